@@ -1,0 +1,84 @@
+use proptest::prelude::*;
+
+use super::*;
+
+fn binding() -> Binding {
+    Binding {
+        subject_id: "service_account:billing-ci".parse().unwrap(),
+        action: Action {
+            env: "prod".into(),
+            action: "pipelines:execute".into(),
+            resources: Resources::parse(["pipeline:b", "pipeline:a", "pipeline:a"]).unwrap(),
+            context: Context::from([("execution_context".into(), "cli".into())]),
+            command: Some(Command {
+                argv: vec!["./deploy.sh".into(), "--flag".into()],
+                executable_digest: Some(Digest::of_content(b"#!/bin/sh")),
+                working_directory: "/srv".into(),
+                environment: BTreeMap::from([("REGION".into(), "eu".into())]),
+                stdin_digest: None,
+                image_digest: None,
+            }),
+        },
+        nonce: serde_json::from_str("\"AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA\"").unwrap(),
+    }
+}
+
+/// Published in `docs/BINDING.md`: another implementation must get the same digests.
+#[test]
+fn the_published_vector_holds() {
+    let digests = binding().digests();
+    let vector: BindingDigests = serde_json::from_str(include_str!("../../vectors/binding.json")).unwrap();
+    assert_eq!(digests, vector, "{}", serde_json::to_string_pretty(&digests).unwrap());
+}
+
+#[test]
+fn each_material_change_breaks_the_binding_and_is_named() {
+    let bound = binding();
+    let subject = &bound.subject_id;
+    let mut changes: Vec<(&str, Box<dyn Fn(&mut Action)>)> = vec![
+        ("env", Box::new(|a| a.env = "staging".into())),
+        ("action", Box::new(|a| a.action = "pipelines:stop".into())),
+        ("resources", Box::new(|a| a.resources = Resources::parse(["pipeline:a"]).unwrap())),
+        ("context", Box::new(|a| a.context = Context::new())),
+        ("command", Box::new(|a| a.command = None)),
+    ];
+    let command = |change: fn(&mut Command)| Box::new(move |a: &mut Action| change(a.command.as_mut().unwrap()));
+    changes.push(("command.argv", command(|c| c.argv.push("--force".into()))));
+    changes.push(("command.argv", command(|c| c.argv = vec!["./deploy.sh --flag".into()])));
+    changes.push(("command.executable_digest", command(|c| c.executable_digest = None)));
+    changes.push(("command.working_directory", command(|c| c.working_directory = "/srv/".into())));
+    changes.push(("command.environment", command(|c| drop(c.environment.insert("REGION".into(), "us".into())))));
+    changes.push(("command.stdin_digest", command(|c| c.stdin_digest = Some(Digest::of_content(b"")))));
+    changes.push(("command.image_digest", command(|c| c.image_digest = Some("sha256:0".into()))));
+    for (field, change) in changes {
+        let mut presented = bound.action.clone();
+        change(&mut presented);
+        assert_eq!(bound.mismatch(subject, &presented), Some(field));
+        let changed = Binding { action: presented, ..bound.clone() };
+        assert_ne!(changed.digests().binding_digest, bound.digests().binding_digest, "{field}");
+    }
+    assert_eq!(bound.mismatch(subject, &bound.action), None);
+    assert_eq!(bound.mismatch(&"service_account:other".parse().unwrap(), &bound.action), Some("subject_id"));
+}
+
+#[test]
+fn the_order_and_repetition_of_resources_is_cosmetic() {
+    let one = Resources::parse(["pipeline:a", "pipeline:b"]).unwrap();
+    assert_eq!(Resources::parse(["pipeline:b", "pipeline:a", "pipeline:b"]).unwrap(), one);
+}
+
+#[test]
+fn bad_resources_are_refused_with_the_form_they_should_have() {
+    for bad in ["billing", "pipeline:", ":x", "Pipeline:x", "pipeline:a b", "pipeline:\u{202e}x", "pipeline:é"] {
+        assert!(Resources::parse([bad]).unwrap_err().to_string().contains("kind:name"), "{bad}");
+    }
+    assert!(matches!(Resources::parse::<&str>([]), Err(BadResource::None)));
+}
+
+proptest! {
+    #[test]
+    fn different_commands_never_share_a_digest(a in any::<Vec<String>>(), b in any::<Vec<String>>()) {
+        let command = |argv: &Vec<String>| Command { argv: argv.clone(), ..binding().action.command.unwrap() };
+        prop_assert_eq!(a == b, command(&a).digest() == command(&b).digest());
+    }
+}
