@@ -1,0 +1,41 @@
+//! The decision engine: allow, deny or `require_approval`, on Cedar.
+//!
+//! Text goes in ([`PolicySource`]), is compiled once ([`Engine::compile`]), and answers questions ([`Engine::decide`])
+//! without clock, network or database: the same question under the same policy set always has the same answer, so a
+//! recorded [`Question`] can be asked again years later.
+//!
+//! Invariant: nothing fails open. A forbid that cannot be evaluated forbids, a guard that cannot be evaluated stands,
+//! and only guards ever read the approval.
+//!
+//! Deliberately absent: Cedar's types in any signature, the rules that hold whatever policy says (who counts towards
+//! a quorum, one use per ticket), and storage of versions.
+
+mod annotation;
+mod answer;
+mod compile;
+mod condition;
+mod engine;
+mod explain;
+mod guard;
+mod nearest;
+mod probe;
+mod problem;
+mod question;
+mod question_error;
+mod request;
+mod schema;
+mod shape;
+mod source;
+mod verdict;
+
+pub use answer::{Answer, Effect, EvaluationError, Ground, PolicyInfo, ReviewAnswer};
+pub use engine::Engine;
+pub use problem::{PolicyError, Problem, SourceFile};
+pub use question::{
+    Approval, Declared, ExecutionContext, ExecutionMode, Principal, PrincipalKind, Question, Reviewer, TicketFacts,
+};
+pub use question_error::QuestionError;
+pub use source::PolicySource;
+
+/// The engine behind the answers, as decision entries name it. A replay by another one may differ.
+pub const ENGINE: &str = "cedar-policy/4.14";

@@ -1,0 +1,179 @@
+//! What the engine is asked. A question is complete: its JSON is what a decision entry records, and all that a replay
+//! needs beside the policy set.
+
+use domain::Instant;
+use serde::{Deserialize, Serialize};
+
+/// May this principal do this action to these resources, in this environment, now?
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Question {
+    /// Who asks.
+    pub principal: Principal,
+    /// For example `pipelines:execute`.
+    pub action: String,
+    /// Each as `kind:name`, for example `pipeline:billing/nightly`; at least one.
+    pub resources: Vec<String>,
+    /// For example `prod`.
+    pub env: String,
+    /// What the client says about the request.
+    #[serde(default)]
+    pub context: Declared,
+    /// The clock that counts.
+    pub now: Instant,
+    /// An approval granted for exactly this request. Only the host builds it; never taken from a client.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub approval: Option<Approval>,
+}
+
+/// Who acts, with the rights that count for this request.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Principal {
+    /// Person or program.
+    pub kind: PrincipalKind,
+    /// Unique among its kind, for ever: `usr_01HZ…` or `billing-ci`.
+    pub id: String,
+    /// How it is called; no policy reads it.
+    pub name: String,
+    /// Teams it belongs to.
+    pub teams: Vec<String>,
+    /// What its credential and its owner both allow now.
+    pub scopes: Vec<String>,
+    /// Where it may act; empty means everywhere.
+    pub workspaces: Vec<String>,
+}
+
+/// The kinds of principal.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum PrincipalKind {
+    /// A person.
+    User,
+    /// A program.
+    ServiceAccount,
+}
+
+/// What the client declares about its request; what it does not say stays absent.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Declared {
+    /// Where the work runs.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub execution_mode: Option<ExecutionMode>,
+    /// What started it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub execution_context: Option<ExecutionContext>,
+    /// Where the request came from: an IPv4 or IPv6 address.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub ip: Option<String>,
+}
+
+/// Where the work runs.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum ExecutionMode {
+    /// On the machine that asks.
+    Local,
+    /// Partly there.
+    Hybrid,
+    /// Elsewhere.
+    Remote,
+}
+
+/// What started the work.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum ExecutionContext {
+    /// A person at a terminal.
+    Cli,
+    /// A schedule or a build.
+    Automated,
+    /// A call from another system.
+    Remote,
+}
+
+/// A granted approval. For whom and for what it was granted the engine fills in from the question that carries it.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Approval {
+    /// Distinct people who agreed and count, by reviews whose signatures were verified.
+    pub approvers: u32,
+    /// Groups that are represented among them.
+    pub groups: Vec<String>,
+    /// When the quorum was reached.
+    pub granted_at: Instant,
+    /// Until when it may be used.
+    pub expires_at: Instant,
+}
+
+/// Who would review.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Reviewer {
+    /// The principal, with the rights that count for this request.
+    pub principal: Principal,
+    /// The clock that counts.
+    pub now: Instant,
+}
+
+/// What policy may know of a ticket.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct TicketFacts {
+    /// Its id, `tkt_01HZ…`.
+    pub id: String,
+    /// Who asked: `user:usr_01HZ…` or `service_account:billing-ci`.
+    pub requester: String,
+    /// For whom it asked, and who owns the account that asked, in the same form.
+    pub on_behalf_of: Vec<String>,
+    /// What would be done.
+    pub action: String,
+    /// To what.
+    pub resources: Vec<String>,
+    /// Where.
+    pub env: String,
+}
+
+impl Principal {
+    /// As tickets and policies write it: `user:usr_01HZ…` or `service_account:billing-ci`.
+    #[must_use]
+    pub fn reference(&self) -> String {
+        format!("{}:{}", self.kind.name(), self.id)
+    }
+}
+
+impl PrincipalKind {
+    /// The stable name: `user`, `service_account`.
+    #[must_use]
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::User => "user",
+            Self::ServiceAccount => "service_account",
+        }
+    }
+}
+
+impl ExecutionMode {
+    /// The stable name: `local`, `hybrid`, `remote`.
+    #[must_use]
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Local => "local",
+            Self::Hybrid => "hybrid",
+            Self::Remote => "remote",
+        }
+    }
+}
+
+impl ExecutionContext {
+    /// The stable name: `cli`, `automated`, `remote`.
+    #[must_use]
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Cli => "cli",
+            Self::Automated => "automated",
+            Self::Remote => "remote",
+        }
+    }
+}

@@ -1,0 +1,160 @@
+//! The rule of allow, deny and `require_approval`, from what an evaluation found to what it means.
+
+use std::collections::BTreeMap;
+
+use domain::outcome::Requirement;
+
+use crate::answer::{Effect, Ground};
+
+/// What came of evaluating policies, each named by its place in the text.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub(crate) struct Evaluation {
+    /// Whether a permit applies and no forbid does.
+    pub(crate) allowed: bool,
+    /// The forbids that apply; if there is none, the permits that do.
+    pub(crate) determining: Vec<usize>,
+    /// What could not be evaluated, and why. Such a policy counts as not applying in the fields above.
+    pub(crate) errors: BTreeMap<usize, String>,
+}
+
+/// What it means for one resource.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Verdict {
+    pub(crate) ground: Ground,
+    /// The policies that determined it, each with its error if it was the error that counts.
+    pub(crate) policies: BTreeMap<usize, Option<String>>,
+}
+
+impl Verdict {
+    /// `ceiling` says whether the set without its guards allows the request; it is asked only if that is in question.
+    pub(crate) fn of(full: &Evaluation, effect: impl Fn(usize) -> Effect, ceiling: impl FnOnce() -> bool) -> Self {
+        let applying = |wanted| {
+            let applying = full.determining.iter().filter(|at| effect(**at) == wanted);
+            applying.map(|at| (*at, None)).collect::<BTreeMap<_, _>>()
+        };
+        let failing = |wanted| {
+            let failing = full.errors.iter().filter(|(at, _)| effect(**at) == wanted);
+            failing.map(|(at, error)| (*at, Some(error.clone()))).collect::<BTreeMap<_, _>>()
+        };
+        let forbids = applying(Effect::Forbid);
+        if !forbids.is_empty() {
+            return Self { ground: Ground::Forbidden, policies: forbids };
+        }
+        let failed = failing(Effect::Forbid);
+        if !failed.is_empty() {
+            return Self { ground: Ground::ForbidFailed, policies: failed };
+        }
+        let mut guards = applying(Effect::Guard);
+        let only_guards_deny = !guards.is_empty();
+        guards.extend(failing(Effect::Guard));
+        let possible = full.allowed || (only_guards_deny && ceiling());
+        if !possible {
+            Self::not_permitted()
+        } else if guards.is_empty() {
+            Self { ground: Ground::Permitted, policies: applying(Effect::Permit) }
+        } else {
+            Self { ground: Ground::ApprovalNeeded, policies: guards }
+        }
+    }
+
+    /// Nothing says yes.
+    pub(crate) const fn not_permitted() -> Self {
+        Self { ground: Ground::NotPermitted, policies: BTreeMap::new() }
+    }
+
+    /// Of several resources together: the strictest outcome, with everything that led to it.
+    pub(crate) fn strictest(self, other: Self) -> Self {
+        let ground = self.ground.max(other.ground);
+        let mut policies = BTreeMap::new();
+        for verdict in [self, other] {
+            if verdict.ground.outcome() == ground.outcome() {
+                for (at, error) in verdict.policies {
+                    let kept = policies.entry(at).or_insert_with(|| error.clone());
+                    // That it applies to one resource says more than that it failed for another.
+                    *kept = kept.take().and(error);
+                }
+            }
+        }
+        Self { ground, policies }
+    }
+}
+
+/// Both requirements at once: the larger quorum, all groups, the shorter clocks.
+pub(crate) fn both(one: Requirement, other: &Requirement) -> Requirement {
+    let mut groups = [one.groups, other.groups.clone()].concat();
+    groups.sort();
+    groups.dedup();
+    let durations = [one.max_duration_seconds, other.max_duration_seconds];
+    Requirement {
+        quorum: one.quorum.max(other.quorum),
+        groups,
+        step_up_seconds: one.step_up_seconds.min(other.step_up_seconds),
+        approval_ttl_seconds: one.approval_ttl_seconds.min(other.approval_ttl_seconds),
+        execution_ttl_seconds: one.execution_ttl_seconds.min(other.execution_ttl_seconds),
+        max_duration_seconds: durations.into_iter().flatten().min(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn verdict(ground: Ground, policies: &[(usize, Option<&str>)]) -> Verdict {
+        let policies = policies.iter().map(|(at, error)| (*at, error.map(str::to_owned))).collect();
+        Verdict { ground, policies }
+    }
+
+    #[test]
+    fn of_two_denials_both_are_told_and_of_an_approval_beside_them_nothing() {
+        let forbidden = verdict(Ground::Forbidden, &[(1, None)]);
+        let failed = verdict(Ground::ForbidFailed, &[(1, Some("overflow")), (2, Some("overflow"))]);
+        let guarded = verdict(Ground::ApprovalNeeded, &[(3, None)]);
+        let told = verdict(Ground::Forbidden, &[(1, None), (2, Some("overflow"))]);
+        assert_eq!(guarded.clone().strictest(forbidden.clone()).strictest(failed.clone()), told);
+        assert_eq!(failed.strictest(guarded).strictest(forbidden), told);
+    }
+
+    #[test]
+    fn the_ceiling_is_asked_only_when_nothing_but_guards_stands_in_the_way() {
+        let effects = [Effect::Permit, Effect::Forbid, Effect::Guard];
+        let of = |allowed, determining: &[usize], failing: &[usize]| {
+            let errors = failing.iter().map(|at| (*at, "overflow".to_owned())).collect();
+            let full = Evaluation { allowed, determining: determining.to_vec(), errors };
+            let asked = std::cell::Cell::new(false);
+            let ground = Verdict::of(
+                &full,
+                |at| effects[at],
+                || {
+                    asked.set(true);
+                    true
+                },
+            )
+            .ground;
+            (ground, asked.get())
+        };
+        assert_eq!(of(true, &[0], &[]), (Ground::Permitted, false));
+        assert_eq!(of(true, &[0], &[2]), (Ground::ApprovalNeeded, false));
+        assert_eq!(of(true, &[0], &[1]), (Ground::ForbidFailed, false));
+        assert_eq!(of(false, &[], &[]), (Ground::NotPermitted, false));
+        assert_eq!(of(false, &[], &[2]), (Ground::NotPermitted, false));
+        assert_eq!(of(false, &[1, 2], &[]), (Ground::Forbidden, false));
+        assert_eq!(of(false, &[2], &[]), (Ground::ApprovalNeeded, true));
+    }
+
+    #[test]
+    fn the_shorter_limit_counts_and_one_limit_is_shorter_than_none() {
+        let with = |max_duration_seconds| Requirement {
+            quorum: 1,
+            groups: vec![],
+            step_up_seconds: 1,
+            approval_ttl_seconds: 1,
+            execution_ttl_seconds: 1,
+            max_duration_seconds,
+        };
+        for (one, other, both_of) in
+            [(None, None, None), (None, Some(5), Some(5)), (Some(5), None, Some(5)), (Some(9), Some(5), Some(5))]
+        {
+            assert_eq!(both(with(one), &with(other)), with(both_of));
+        }
+    }
+}
