@@ -8,10 +8,9 @@ use std::str::FromStr;
 
 use serde::{Deserialize, Serialize};
 use sha2::{Digest as _, Sha256};
-use subtle::ConstantTimeEq;
 
 /// A SHA-256 digest. In text: `sha256:` and 64 lower-case hexadecimal digits.
-#[derive(Clone, Copy, Eq, PartialOrd, Ord, Hash, specta::Type)]
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, specta::Type)]
 #[specta(transparent)]
 pub struct Digest(#[specta(type = String)] [u8; 32]);
 
@@ -96,8 +95,15 @@ impl Digest {
     /// The 64 hexadecimal digits alone.
     #[must_use]
     pub fn hex(&self) -> String {
-        self.0.iter().map(|byte| format!("{byte:02x}")).collect()
+        hex(&self.0)
     }
+}
+
+/// Lower-case hexadecimal digits.
+pub(crate) fn hex(bytes: &[u8]) -> String {
+    const DIGITS: &[u8; 16] = b"0123456789abcdef";
+    let digit = |nibble: u8| char::from(DIGITS[usize::from(nibble)]);
+    bytes.iter().flat_map(|byte| [digit(byte >> 4), digit(byte & 15)]).collect()
 }
 
 /// The canonical form of JSON (RFC 8785): sorted keys, no white space, one spelling of each number.
@@ -107,12 +113,6 @@ impl Digest {
 #[must_use]
 pub fn canonical(value: &impl Serialize) -> Vec<u8> {
     serde_json_canonicalizer::to_vec(value).expect("types of this crate have text keys and finite numbers")
-}
-
-impl PartialEq for Digest {
-    fn eq(&self, other: &Self) -> bool {
-        self.0.ct_eq(&other.0).into()
-    }
 }
 
 impl fmt::Display for Digest {

@@ -139,8 +139,8 @@ impl Event {
 
     /// Says about what.
     #[must_use]
-    pub fn about(mut self, id: impl ToString) -> Self {
-        self.about = Some(id.to_string());
+    pub fn about(mut self, id: impl std::fmt::Display) -> Self {
+        self.about = Some(format!("{id}"));
         self
     }
 

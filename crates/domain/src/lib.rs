@@ -25,6 +25,7 @@ pub mod roster;
 pub mod scope;
 pub mod secret;
 pub mod strict_json;
+pub mod task;
 #[cfg(test)]
 pub(crate) mod testing;
 pub mod ticket;

@@ -17,8 +17,10 @@ use crate::strict_json;
 use crate::time::Instant;
 
 pub use chain::{Chain, ChainError, Pin};
+pub use enrolment::{EnrolmentProof, EnrolmentRefusal};
 
 mod chain;
+mod enrolment;
 #[cfg(test)]
 mod tests;
 

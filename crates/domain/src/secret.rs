@@ -9,7 +9,7 @@ use std::fmt;
 use sha2::{Digest as _, Sha256};
 use zeroize::Zeroize;
 
-use crate::digest::{Digest, Purpose};
+use crate::digest::{Digest, Purpose, hex};
 use crate::entropy::Entropy;
 
 /// What a secret proves.
@@ -23,13 +23,13 @@ pub enum SecretKind {
     RefreshToken,
     /// A sign-in, for a minute, once.
     AuthorizationCode,
-    /// A sign-in page that was opened.
-    LoginTransaction,
+    /// A person, until they choose a password of their own.
+    FirstPassword,
 }
 
 impl SecretKind {
     const ALL: [Self; 5] =
-        [Self::ServiceToken, Self::AccessToken, Self::RefreshToken, Self::AuthorizationCode, Self::LoginTransaction];
+        [Self::ServiceToken, Self::AccessToken, Self::RefreshToken, Self::AuthorizationCode, Self::FirstPassword];
 
     const fn prefix(self) -> &'static str {
         match self {
@@ -37,7 +37,7 @@ impl SecretKind {
             Self::AccessToken => "cs_at_",
             Self::RefreshToken => "cs_rt_",
             Self::AuthorizationCode => "cs_ac_",
-            Self::LoginTransaction => "cs_lt_",
+            Self::FirstPassword => "cs_fp_",
         }
     }
 }
@@ -63,7 +63,7 @@ impl Secret {
     /// A new secret from 160 random bits.
     #[must_use]
     pub fn generate(kind: SecretKind, entropy: &dyn Entropy) -> Self {
-        let body: String = entropy.bytes::<20>().iter().map(|byte| format!("{byte:02x}")).collect();
+        let body = hex(&entropy.bytes::<20>());
         let text = format!("{}{body}{}", kind.prefix(), checksum(kind, &body));
         Self { kind, text }
     }
@@ -104,7 +104,7 @@ fn checksum(kind: SecretKind, body: &str) -> String {
     let mut hash = Sha256::new();
     hash.update(kind.prefix());
     hash.update(body);
-    hash.finalize().iter().take(4).map(|byte| format!("{byte:02x}")).collect()
+    hex(&hash.finalize()[..4])
 }
 
 impl fmt::Debug for Secret {

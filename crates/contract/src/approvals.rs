@@ -1,0 +1,201 @@
+//! Decisions and approval tickets.
+
+use domain::binding::{Action, Binding, BindingDigests};
+use domain::id::{DecisionId, TaskId, TicketId, UserId};
+use domain::outcome::{Outcome, Reason, Requirement};
+use domain::principal::Principal;
+use domain::ticket::{CastReview, Progress, State, Statement};
+use domain::{Digest, Instant};
+use serde::{Deserialize, Serialize};
+
+use crate::tasks::Task;
+
+/// The policy engine's answer.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, specta::Type)]
+pub struct Decision {
+    /// Its id; the audit trail has its whole input.
+    pub id: DecisionId,
+    /// The answer.
+    pub outcome: Outcome,
+    /// The policies that determined it.
+    pub reasons: Vec<Reason>,
+    /// What an approval takes, if one is required.
+    pub requirement: Option<Requirement>,
+    /// The policy set that answered.
+    pub policy_set: Digest,
+}
+
+/// `POST /api/v1/approvals`.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, specta::Type)]
+#[serde(deny_unknown_fields)]
+pub struct OpenTicket {
+    /// What is to run.
+    pub action: Action,
+    /// What the requester says about it.
+    #[serde(default)]
+    pub statement: Statement,
+    /// If sent, must be the hash of `action.resources`.
+    #[serde(default)]
+    pub resource_hash: Option<Digest>,
+    /// If sent, must be the hash of `action.command`.
+    #[serde(default)]
+    pub command_hash: Option<Digest>,
+}
+
+/// One row of the inbox.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, specta::Type)]
+pub struct TicketSummary {
+    /// Its id.
+    pub id: TicketId,
+    /// Where it stands.
+    pub state: State,
+    /// Who asks.
+    pub requester: Principal,
+    /// What the requester is called.
+    pub requester_name: String,
+    /// Where.
+    pub env: String,
+    /// What.
+    pub action: String,
+    /// On what.
+    pub resources: Vec<String>,
+    /// What the requester calls it.
+    pub title: Option<String>,
+    /// Since when.
+    pub opened_at: Instant,
+    /// Until when it waits for what comes next.
+    pub deadline: Instant,
+    /// How far.
+    pub progress: Progress,
+    /// Whether the reader can decide it now.
+    pub mine_to_decide: bool,
+}
+
+/// Something a reader may or may not do, and why not. The reason is for people.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, specta::Type)]
+pub struct Offer {
+    /// `approve`, `deny`, `cancel`.
+    pub name: String,
+    /// Whether it would be taken now.
+    pub allowed: bool,
+    /// Why not.
+    pub reason: Option<String>,
+}
+
+/// A step of a ticket's life.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, specta::Type)]
+pub struct TimelineStep {
+    /// When.
+    pub at: Instant,
+    /// The audit kind, for example `ticket.opened`.
+    pub kind: String,
+    /// One sentence.
+    pub sentence: String,
+}
+
+/// Somebody who could still approve.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, specta::Type)]
+pub struct Candidate {
+    /// Who.
+    pub user: UserId,
+    /// Their name.
+    pub name: String,
+    /// The groups they count for.
+    pub groups: Vec<String>,
+}
+
+/// A ticket with everything a page about it needs.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, specta::Type)]
+pub struct Ticket {
+    /// Its id.
+    pub id: TicketId,
+    /// Where it stands.
+    pub state: State,
+    /// The exact action.
+    pub binding: Binding,
+    /// The control plane's digests of it. Whoever signs computes them again.
+    pub digests: BindingDigests,
+    /// What the requester is called.
+    pub requester_name: String,
+    /// What the requester says.
+    pub statement: Statement,
+    /// What it takes.
+    pub requirement: Requirement,
+    /// Why it takes that.
+    pub reasons: Vec<Reason>,
+    /// The policy set that said so.
+    pub policy_set: Digest,
+    /// The decision that asked for approval.
+    pub decision: DecisionId,
+    /// When it was opened.
+    pub opened_at: Instant,
+    /// Until when reviews are taken.
+    pub approval_expires_at: Instant,
+    /// The reviews.
+    pub reviews: Vec<CastReview>,
+    /// How far.
+    pub progress: Progress,
+    /// Who could still approve.
+    pub candidates: Vec<Candidate>,
+    /// What happened, oldest first.
+    pub timeline: Vec<TimelineStep>,
+    /// What came of it.
+    pub task: Option<Task>,
+    /// What the reader may do.
+    pub actions: Vec<Offer>,
+}
+
+/// `POST /api/v1/approvals/{id}/reviews`.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, specta::Type)]
+#[serde(deny_unknown_fields)]
+pub struct CastReviewRequest {
+    /// The signed review, a compact JWS.
+    pub jws: String,
+}
+
+/// `POST /api/v1/approvals/{id}/consume`.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, specta::Type)]
+#[serde(deny_unknown_fields)]
+pub struct Consume {
+    /// What is about to run, presented again.
+    pub action: Action,
+}
+
+/// A spent ticket.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, specta::Type)]
+pub struct Consumed {
+    /// The task that records what runs now.
+    pub task: TaskId,
+    /// Until when it should have ended, if policy limits it.
+    pub deadline: Option<Instant>,
+}
+
+/// `POST /api/v1/approvals/{id}/cancel`.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, specta::Type)]
+#[serde(deny_unknown_fields)]
+pub struct Cancel {
+    /// Why.
+    pub reason: String,
+}
+
+/// How many tickets stand where.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, specta::Type)]
+pub struct TicketCounts {
+    /// Waiting for reviews.
+    pub pending: u32,
+    /// Waiting for the reader's review.
+    pub mine: u32,
+    /// Everything else.
+    pub closed: u32,
+}
+
+/// The inbox: a page of it and the counts beside it.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, specta::Type)]
+pub struct Inbox {
+    /// The page.
+    pub items: Vec<TicketSummary>,
+    /// Give this as `cursor` to get the next page.
+    pub next: Option<String>,
+    /// The counts.
+    pub counts: TicketCounts,
+}

@@ -1,0 +1,20 @@
+//! What crosses the wire: requests, responses, problems and the route table.
+//!
+//! The route table is the one list of what the control plane offers: the router, the OpenAPI file and the coverage
+//! test are made from it. Unknown fields are refused in every request; a secret stands in one type only.
+
+pub mod access;
+pub mod approvals;
+pub mod audit;
+pub mod oauth;
+pub mod page;
+pub mod policies;
+pub mod problem;
+pub mod roster;
+pub mod route;
+pub mod status;
+pub mod tasks;
+
+pub use page::Page;
+pub use problem::{Code, Problem};
+pub use route::{Access, Endpoint, Method, Route};

@@ -1,0 +1,12 @@
+//! Lists, a page at a time.
+
+use serde::{Deserialize, Serialize};
+
+/// A page of a list.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, specta::Type)]
+pub struct Page<T> {
+    /// What is on it.
+    pub items: Vec<T>,
+    /// Give this as `cursor` to get the next page; absent on the last.
+    pub next: Option<String>,
+}

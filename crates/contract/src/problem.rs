@@ -1,0 +1,169 @@
+//! Problems: what a client is told when a request is refused (RFC 9457).
+//!
+//! The code is stable and dotted; the status follows from it in one place. The text is for people and never holds a
+//! secret, SQL, a path or a stack.
+
+use serde::{Deserialize, Serialize};
+
+macro_rules! codes {
+    ($($(#[$doc:meta])* $name:ident = $code:literal, $status:literal, $title:literal;)*) => {
+        /// Why a request was refused. Names are added, never changed.
+        #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize, specta::Type)]
+        pub enum Code { $($(#[$doc])* #[serde(rename = $code)] $name,)* }
+
+        impl Code {
+            /// Every code.
+            pub const ALL: &[Self] = &[$(Self::$name),*];
+
+            /// The stable text.
+            #[must_use]
+            pub const fn text(self) -> &'static str {
+                match self { $(Self::$name => $code),* }
+            }
+
+            /// The HTTP status.
+            #[must_use]
+            pub const fn status(self) -> u16 {
+                match self { $(Self::$name => $status),* }
+            }
+
+            /// A short summary that is the same each time.
+            #[must_use]
+            pub const fn title(self) -> &'static str {
+                match self { $(Self::$name => $title),* }
+            }
+        }
+    };
+}
+
+codes! {
+    /// The body, query or path cannot be read.
+    RequestMalformed = "request.malformed", 400, "The request cannot be read";
+    /// Another site asked in the user's name.
+    ForeignOrigin = "request.foreign_origin", 403, "The request comes from another origin";
+    /// There is no such thing, or it may not be seen.
+    NotFound = "request.not_found", 404, "There is nothing here";
+    /// The path is known, the method is not.
+    MethodNotAllowed = "request.method_not_allowed", 405, "The method is not offered here";
+    /// The body is larger than this route takes.
+    TooLarge = "request.too_large", 413, "The request is too large";
+    /// The body is not JSON.
+    MediaType = "request.media_type", 415, "The body has another type than expected";
+    /// The host in the request is not this control plane's.
+    Misdirected = "request.misdirected", 421, "The request was meant for another host";
+    /// It can be read, but a value in it cannot be.
+    Unprocessable = "request.unprocessable", 422, "A value cannot be used";
+    /// The same idempotency key came with another request.
+    IdempotencyReused = "request.idempotency_key_reused", 422, "The idempotency key was used for another request";
+    /// Somebody else changed it meanwhile.
+    Conflict = "request.conflict", 409, "It was changed meanwhile";
+    /// No credential came with the request.
+    MissingToken = "auth.missing_token", 401, "Authentication is required";
+    /// The credential is not known, damaged or of another kind.
+    InvalidToken = "auth.invalid_token", 401, "The credential is not valid";
+    /// The credential's time is over.
+    TokenExpired = "auth.token_expired", 401, "The credential has expired";
+    /// The credential was ended.
+    TokenRevoked = "auth.token_revoked", 401, "The credential was revoked";
+    /// A fresh login is needed (RFC 9470).
+    StepUp = "auth.insufficient_user_authentication", 401, "A fresh login is needed";
+    /// The credential does not reach this far.
+    MissingScope = "auth.missing_scope", 403, "A scope is missing";
+    /// Too many attempts.
+    RateLimited = "auth.rate_limited", 429, "Too many attempts";
+    /// Policy says no.
+    PolicyDenied = "decision.denied", 403, "Policy denies the action";
+    /// The action runs without approval, so there is nothing to open a ticket for.
+    ApprovalNotNeeded = "approval.not_needed", 409, "No approval is needed";
+    /// A digest that the client sent is not the one of the parts it sent.
+    DigestMismatch = "approval.digest_mismatch", 422, "A digest does not fit its parts";
+    /// Nobody countersigns their own ticket.
+    OwnTicket = "approval.own_ticket", 403, "Nobody countersigns their own ticket";
+    /// Policy does not let this person review.
+    NotEligible = "approval.not_eligible", 403, "You may not review this ticket";
+    /// This person has answered already.
+    AlreadyReviewed = "approval.already_reviewed", 409, "You have reviewed it already";
+    /// The ticket is no longer pending.
+    Settled = "approval.settled", 409, "The ticket is settled";
+    /// The signed review does not hold.
+    ReviewInvalid = "approval.review_invalid", 422, "The signed review does not hold";
+    /// The ticket is not approved (yet, or any more).
+    NotApproved = "approval.not_approved", 409, "The ticket is not approved";
+    /// The ticket was spent.
+    Consumed = "approval.ticket_consumed", 409, "The ticket was consumed";
+    /// Something else is to run than what was approved.
+    BindingMismatch = "approval.binding_mismatch", 403, "It is not what was approved";
+    /// Policy changed its mind between approval and consumption.
+    PolicyChanged = "approval.policy_changed", 403, "Policy no longer allows it";
+    /// Approvers lost their standing between approval and consumption.
+    ApproverIneligible = "approval.approver_ineligible", 403, "Approvers no longer stand";
+    /// The roster version does not follow from the one in force.
+    RosterInvalid = "roster.invalid", 422, "The roster version does not hold";
+    /// It works later.
+    Unavailable = "service.unavailable", 503, "The control plane cannot record this now";
+    /// A defect.
+    Internal = "service.internal", 500, "Something went wrong on our side";
+}
+
+/// What the seeds' clients look for inside `error`.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, specta::Type)]
+pub struct ErrorBody {
+    /// The same code.
+    pub code: Code,
+    /// The same text as `detail`.
+    pub message: String,
+    /// More, where there is more.
+    #[specta(type = Option<std::collections::BTreeMap<String, String>>)]
+    pub details: serde_json::Value,
+}
+
+/// A problem, `application/problem+json`.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, specta::Type)]
+pub struct Problem {
+    /// Where the code is described.
+    pub r#type: String,
+    /// The code's summary.
+    pub title: String,
+    /// The HTTP status.
+    pub status: u16,
+    /// What is wrong here, and what would help.
+    pub detail: String,
+    /// The stable code.
+    pub code: Code,
+    /// To find the request in the logs.
+    pub request_id: Option<String>,
+    /// The same text as `detail`.
+    pub message: String,
+    /// The same again, nested.
+    pub error: ErrorBody,
+}
+
+impl Problem {
+    /// A problem of a code, with the text for people.
+    #[must_use]
+    pub fn new(code: Code, detail: impl Into<String>) -> Self {
+        let detail = detail.into();
+        Self {
+            r#type: format!("urn:countersign:problem:{}", code.text()),
+            title: code.title().to_owned(),
+            status: code.status(),
+            code,
+            request_id: None,
+            message: detail.clone(),
+            error: ErrorBody { code, message: detail.clone(), details: serde_json::json!({}) },
+            detail,
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn codes_are_distinct_and_their_statuses_are_errors() {
+        let texts: std::collections::BTreeSet<_> = Code::ALL.iter().map(|code| code.text()).collect();
+        assert_eq!(texts.len(), Code::ALL.len());
+        assert!(Code::ALL.iter().all(|code| (400..600).contains(&code.status())));
+    }
+}

@@ -1,0 +1,135 @@
+//! The route table: every endpoint of the control plane, who may call it, and what it leaves in the audit trail.
+//!
+//! The router is made by an exhaustive match over [`Endpoint`], so a row without a handler does not compile; the
+//! coverage test walks the same rows.
+
+use domain::event::Kind;
+
+/// An HTTP method that is used here.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Method {
+    /// Reads.
+    Get,
+    /// Changes.
+    Post,
+}
+
+/// Who may call.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Access {
+    /// Anyone; it tells nothing that is not public.
+    Public,
+    /// Anyone who is authenticated.
+    Authenticated,
+    /// Whoever holds the scope.
+    Scope(&'static str),
+}
+
+/// A row of the table.
+#[derive(Clone, Copy, Debug)]
+pub struct Route {
+    /// Which endpoint.
+    pub endpoint: Endpoint,
+    /// The method.
+    pub method: Method,
+    /// The path, with `{name}` for parameters.
+    pub path: &'static str,
+    /// Who may call.
+    pub access: Access,
+    /// The status of success.
+    pub success: u16,
+    /// What success leaves in the audit trail; reads leave nothing.
+    pub audit: Option<Kind>,
+    /// One sentence.
+    pub summary: &'static str,
+}
+
+macro_rules! routes {
+    ($($name:ident: $method:ident $path:literal, $access:expr, $success:literal, $audit:expr, $summary:literal;)*) => {
+        /// Every endpoint.
+        #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+        pub enum Endpoint { $(#[doc = $summary] $name,)* }
+
+        impl Endpoint {
+            /// The whole table.
+            pub const ALL: &[Route] = &[$(Route {
+                endpoint: Endpoint::$name,
+                method: Method::$method,
+                path: $path,
+                access: $access,
+                success: $success,
+                audit: $audit,
+                summary: $summary,
+            }),*];
+        }
+    };
+}
+
+use Access::{Authenticated, Public, Scope};
+
+routes! {
+    Healthz: Get "/healthz", Public, 200, None, "Whether the process answers";
+    Readyz: Get "/readyz", Public, 200, None, "Whether what it depends on answers";
+    SystemInfo: Get "/api/v1/system/info", Public, 200, None, "How the platform stands as a whole";
+    AuthnStatus: Get "/api/v1/authn/status", Public, 200, None, "Whether people and programs can authenticate";
+    AuthzStatus: Get "/api/v1/authz/status", Public, 200, None, "Whether a policy set is in force";
+
+    OAuthMetadata: Get "/.well-known/oauth-authorization-server", Public, 200, None, "Authorization server metadata";
+    Authorize: Get "/api/v1/oauth/authorize", Public, 200, None, "The sign-in page";
+    SignIn: Post "/api/v1/oauth/authorize", Public, 303, Some(Kind::AuthenticationSucceeded), "The sign-in page, filled in";
+    Token: Post "/api/v1/oauth/token", Public, 200, Some(Kind::SessionRefreshed), "Exchanges a code or a refresh token";
+    Revoke: Post "/api/v1/oauth/revoke", Public, 200, Some(Kind::SessionEnded), "Ends a session by its token";
+    UserInfo: Get "/api/v1/oauth/userinfo", Authenticated, 200, None, "Who the caller is";
+
+    Decide: Post "/api/v1/authz/decisions", Scope("decisions:request"), 200, Some(Kind::DecisionMade), "Asks the policy engine";
+    OpenTicket: Post "/api/v1/approvals", Scope("decisions:request"), 201, Some(Kind::TicketOpened), "Opens a ticket bound to one exact action";
+    ListTickets: Get "/api/v1/approvals", Scope("approvals:read"), 200, None, "The inbox";
+    GetTicket: Get "/api/v1/approvals/{id}", Authenticated, 200, None, "One ticket: for its requester and for readers of approvals";
+    WaitTicket: Get "/api/v1/approvals/{id}/wait", Authenticated, 200, None, "Answers when the ticket leaves a state, or after a while";
+    CastReview: Post "/api/v1/approvals/{id}/reviews", Scope("approvals:review"), 200, Some(Kind::TicketReviewed), "Counts a signed review";
+    CancelTicket: Post "/api/v1/approvals/{id}/cancel", Scope("decisions:request"), 200, Some(Kind::TicketCancelled), "Takes a ticket back";
+    GetGrant: Get "/api/v1/approvals/{id}/grant", Scope("decisions:request"), 200, None, "The signed reviews, for the requester to verify";
+    Consume: Post "/api/v1/approvals/{id}/consume", Scope("decisions:request"), 200, Some(Kind::TicketConsumed), "Spends an approved ticket, once";
+
+    StartTask: Post "/api/v1/tasks", Scope("decisions:request"), 201, Some(Kind::TaskStarted), "Execution begins after an allow";
+    ListTasks: Get "/api/v1/tasks", Scope("tasks:read"), 200, None, "What ran, newest first";
+    FinishTask: Post "/api/v1/tasks/{id}/finish", Scope("decisions:request"), 200, Some(Kind::TaskFinished), "Execution ended";
+
+    GetRoster: Get "/api/v1/roster", Authenticated, 200, None, "Every roster version";
+    PublishRoster: Post "/api/v1/roster", Scope("roster:write"), 200, Some(Kind::RosterChanged), "Brings a signed roster version into force";
+    ListEnrolments: Get "/api/v1/roster/enrolments", Scope("roster:read"), 200, None, "Who wants to be on the roster";
+    Enrol: Post "/api/v1/roster/enrolments", Scope("approvals:review"), 201, Some(Kind::EnrolmentRequested), "Asks for a device's key to be on the roster";
+
+    ListUsers: Get "/api/v1/users", Scope("accounts:read"), 200, None, "The people";
+    CreateUser: Post "/api/v1/users", Scope("accounts:write"), 201, Some(Kind::UserCreated), "Adds a person; their first password is shown once";
+    ListAccounts: Get "/api/v1/auth/service-accounts", Scope("accounts:read"), 200, None, "The service accounts";
+    CreateServiceToken: Post "/api/v1/auth/service-tokens", Scope("admin:tokens:write"), 201, Some(Kind::CredentialCreated), "Makes a service token; its secret is shown once";
+    RevokeServiceToken: Post "/api/v1/auth/service-tokens/{id}/revoke", Scope("admin:tokens:write"), 200, Some(Kind::CredentialRevoked), "Ends a service token now";
+
+    ListPolicies: Get "/api/v1/policies", Scope("policies:read"), 200, None, "The policies in force";
+
+    ListEntries: Get "/api/v1/audit/events", Scope("audit:read"), 200, None, "The audit trail, newest first";
+    GetCheckpoint: Get "/api/v1/audit/checkpoint", Scope("audit:read"), 200, None, "The newest signed checkpoint";
+    InclusionProof: Get "/api/v1/audit/proofs/inclusion", Scope("audit:read"), 200, None, "Proof that an entry is in a tree";
+    ConsistencyProof: Get "/api/v1/audit/proofs/consistency", Scope("audit:read"), 200, None, "Proof that a tree grew from another";
+
+    Events: Get "/api/v1/events", Scope("approvals:read"), 200, None, "Server-sent events: what changed";
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_row_is_its_own_and_every_scope_is_in_the_catalogue() {
+        for (index, route) in Endpoint::ALL.iter().enumerate() {
+            let twins = Endpoint::ALL.iter().filter(|other| other.path == route.path && other.method == route.method);
+            assert_eq!(twins.count(), 1, "{}", route.path);
+            assert_eq!(route.endpoint as usize, index);
+            if let Scope(scope) = route.access {
+                assert!(domain::scope::Scopes::parse([scope]).is_ok(), "{scope}");
+            }
+            assert!(route.method == Method::Get || route.audit.is_some(), "{} changes without an entry", route.path);
+        }
+    }
+}

@@ -1,0 +1,51 @@
+//! Status surfaces: whether things work, never what they hold.
+
+use domain::Instant;
+use serde::{Deserialize, Serialize};
+
+/// How a part stands.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, specta::Type)]
+#[serde(rename_all = "snake_case")]
+pub enum Health {
+    /// It is there but not set up yet.
+    Placeholder,
+    /// It works.
+    Ready,
+    /// It works in part; the reasons say how.
+    Degraded,
+}
+
+/// `GET /api/v1/authn/status` and `/authz/status`.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, specta::Type)]
+pub struct Status {
+    /// How it stands.
+    pub status: Health,
+    /// Why it is not `ready`.
+    pub reasons: Vec<String>,
+}
+
+/// `GET /api/v1/system/info`.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, specta::Type)]
+pub struct SystemInfo {
+    /// `countersign`.
+    pub name: String,
+    /// Of the control plane.
+    pub version: String,
+    /// How it stands as a whole.
+    pub status: Health,
+    /// Why it is not `ready`.
+    pub reasons: Vec<String>,
+    /// The control plane's clock.
+    pub now: Instant,
+    /// The name of its ledger.
+    pub ledger_origin: String,
+}
+
+/// A message on `GET /api/v1/events`: something changed, ask for it again.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, specta::Type)]
+pub struct Changed {
+    /// The audit kind, for example `ticket.opened`.
+    pub kind: String,
+    /// The id of what changed, if there is one.
+    pub about: Option<String>,
+}

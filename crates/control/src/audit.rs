@@ -1,0 +1,79 @@
+//! Reading the trail: entries, checkpoints and proofs.
+
+use domain::event::Kind;
+use store::entries::{EntryFilter, Recorded};
+use store::log::Checkpoint;
+
+use crate::authenticate::Caller;
+use crate::{Control, Error};
+
+const AUDIT: &str = "audit:read";
+
+/// A page of the trail.
+#[derive(Clone, Debug)]
+pub struct TrailPage {
+    /// Newest first; what has no place in the ledger yet comes first of all.
+    pub entries: Vec<Recorded>,
+    /// Where the next page begins.
+    pub next: Option<u64>,
+}
+
+impl Control {
+    /// A page of the audit trail.
+    pub fn trail(&self, caller: &Caller, filter: &EntryFilter) -> Result<TrailPage, Error> {
+        caller.require(AUDIT)?;
+        self.read(|q| {
+            let entries = store::entries::list(q, filter)?;
+            let full = entries.len() >= usize::try_from(filter.limit).unwrap_or(usize::MAX);
+            let next = entries.last().filter(|_| full).and_then(|last| last.index);
+            Ok(TrailPage { entries, next })
+        })
+    }
+
+    /// The newest signed checkpoint with the public key that checks it.
+    pub fn checkpoint(&self, caller: &Caller) -> Result<(Checkpoint, String), Error> {
+        caller.require(AUDIT)?;
+        let newest = self.read(|q| Ok(store::log::latest_checkpoint(q)?))?;
+        let newest = newest.ok_or_else(|| Error::not_found("checkpoint yet; the first is signed within a second"))?;
+        Ok((newest, self.inner.log_key.public().to_string()))
+    }
+
+    /// Proof that entry `index` is in the tree of `size` entries.
+    pub fn inclusion(&self, caller: &Caller, index: u64, size: u64) -> Result<ledger::InclusionProof, Error> {
+        caller.require(AUDIT)?;
+        self.read(|q| {
+            check_size(store::log::head(q)?.size, size)?;
+            if index >= size {
+                return Err(Error::invalid("index", format!("the tree of {size} entries has no entry {index}")));
+            }
+            Ok(store::log::inclusion_proof(q, index, size)?)
+        })
+    }
+
+    /// Proof that the tree of `to` entries grew from the tree of `from`.
+    pub fn consistency(&self, caller: &Caller, from: u64, to: u64) -> Result<ledger::ConsistencyProof, Error> {
+        caller.require(AUDIT)?;
+        self.read(|q| {
+            check_size(store::log::head(q)?.size, to)?;
+            if from > to {
+                return Err(Error::invalid("from", format!("{from} is beyond {to}")));
+            }
+            Ok(store::log::consistency_proof(q, from, to)?)
+        })
+    }
+
+    /// What happened from ledger index `from` on, oldest first: kind and subject. For those who listen for changes.
+    pub fn changes(&self, from: u64, limit: u32) -> Result<Vec<(Kind, Option<String>)>, Error> {
+        self.read(|q| {
+            let entries = store::entries::range(q, from, limit)?;
+            Ok(entries.into_iter().map(|recorded| (recorded.entry.kind, recorded.entry.about)).collect())
+        })
+    }
+}
+
+fn check_size(known: u64, asked: u64) -> Result<(), Error> {
+    if asked == 0 || asked > known {
+        return Err(Error::invalid("size", format!("the ledger has {known} entries; ask for 1 to that many")));
+    }
+    Ok(())
+}

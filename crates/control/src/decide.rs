@@ -1,0 +1,93 @@
+//! Asking the policy engine, and keeping the whole question so that it can be asked again.
+
+use domain::binding::{Action, Context};
+use domain::event::{Event, Kind};
+use domain::id::DecisionId;
+use domain::principal::Principal;
+use policy::{Answer, Declared, Engine, PrincipalKind, Question};
+use serde_json::json;
+
+use crate::authenticate::Caller;
+use crate::{Control, Error};
+
+/// An answer with its id.
+#[derive(Clone, Debug)]
+pub struct Decision {
+    /// Its id; its entry in the audit trail has the whole question.
+    pub id: DecisionId,
+    /// The answer.
+    pub answer: Answer,
+}
+
+impl Control {
+    /// Asks whether the caller may run this. Changes nothing but the audit trail.
+    pub fn decide(&self, caller: &Caller, action: &Action) -> Result<Decision, Error> {
+        caller.require("decisions:request")?;
+        let question = self.question(caller, action)?;
+        let principal = caller.principal.clone();
+        self.write(move |control, mut tx| {
+            let engine = control.live_engine(&mut tx)?;
+            let (decision, event) = control.ask(&engine, &principal, &question)?;
+            tx.commit(event)?;
+            Ok(decision)
+        })
+    }
+
+    /// The caller's question, as it would be recorded.
+    pub(crate) fn question(&self, caller: &Caller, action: &Action) -> Result<Question, Error> {
+        Ok(Question {
+            principal: policy_principal(caller),
+            action: action.action.clone(),
+            resources: action.resources.iter().map(str::to_owned).collect(),
+            env: action.env.clone(),
+            context: declared(&action.context)?,
+            now: self.now(),
+            approval: None,
+        })
+    }
+
+    /// One answer and the entry that records it.
+    pub(crate) fn ask(
+        &self,
+        engine: &Engine,
+        principal: &Principal,
+        question: &Question,
+    ) -> Result<(Decision, Event), Error> {
+        let answer = engine.decide(question)?;
+        let id = DecisionId::new(self.ids());
+        let data = json!({
+            "question": question,
+            "answer": answer,
+            "engine": policy::ENGINE,
+        });
+        let event = Event::new(question.now, Kind::DecisionMade).by(principal).about(id).with(data);
+        Ok((Decision { id, answer }, event))
+    }
+}
+
+/// A caller as policy sees it.
+pub(crate) fn policy_principal(caller: &Caller) -> policy::Principal {
+    let (kind, id) = match &caller.principal {
+        Principal::User(id) => (PrincipalKind::User, id.to_string()),
+        Principal::ServiceAccount(name) => (PrincipalKind::ServiceAccount, name.to_string()),
+    };
+    policy::Principal {
+        kind,
+        id,
+        name: caller.name.clone(),
+        teams: caller.teams.clone(),
+        scopes: caller.scopes.iter().map(str::to_owned).collect(),
+        workspaces: caller.workspaces.clone(),
+    }
+}
+
+fn declared(context: &Context) -> Result<Declared, Error> {
+    if context.contains_key("ip") {
+        return Err(Error::invalid(
+            "context.ip",
+            "where a request comes from is not for its sender to say; leave it out",
+        ));
+    }
+    let value = serde_json::to_value(context).map_err(|error| Error::invalid("context", error))?;
+    serde_json::from_value(value).map_err(|error| Error::invalid("context", error))
+}

@@ -1,0 +1,133 @@
+//! Why a use case did not do what was asked: a closed set, mapped to problems and exit codes in one place each.
+
+use domain::binding::BadResource;
+use domain::outcome::Reason;
+use domain::review::ReviewRefusal;
+use domain::roster::ChainError;
+use domain::ticket::{CancelError, ConsumeError, ReviewError};
+use store::StoreError;
+
+/// Why it was not done.
+#[derive(Debug, thiserror::Error)]
+pub enum Error {
+    /// It does not exist, or the caller may not see it.
+    #[error("there is no {0} here")]
+    NotFound(String),
+    /// A value cannot be used. Names the field.
+    #[error("{field}: {problem}")]
+    Invalid {
+        /// The field, as the request calls it.
+        field: &'static str,
+        /// What is wrong and what would help.
+        problem: String,
+    },
+    /// Policy cannot be asked this.
+    #[error(transparent)]
+    Question(#[from] policy::QuestionError),
+    /// The credential was refused.
+    #[error(transparent)]
+    Authentication(#[from] AuthenticationError),
+    /// The credential does not reach this far.
+    #[error("this needs the scope `{0}`, which the credential does not give")]
+    MissingScope(&'static str),
+    /// A fresh login is needed (RFC 9470).
+    #[error("this needs a login that is at most {max_age} seconds old")]
+    StepUp {
+        /// Seconds.
+        max_age: u32,
+    },
+    /// The sign-in was refused at the token endpoint.
+    #[error("{0}")]
+    InvalidGrant(&'static str),
+    /// Policy says no.
+    #[error("policy denies it: {}", sentences(.0))]
+    PolicyDenied(Vec<Reason>),
+    /// There is nothing to approve.
+    #[error("policy allows this without approval; run it")]
+    ApprovalNotNeeded,
+    /// Policy changed its mind after the approval.
+    #[error("policy no longer allows it: {}", sentences(.0))]
+    PolicyChanged(Vec<Reason>),
+    /// A digest that came with the request is not the one of its parts.
+    #[error("`{0}` is not the hash of what was sent with it; leave it out, or send the hash of the same parts")]
+    DigestMismatch(&'static str),
+    /// Policy does not let this person review.
+    #[error("you may not review this ticket: {0}")]
+    NotEligible(String),
+    /// The ticket does not take the review.
+    #[error(transparent)]
+    Review(#[from] ReviewError),
+    /// The signed review does not hold.
+    #[error("the signed review does not hold: {0}")]
+    ReviewRefused(#[from] ReviewRefusal),
+    /// The ticket is not spent.
+    #[error(transparent)]
+    Consume(#[from] ConsumeError),
+    /// The ticket is not cancelled.
+    #[error(transparent)]
+    Cancel(#[from] CancelError),
+    /// The roster does not hold.
+    #[error(transparent)]
+    Roster(#[from] ChainError),
+    /// The same key came with another request.
+    #[error("this idempotency key was used for another request; use a new one")]
+    IdempotencyReused,
+    /// Something like it is there already.
+    #[error("{0}")]
+    Conflict(String),
+    /// Too many logins wait already.
+    #[error("too many people are signing in at once; try again in a moment")]
+    Busy,
+    /// The store did not take or give it.
+    #[error(transparent)]
+    Store(#[from] StoreError),
+    /// A defect: what should hold does not.
+    #[error("{0}")]
+    Internal(String),
+}
+
+/// Why nobody was authenticated.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum AuthenticationError {
+    /// Nothing was presented.
+    #[error("send a credential: `Authorization: Bearer …`")]
+    Missing,
+    /// Not a credential of ours, or one that is not known.
+    #[error("the credential is not valid")]
+    Unknown,
+    /// Mistyped or cut.
+    #[error("the credential is damaged: its checksum does not fit; copy it again")]
+    Damaged,
+    /// Its time is over.
+    #[error("the credential has expired")]
+    Expired,
+    /// It was ended.
+    #[error("the credential was revoked")]
+    Revoked,
+    /// Its owner is disabled.
+    #[error("the account is disabled")]
+    Disabled,
+}
+
+impl Error {
+    pub(crate) fn invalid(field: &'static str, problem: impl std::fmt::Display) -> Self {
+        Self::Invalid { field, problem: format!("{problem}") }
+    }
+
+    pub(crate) fn not_found(what: impl std::fmt::Display) -> Self {
+        Self::NotFound(format!("{what}"))
+    }
+}
+
+impl From<BadResource> for Error {
+    fn from(error: BadResource) -> Self {
+        Self::invalid("resources", error)
+    }
+}
+
+fn sentences(reasons: &[Reason]) -> String {
+    if reasons.is_empty() {
+        return "no policy permits it".to_owned();
+    }
+    reasons.iter().map(|reason| reason.sentence.as_str()).collect::<Vec<_>>().join("; ")
+}

@@ -1,0 +1,98 @@
+//! The ledger's pulse: entries are integrated, the tree is signed, clocks that ran out are written down.
+//!
+//! One thread per process. It is woken by every commit here and once a second for commits elsewhere; two processes on
+//! one database may both run it, because the store advances the tree conditionally.
+
+use std::collections::BTreeMap;
+use std::sync::{Condvar, Mutex, PoisonError};
+use std::time::Duration;
+
+use domain::Instant;
+use domain::id::CredentialId;
+
+use crate::{Control, Error};
+
+/// How many entries are integrated in one transaction.
+const BATCH: u32 = 1000;
+
+/// What wakes the loop, and what it has to write behind.
+#[derive(Default)]
+pub(crate) struct Bell {
+    state: Mutex<State>,
+    rung: Condvar,
+}
+
+#[derive(Default)]
+struct State {
+    ringing: bool,
+    stopped: bool,
+    used: BTreeMap<CredentialId, Instant>,
+}
+
+impl Bell {
+    pub(crate) fn ring(&self) {
+        self.state.lock().unwrap_or_else(PoisonError::into_inner).ringing = true;
+        self.rung.notify_all();
+    }
+
+    /// Notes the use of a credential, to be written with the next pulse rather than with each request.
+    pub(crate) fn used(&self, credential: CredentialId, at: Instant) {
+        self.state.lock().unwrap_or_else(PoisonError::into_inner).used.insert(credential, at);
+    }
+
+    fn wait(&self, at_most: Duration) -> Option<BTreeMap<CredentialId, Instant>> {
+        let state = self.state.lock().unwrap_or_else(PoisonError::into_inner);
+        let wait = self.rung.wait_timeout_while(state, at_most, |state| !state.ringing && !state.stopped);
+        let (mut state, _) = wait.unwrap_or_else(PoisonError::into_inner);
+        state.ringing = false;
+        if state.stopped { None } else { Some(std::mem::take(&mut state.used)) }
+    }
+}
+
+impl Control {
+    /// Runs until [`Self::stop_ledger`]. `on_head` is told the size of the tree after each growth, and once at the
+    /// start.
+    pub fn run_ledger(&self, on_head: impl Fn(u64)) {
+        while let Some(used) = self.inner.bell.wait(Duration::from_secs(1)) {
+            if let Err(error) = self.pulse(&used, &on_head) {
+                tracing::warn!(%error, "the ledger could not be brought forward; it is tried again in a second");
+            }
+        }
+    }
+
+    /// Ends [`Self::run_ledger`] after its current pulse.
+    pub fn stop_ledger(&self) {
+        self.inner.bell.state.lock().unwrap_or_else(PoisonError::into_inner).stopped = true;
+        self.inner.bell.rung.notify_all();
+    }
+
+    fn pulse(&self, used: &BTreeMap<CredentialId, Instant>, on_head: &impl Fn(u64)) -> Result<(), Error> {
+        self.expire_tickets()?;
+        let touched: Vec<_> = used.iter().map(|(id, at)| (*id, *at)).collect();
+        if !touched.is_empty() {
+            self.inner.store.housekeeping(move |keep| store::credentials::touch(keep, &touched))?;
+        }
+        on_head(self.integrate()?);
+        Ok(())
+    }
+
+    /// Brings every committed entry into the tree and signs it if it grew. Returns its size.
+    pub fn integrate(&self) -> Result<u64, Error> {
+        loop {
+            let done = self.inner.store.housekeeping(|keep| store::log::integrate(keep, BATCH))?;
+            if done.count < BATCH {
+                self.sign_checkpoint(&done.head)?;
+                return Ok(done.head.size);
+            }
+        }
+    }
+
+    fn sign_checkpoint(&self, head: &ledger::Head) -> Result<(), Error> {
+        let last = self.read(|q| Ok(store::log::latest_checkpoint(q)?))?;
+        if last.is_some_and(|last| last.size >= head.size) {
+            return Ok(());
+        }
+        let (note, size, at) = (self.inner.log_key.sign(head), head.size, self.now());
+        Ok(self.inner.store.housekeeping(move |keep| store::log::insert_checkpoint(keep, size, note.as_str(), at))?)
+    }
+}

@@ -1,0 +1,127 @@
+//! Use cases: what a principal can make the control plane do. Each reads like its sentence: find, ask policy, apply the
+//! rule, save, commit with its event.
+//!
+//! Synchronous throughout; a server enters through `spawn_blocking`. The invariant is the store's: nothing changes
+//! without its audit entry in the same transaction. Deliberately absent: HTTP, wire types, SQL.
+
+pub mod audit;
+pub mod authenticate;
+pub mod credentials;
+pub mod decide;
+pub mod error;
+pub mod found;
+pub mod ledger_loop;
+pub mod password;
+pub mod people;
+pub mod policies;
+pub mod rosters;
+pub mod samples;
+pub mod sign_in;
+pub mod standing;
+pub mod status;
+pub mod tasks;
+pub mod tickets;
+
+use std::sync::Arc;
+
+use domain::{Clock, Entropy, Ids, Instant};
+use ledger::LogKey;
+use store::{Reader, Store, StoreError, Transaction};
+
+pub use authenticate::{Caller, Proof};
+pub use error::Error;
+
+use crate::ledger_loop::Bell;
+use crate::password::Passwords;
+use crate::policies::Engines;
+
+/// What a control plane is told when it starts.
+#[derive(Clone, Debug)]
+pub struct Config {
+    /// Its own address, exactly as clients configure it: the OAuth issuer, without a trailing slash.
+    pub issuer: String,
+}
+
+/// A control plane. Cheap to clone; all clones are one.
+#[derive(Clone)]
+pub struct Control {
+    inner: Arc<Inner>,
+}
+
+struct Inner {
+    config: Config,
+    store: Store,
+    clock: Arc<dyn Clock>,
+    entropy: Arc<dyn Entropy>,
+    log_key: LogKey,
+    engines: Engines,
+    passwords: Passwords,
+    bell: Bell,
+}
+
+impl Control {
+    /// Over an opened store. `log_key` signs checkpoints.
+    #[must_use]
+    pub fn new(
+        config: Config,
+        store: Store,
+        clock: Arc<dyn Clock>,
+        entropy: Arc<dyn Entropy>,
+        log_key: LogKey,
+    ) -> Self {
+        let (engines, passwords, bell) = (Engines::default(), Passwords::default(), Bell::default());
+        Self { inner: Arc::new(Inner { config, store, clock, entropy, log_key, engines, passwords, bell }) }
+    }
+
+    /// What it was told when it started.
+    #[must_use]
+    pub fn config(&self) -> &Config {
+        &self.inner.config
+    }
+
+    /// The name of its ledger (C2SP tlog-checkpoint origin).
+    #[must_use]
+    pub fn ledger_origin(&self) -> &str {
+        self.inner.log_key.origin()
+    }
+
+    /// The instant by its clock.
+    #[must_use]
+    pub fn now(&self) -> Instant {
+        self.inner.clock.now()
+    }
+
+    /// An id for a request, to find it in the logs.
+    #[must_use]
+    pub fn request_id(&self) -> String {
+        format!("req_{}", self.ids().ulid())
+    }
+
+    pub(crate) fn ids(&self) -> Ids<'_> {
+        Ids { clock: &*self.inner.clock, entropy: &*self.inner.entropy }
+    }
+
+    pub(crate) fn entropy(&self) -> &dyn Entropy {
+        &*self.inner.entropy
+    }
+
+    pub(crate) fn read<T>(&self, work: impl FnOnce(&mut Reader<'_>) -> Result<T, Error>) -> Result<T, Error> {
+        self.inner.store.read(work)
+    }
+
+    /// Runs one write; `work` may run again when the database asks for it, and commits with its event or not at all.
+    pub(crate) fn write<T: Send + 'static>(
+        &self,
+        work: impl Fn(&Self, Transaction<'_>) -> Result<T, Error> + Send + 'static,
+    ) -> Result<T, Error> {
+        let control = self.clone();
+        let done = self.inner.store.write(move |tx| work(&control, tx))?;
+        self.inner.bell.ring();
+        Ok(done)
+    }
+
+    /// Whether the store answers.
+    pub fn check_store(&self) -> Result<(), StoreError> {
+        self.inner.store.read(|_| Ok(()))
+    }
+}

@@ -1,0 +1,58 @@
+//! The policy set in force, compiled once per version.
+
+use std::collections::BTreeMap;
+use std::sync::{Arc, Mutex, PoisonError};
+
+use domain::Digest;
+pub use policy::Effect;
+use policy::{Engine, PolicyInfo, PolicySource};
+use store::Query;
+use store::policies::PolicyVersion;
+
+use crate::{Control, Error};
+
+/// Compiled policy sets by digest.
+#[derive(Default)]
+pub(crate) struct Engines(Mutex<BTreeMap<Digest, Arc<Engine>>>);
+
+/// How many compiled sets are kept.
+const KEPT: usize = 8;
+
+impl Engines {
+    fn get(&self, version: &PolicyVersion) -> Result<Arc<Engine>, Error> {
+        let mut engines = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(engine) = engines.get(&version.digest) {
+            return Ok(Arc::clone(engine));
+        }
+        let source = PolicySource { schema: version.schema.clone(), policies: version.policies.clone() };
+        let engine = Engine::compile(source).map_err(|error| {
+            Error::Internal(format!("policy version {} does not compile: {error}", version.version))
+        })?;
+        if engine.digest() != version.digest {
+            return Err(Error::Internal(format!("policy version {} is not what was published", version.version)));
+        }
+        if engines.len() >= KEPT {
+            engines.clear();
+        }
+        let engine = Arc::new(engine);
+        engines.insert(version.digest, Arc::clone(&engine));
+        Ok(engine)
+    }
+}
+
+impl Control {
+    /// The engine of the set in force, as this transaction sees it.
+    pub(crate) fn live_engine(&self, q: &mut dyn Query) -> Result<Arc<Engine>, Error> {
+        let live = store::policies::live(q)?.ok_or_else(|| Error::not_found("policy set in force"))?;
+        self.inner.engines.get(&live)
+    }
+
+    /// The policies in force, with their version.
+    pub fn policies(&self) -> Result<(PolicyVersion, Vec<PolicyInfo>), Error> {
+        self.read(|q| {
+            let live = store::policies::live(q)?.ok_or_else(|| Error::not_found("policy set in force"))?;
+            let engine = self.inner.engines.get(&live)?;
+            Ok((live, engine.policies()))
+        })
+    }
+}

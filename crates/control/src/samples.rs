@@ -1,0 +1,95 @@
+//! Sample service accounts, so that one person can try the whole chain.
+//!
+//! They belong to a sample team and to no person, and their token is made by the installer and not by the founding
+//! administrator: nobody countersigns what they asked for themselves, and that rule has no exception for samples.
+
+use domain::account::{AccountName, Credential, ServiceAccount};
+use domain::event::{Event, Kind};
+use domain::id::CredentialId;
+use domain::scope::Scopes;
+use domain::secret::{Secret, SecretKind};
+use serde_json::json;
+use store::Transaction;
+
+use crate::{Control, Error};
+
+/// The account whose token the first run hands out.
+pub const BILLING: &str = "billing-ci";
+
+const SAMPLES: &[(&str, &str, &[&str])] = &[
+    (BILLING, "Runs the nightly billing pipelines", &["decisions:request", "pipelines:execute", "logs:read"]),
+    ("web-deployer", "Rolls out the web shop", &["decisions:request", "deploy.app.update", "artifacts:read"]),
+    (
+        "reporting-agent",
+        "An AI agent that reads logs and artifacts",
+        &["decisions:request", "artifacts:read", "logs:read"],
+    ),
+];
+
+const TOKEN_TTL: u32 = 30 * 24 * 3600;
+
+/// Makes the sample accounts; the entries are for the caller to commit.
+pub(crate) fn install(control: &Control, tx: &mut Transaction<'_>) -> Result<Vec<Event>, Error> {
+    SAMPLES
+        .iter()
+        .map(|(name, description, scopes)| {
+            let account = ServiceAccount {
+                name: sample_name(name)?,
+                description: (*description).to_owned(),
+                team: "samples".into(),
+                owner: None,
+                scopes: Scopes::parse(*scopes).map_err(|error| Error::Internal(error.to_string()))?,
+                workspaces: Vec::new(),
+                active: true,
+                sample: true,
+                created_at: control.now(),
+            };
+            store::accounts::insert(tx, &account)?;
+            let data = json!({ "team": account.team, "scopes": account.scopes, "sample": true });
+            Ok(Event::new(control.now(), Kind::AccountCreated).about(&account.name).with(data))
+        })
+        .collect()
+}
+
+impl Control {
+    /// Makes a new token for the sample account and ends the samples' earlier ones. Only where samples were installed.
+    pub fn sample_token(&self) -> Result<(Secret, Credential), Error> {
+        let name = sample_name(BILLING)?;
+        let secret = Secret::generate(SecretKind::ServiceToken, self.entropy());
+        let digest = secret.digest();
+        let credential = self.write(move |control, mut tx| {
+            let account = store::accounts::get(&mut tx, &name)?
+                .filter(|account| account.sample)
+                .ok_or_else(|| Error::not_found("sample account"))?;
+            let now = control.now();
+            let mut events = Vec::new();
+            for mut old in store::credentials::list(&mut tx, Some(&name))? {
+                if old.created_by.is_none() && old.revoked_at.is_none() {
+                    old.revoked_at = Some(now);
+                    store::credentials::update(&mut tx, &old)?;
+                    events.push(Event::new(now, Kind::CredentialRevoked).about(old.id));
+                }
+            }
+            let credential = Credential {
+                id: CredentialId::new(control.ids()),
+                account: account.name,
+                label: "sample".into(),
+                scopes: account.scopes,
+                created_by: None,
+                created_at: now,
+                expires_at: now.plus(TOKEN_TTL),
+                revoked_at: None,
+                last_used_at: None,
+            };
+            store::credentials::insert(&mut tx, &credential, &digest)?;
+            events.push(crate::credentials::created(&credential));
+            tx.commit_all(events)?;
+            Ok(credential)
+        })?;
+        Ok((secret, credential))
+    }
+}
+
+fn sample_name(name: &str) -> Result<AccountName, Error> {
+    name.parse().map_err(|error| Error::Internal(format!("{error}")))
+}

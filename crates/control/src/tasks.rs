@@ -1,0 +1,98 @@
+//! Tasks: what ran, under which decision, and how it ended.
+
+use domain::event::{Event, Kind};
+use domain::id::{DecisionId, TaskId};
+use domain::outcome::Outcome;
+use domain::task::{Ending, Task, TaskState};
+use policy::{Answer, Question};
+use serde_json::json;
+
+use crate::authenticate::Caller;
+use crate::{Control, Error};
+
+/// How long after an `allow` execution may begin, in seconds.
+const ALLOW_TTL: u32 = 60;
+
+impl Control {
+    /// Execution begins after a decision that allowed it, once and within a minute.
+    pub fn start_task(&self, caller: &Caller, decision: DecisionId) -> Result<TaskId, Error> {
+        caller.require("decisions:request")?;
+        let principal = caller.principal.clone();
+        self.write(move |control, mut tx| {
+            let wrong = |problem: &str| Error::invalid("decision", problem);
+            let entry = store::entries::about(&mut tx, &decision.to_string(), Kind::DecisionMade)?
+                .filter(|entry| entry.principal.as_ref() == Some(&principal))
+                .ok_or_else(|| Error::not_found(format_args!("decision {decision}")))?;
+            let recorded = |name: &str| entry.data.get(name).cloned().unwrap_or_default();
+            let answer: Answer =
+                serde_json::from_value(recorded("answer")).map_err(|error| wrong(&error.to_string()))?;
+            let question: Question =
+                serde_json::from_value(recorded("question")).map_err(|error| wrong(&error.to_string()))?;
+            let now = control.now();
+            if answer.outcome != Outcome::Allow || question.approval.is_some() {
+                return Err(wrong("it did not allow this to run; open a ticket"));
+            }
+            if !now.is_before(entry.at.plus(ALLOW_TTL)) {
+                return Err(wrong("it is older than a minute; ask again"));
+            }
+            let task = Task {
+                id: TaskId::new(control.ids()),
+                ticket: None,
+                decision,
+                principal: principal.clone(),
+                env: question.env,
+                action: question.action,
+                started_at: now,
+                deadline: None,
+                state: TaskState::Running,
+                exit_code: None,
+                signal: None,
+                finished_at: None,
+                output_digest: None,
+            };
+            store::tasks::insert(&mut tx, &task)?;
+            let event = Event::new(now, Kind::TaskStarted).by(&principal).about(task.id);
+            tx.commit(event.with(json!({ "decision": decision })))?;
+            Ok(task.id)
+        })
+    }
+
+    /// Execution ended; only who began it can say so.
+    pub fn finish_task(&self, caller: &Caller, id: TaskId, ending: Ending) -> Result<(), Error> {
+        caller.require("decisions:request")?;
+        let principal = caller.principal.clone();
+        self.write(move |control, mut tx| {
+            let task = store::tasks::get(&mut tx, id)?
+                .filter(|task| task.principal == principal)
+                .ok_or_else(|| Error::not_found(format_args!("task {id}")))?;
+            let now = control.now();
+            let task = task.finish(ending, now).map_err(|error| Error::Conflict(error.to_string()))?;
+            store::tasks::update(&mut tx, &task)?;
+            let data = json!({
+                "ticket": task.ticket,
+                "state": task.state,
+                "exit_code": task.exit_code,
+                "signal": task.signal,
+                "output_digest": task.output_digest,
+            });
+            Ok(tx.commit(Event::new(now, Kind::TaskFinished).by(&principal).about(id).with(data))?)
+        })
+    }
+
+    /// What ran, newest first, and where the next page begins.
+    pub fn tasks(
+        &self,
+        caller: &Caller,
+        before: Option<TaskId>,
+        limit: u32,
+    ) -> Result<(Vec<Task>, Option<TaskId>), Error> {
+        caller.require("tasks:read")?;
+        let now = self.now();
+        self.read(|q| {
+            let tasks: Vec<_> = store::tasks::list(q, before, limit)?.into_iter().map(|task| task.at(now)).collect();
+            let full = tasks.len() == usize::try_from(limit).unwrap_or(usize::MAX);
+            let next = tasks.last().filter(|_| full).map(|task| task.id);
+            Ok((tasks, next))
+        })
+    }
+}

@@ -1,0 +1,98 @@
+//! Tickets: open, see, review, cancel, spend, and let their clocks run out.
+
+mod consume;
+mod open;
+mod review;
+mod view;
+
+use domain::event::{Event, Kind};
+use domain::grant::Grant;
+use domain::id::TicketId;
+use domain::principal::Principal;
+use domain::ticket::{State, Ticket};
+use serde_json::json;
+use store::{Query, Revised};
+
+use crate::authenticate::Caller;
+use crate::{Control, Error};
+
+pub use consume::Consumed;
+pub use open::Opening;
+pub use view::{InboxPage, InboxQuery, Offer, Summary, TicketView, View};
+
+impl Control {
+    /// Takes a ticket back.
+    pub fn cancel_ticket(&self, caller: &Caller, id: TicketId, reason: &str) -> Result<(), Error> {
+        let (principal, reason) = (caller.principal.clone(), reason.to_owned());
+        self.write(move |control, mut tx| {
+            let found = visible(&mut tx, id, |ticket| ticket.binding.subject_id == principal)?;
+            let now = control.now();
+            let cancelled = found.value.cancel(&principal, &reason, now)?;
+            store::tickets::update(&mut tx, &cancelled, found.revision)?;
+            let event = Event::new(now, Kind::TicketCancelled).by(&principal).about(id);
+            Ok(tx.commit(event.with(json!({ "reason": reason })))?)
+        })
+    }
+
+    /// What an approved ticket gives its requester.
+    pub fn grant(&self, caller: &Caller, id: TicketId) -> Result<Grant, Error> {
+        let now = self.now();
+        self.read(|q| {
+            let ticket = visible(q, id, |ticket| ticket.binding.subject_id == caller.principal)?.value.at(now);
+            let State::Approved { execution_expires_at, .. } = ticket.state else {
+                return Err(domain::ticket::ConsumeError::NotApproved { state: ticket.state.name() }.into());
+            };
+            Ok(Grant {
+                ticket: ticket.id,
+                nonce: ticket.binding.nonce,
+                requirement: ticket.requirement,
+                policy_set: ticket.policy_set,
+                execution_expires_at,
+                reviews: ticket.reviews.into_iter().map(|cast| cast.jws).collect(),
+                roster: store::rosters::chain(q)?,
+            })
+        })
+    }
+
+    /// Writes down every clock that has run out.
+    pub(crate) fn expire_tickets(&self) -> Result<(), Error> {
+        let now = self.now();
+        let overdue = self.read(|q| Ok(store::tickets::overdue(q, now, 100)?))?;
+        for id in overdue {
+            self.write(move |control, mut tx| {
+                let Some(found) = store::tickets::get(&mut tx, id)? else { return Ok(()) };
+                let was_open = found.value.state.is_open();
+                let ticket = found.value.at(control.now());
+                let State::Expired { at } = ticket.state else { return Ok(()) };
+                if !was_open {
+                    return Ok(());
+                }
+                store::tickets::update(&mut tx, &ticket, found.revision)?;
+                let event = Event::new(control.now(), Kind::TicketExpired).about(id);
+                Ok(tx.commit(event.with(json!({ "deadline": at })))?)
+            })?;
+        }
+        Ok(())
+    }
+}
+
+/// A ticket that the caller may see; what it may not see is not there.
+pub(crate) fn visible(
+    q: &mut dyn Query,
+    id: TicketId,
+    may_see: impl Fn(&Ticket) -> bool,
+) -> Result<Revised<Ticket>, Error> {
+    store::tickets::get(q, id)?
+        .filter(|found| may_see(&found.value))
+        .ok_or_else(|| Error::not_found(format_args!("ticket {id}")))
+}
+
+/// Whether the caller may see a ticket: its requester, or a reader of approvals.
+pub(crate) fn may_see(caller: &Caller) -> impl Fn(&Ticket) -> bool + '_ {
+    |ticket| ticket.binding.subject_id == caller.principal || caller.scopes.contains("approvals:read")
+}
+
+/// Who a ticket's entries are by, when a program acts.
+pub(crate) fn event(kind: Kind, control: &Control, by: &Principal, id: TicketId) -> Event {
+    Event::new(control.now(), kind).by(by).about(id)
+}

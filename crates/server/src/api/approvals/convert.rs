@@ -1,0 +1,87 @@
+//! Tickets as the contract has them.
+
+use contract::approvals::{Candidate, Offer, Ticket, TicketSummary, TimelineStep};
+use control::tickets::{Summary, TicketView};
+use domain::Instant;
+use domain::review::Verdict;
+use domain::ticket::State;
+
+pub(super) fn summary(row: Summary) -> TicketSummary {
+    let ticket = row.ticket;
+    let deadline = match ticket.state {
+        State::Approved { execution_expires_at, .. } => execution_expires_at,
+        _ => ticket.approval_expires_at,
+    };
+    TicketSummary {
+        id: ticket.id,
+        deadline,
+        state: ticket.state,
+        requester: ticket.binding.subject_id,
+        requester_name: ticket.requester_name,
+        env: ticket.binding.action.env,
+        action: ticket.binding.action.action,
+        resources: ticket.binding.action.resources.iter().map(str::to_owned).collect(),
+        title: ticket.statement.title,
+        opened_at: ticket.opened_at,
+        progress: row.progress,
+        mine_to_decide: row.mine,
+    }
+}
+
+pub(super) fn ticket(view: TicketView) -> Ticket {
+    let timeline = timeline(&view);
+    let TicketView { ticket, progress, candidates, task, offers } = view;
+    Ticket {
+        id: ticket.id,
+        digests: ticket.binding.digests(),
+        binding: ticket.binding,
+        state: ticket.state,
+        requester_name: ticket.requester_name,
+        statement: ticket.statement,
+        requirement: ticket.requirement,
+        reasons: ticket.reasons,
+        policy_set: ticket.policy_set,
+        decision: ticket.decision,
+        opened_at: ticket.opened_at,
+        approval_expires_at: ticket.approval_expires_at,
+        reviews: ticket.reviews,
+        progress,
+        candidates: candidates.into_iter().map(|(user, name, groups)| Candidate { user, name, groups }).collect(),
+        timeline,
+        task,
+        actions: offers
+            .into_iter()
+            .map(|offer| Offer { name: offer.name.into(), allowed: offer.refusal.is_none(), reason: offer.refusal })
+            .collect(),
+    }
+}
+
+fn timeline(view: &TicketView) -> Vec<TimelineStep> {
+    let ticket = &view.ticket;
+    let step = |at: Instant, kind: &str, sentence: String| TimelineStep { at, kind: kind.into(), sentence };
+    let mut steps =
+        vec![step(ticket.opened_at, "ticket.opened", format!("{} opened the ticket", ticket.requester_name))];
+    for cast in &ticket.reviews {
+        let verb = if cast.verdict == Verdict::Approve { "approved" } else { "denied" };
+        let why = cast.reason.as_ref().map(|reason| format!(": {reason}")).unwrap_or_default();
+        steps.push(step(cast.at, "ticket.reviewed", format!("{} {verb}{why}", cast.name)));
+    }
+    match &ticket.state {
+        State::Pending | State::Denied { .. } => {}
+        State::Approved { at, .. } => steps.push(step(*at, "ticket.approved", "enough people approved".into())),
+        State::Cancelled { at, reason } => steps.push(step(*at, "ticket.cancelled", format!("cancelled: {reason}"))),
+        State::Expired { at } => steps.push(step(*at, "ticket.expired", "its time ran out".into())),
+        State::Consumed { at, .. } => {
+            steps.push(step(*at, "ticket.consumed", format!("{} spent it and began to run", ticket.requester_name)));
+        }
+    }
+    if let Some((task, at)) = view.task.as_ref().and_then(|task| task.finished_at.map(|at| (task, at))) {
+        let how = match (task.exit_code, task.signal) {
+            (Some(code), _) => format!("the command ended with exit code {code}"),
+            (None, Some(signal)) => format!("the command was ended by signal {signal}"),
+            (None, None) => "the command ended".to_owned(),
+        };
+        steps.push(step(at, "task.finished", how));
+    }
+    steps
+}

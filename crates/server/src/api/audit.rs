@@ -1,0 +1,91 @@
+//! `/api/v1/audit` and below.
+
+use axum::Json;
+use axum::extract::State;
+use contract::Page;
+use contract::audit::{AuditEntry, Checkpoint};
+use domain::event::Kind;
+use domain::principal::Principal;
+use serde::Deserialize;
+use store::entries::EntryFilter;
+
+use crate::api::{PAGE, cursor};
+use crate::app::{App, Authenticated};
+use crate::body::StrictQuery;
+use crate::problem::Refusal;
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct ListQuery {
+    kind: Option<Kind>,
+    principal: Option<Principal>,
+    about: Option<String>,
+    text: Option<String>,
+    cursor: Option<String>,
+}
+
+pub(crate) async fn list(
+    State(app): State<App>,
+    Authenticated(caller): Authenticated,
+    StrictQuery(query): StrictQuery<ListQuery>,
+) -> Result<Json<Page<AuditEntry>>, Refusal> {
+    let filter = EntryFilter {
+        kind: query.kind,
+        principal: query.principal,
+        about: query.about,
+        text: query.text,
+        before: cursor(query.cursor.as_deref())?,
+        after: None,
+        limit: PAGE * 2,
+    };
+    let page = app.run(move |control| control.trail(&caller, &filter)).await?;
+    let items = page
+        .entries
+        .into_iter()
+        .map(|recorded| AuditEntry {
+            index: recorded.index,
+            leaf: String::from_utf8_lossy(&recorded.leaf).into_owned(),
+        })
+        .collect();
+    Ok(Json(Page { items, next: page.next.map(|index| index.to_string()) }))
+}
+
+pub(crate) async fn checkpoint(
+    State(app): State<App>,
+    Authenticated(caller): Authenticated,
+) -> Result<Json<Checkpoint>, Refusal> {
+    let (checkpoint, verifier) = app.run(move |control| control.checkpoint(&caller)).await?;
+    Ok(Json(Checkpoint { note: checkpoint.note, verifier }))
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct InclusionQuery {
+    index: u64,
+    size: u64,
+}
+
+pub(crate) async fn inclusion(
+    State(app): State<App>,
+    Authenticated(caller): Authenticated,
+    StrictQuery(query): StrictQuery<InclusionQuery>,
+) -> Result<Json<ledger::InclusionProof>, Refusal> {
+    let proof = app.run(move |control| control.inclusion(&caller, query.index, query.size)).await?;
+    Ok(Json(proof))
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct ConsistencyQuery {
+    from: u64,
+    to: u64,
+}
+
+pub(crate) async fn consistency(
+    State(app): State<App>,
+    Authenticated(caller): Authenticated,
+    StrictQuery(query): StrictQuery<ConsistencyQuery>,
+) -> Result<Json<ledger::ConsistencyProof>, Refusal> {
+    let proof = app.run(move |control| control.consistency(&caller, query.from, query.to)).await?;
+    Ok(Json(proof))
+}

@@ -1,0 +1,219 @@
+//! `/.well-known/oauth-authorization-server` and `/api/v1/oauth/…`.
+
+use axum::Json;
+use axum::extract::State;
+use axum::http::{HeaderValue, StatusCode, header};
+use axum::response::{IntoResponse, Response};
+use contract::access::WhoAmI;
+use contract::oauth::{CONSOLE_CLIENT_ID, Metadata, TokenError, TokenResponse};
+use control::password::Password;
+use control::sign_in::{ACCESS_TTL, AuthorizationParameters, AuthorizationRequest, BadRequest, Tokens};
+use control::{Error, Proof};
+use domain::scope::CATALOGUE;
+use serde::Deserialize;
+
+use crate::app::{App, Authenticated};
+use crate::body::{StrictForm, StrictQuery};
+use crate::pages;
+use crate::problem::Refusal;
+
+pub(crate) async fn metadata(State(app): State<App>) -> Json<Metadata> {
+    let issuer = &app.control.config().issuer;
+    let at = |path: &str| format!("{issuer}/api/v1/oauth/{path}");
+    let list = |items: &[&str]| items.iter().map(|item| (*item).to_owned()).collect();
+    Json(Metadata {
+        issuer: issuer.clone(),
+        authorization_endpoint: at("authorize"),
+        token_endpoint: at("token"),
+        revocation_endpoint: at("revoke"),
+        userinfo_endpoint: at("userinfo"),
+        response_types_supported: list(&["code"]),
+        grant_types_supported: list(&["authorization_code", "refresh_token"]),
+        code_challenge_methods_supported: list(&["S256"]),
+        token_endpoint_auth_methods_supported: list(&["none"]),
+        scopes_supported: CATALOGUE.iter().map(|(name, _)| (*name).to_owned()).collect(),
+        authorization_response_iss_parameter_supported: true,
+    })
+}
+
+/// The query of an authorization request. Others than these are passed over (RFC 6749 §3.1): every login here asks for
+/// the password, so `prompt=login` and `max_age` are met by any.
+#[derive(Deserialize)]
+pub(crate) struct Parameters {
+    response_type: Option<String>,
+    client_id: Option<String>,
+    redirect_uri: Option<String>,
+    code_challenge: Option<String>,
+    code_challenge_method: Option<String>,
+    state: Option<String>,
+    scope: Option<String>,
+    /// The form's own fields.
+    email: Option<String>,
+    password: Option<String>,
+    cancel: Option<String>,
+}
+
+impl Parameters {
+    fn check(&self) -> Result<AuthorizationRequest, BadRequest> {
+        AuthorizationRequest::check(AuthorizationParameters {
+            response_type: self.response_type.clone(),
+            client_id: self.client_id.clone(),
+            redirect_uri: self.redirect_uri.clone(),
+            code_challenge: self.code_challenge.clone(),
+            code_challenge_method: self.code_challenge_method.clone(),
+            state: self.state.clone(),
+            scope: self.scope.clone(),
+        })
+    }
+}
+
+pub(crate) async fn authorize(State(app): State<App>, StrictQuery(query): StrictQuery<Parameters>) -> Response {
+    match query.check() {
+        Ok(request) => pages::login(&request, query.scope.as_deref(), "", None).into_response(),
+        Err(bad) => refuse(&app, bad),
+    }
+}
+
+pub(crate) async fn sign_in(
+    State(app): State<App>,
+    StrictForm(form): StrictForm<Parameters>,
+) -> Result<Response, Refusal> {
+    let request = match form.check() {
+        Ok(request) => request,
+        Err(bad) => return Ok(refuse(&app, bad)),
+    };
+    if form.cancel.is_some() {
+        return Ok(back(&app, &request.redirect_uri, &[("error", "access_denied"), ("state", &request.state)]));
+    }
+    let (email, password) = (form.email.unwrap_or_default(), Password::new(form.password.unwrap_or_default()));
+    let asked = (request.clone(), email.clone());
+    let code = app.run(move |control| control.sign_in(&asked.0, &asked.1, &password)).await?;
+    Ok(if let Some(code) = code {
+        back(&app, &request.redirect_uri, &[("code", code.reveal()), ("state", &request.state)])
+    } else {
+        let problem = Some("E-mail address and password do not fit.");
+        (StatusCode::UNAUTHORIZED, pages::login(&request, form.scope.as_deref(), &email, problem)).into_response()
+    })
+}
+
+/// Sends the browser back to the client, with the issuer's name (RFC 9207).
+fn back(app: &App, redirect_uri: &str, parameters: &[(&str, &str)]) -> Response {
+    let query = url::form_urlencoded::Serializer::new(String::new())
+        .extend_pairs(parameters)
+        .append_pair("iss", &app.control.config().issuer)
+        .finish();
+    match HeaderValue::from_str(&format!("{redirect_uri}?{query}")) {
+        Ok(location) => (StatusCode::SEE_OTHER, [(header::LOCATION, location)]).into_response(),
+        Err(_) => pages::stop("The address to return to cannot be used.").into_response(),
+    }
+}
+
+fn refuse(app: &App, bad: BadRequest) -> Response {
+    match bad {
+        BadRequest::Unsafe(why) => {
+            (StatusCode::BAD_REQUEST, pages::stop(&format!("This sign-in cannot go on: {why}."))).into_response()
+        }
+        BadRequest::Redirect { redirect_uri, state, error, description } => {
+            let mut parameters = vec![("error", error), ("error_description", description.as_str())];
+            parameters.extend(state.as_deref().map(|state| ("state", state)));
+            back(app, &redirect_uri, &parameters)
+        }
+    }
+}
+
+#[derive(Deserialize)]
+pub(crate) struct TokenRequest {
+    grant_type: Option<String>,
+    code: Option<String>,
+    code_verifier: Option<String>,
+    redirect_uri: Option<String>,
+    refresh_token: Option<String>,
+    client_id: Option<String>,
+}
+
+pub(crate) async fn token(
+    State(app): State<App>,
+    StrictForm(form): StrictForm<TokenRequest>,
+) -> Result<Response, Refusal> {
+    let client_id = form.client_id.unwrap_or_default();
+    if client_id != CONSOLE_CLIENT_ID {
+        return Ok(token_error(StatusCode::UNAUTHORIZED, "invalid_client", "the client is not known here"));
+    }
+    let tokens = match form.grant_type.as_deref() {
+        Some("authorization_code") => {
+            let (code, verifier) = (form.code.unwrap_or_default(), form.code_verifier.unwrap_or_default());
+            let redirect_uri = form.redirect_uri.unwrap_or_default();
+            app.grant(move |control| control.exchange_code(&code, &verifier, &client_id, &redirect_uri)).await?
+        }
+        Some("refresh_token") => {
+            let token = form.refresh_token.unwrap_or_default();
+            app.grant(move |control| control.refresh(&token, &client_id)).await?
+        }
+        _ => {
+            let there = "there are `authorization_code` and `refresh_token`";
+            return Ok(token_error(StatusCode::BAD_REQUEST, "unsupported_grant_type", there));
+        }
+    };
+    Ok(match tokens {
+        Ok(tokens) => Json(response(&tokens)).into_response(),
+        Err(why) => token_error(StatusCode::BAD_REQUEST, "invalid_grant", why),
+    })
+}
+
+impl App {
+    /// A use case of the token endpoint, whose refusals have a form of their own (RFC 6749 §5.2).
+    async fn grant(
+        &self,
+        work: impl FnOnce(&control::Control) -> Result<Tokens, Error> + Send + 'static,
+    ) -> Result<Result<Tokens, &'static str>, Refusal> {
+        self.run(move |control| match work(control) {
+            Ok(tokens) => Ok(Ok(tokens)),
+            Err(Error::InvalidGrant(why)) => Ok(Err(why)),
+            Err(error) => Err(error),
+        })
+        .await
+    }
+}
+
+fn response(tokens: &Tokens) -> TokenResponse {
+    TokenResponse {
+        access_token: tokens.access.reveal().to_owned(),
+        token_type: "Bearer".into(),
+        expires_in: ACCESS_TTL,
+        refresh_token: tokens.refresh.reveal().to_owned(),
+        scope: tokens.scopes.iter().collect::<Vec<_>>().join(" "),
+    }
+}
+
+fn token_error(status: StatusCode, error: &str, description: &str) -> Response {
+    (status, Json(TokenError { error: error.into(), error_description: description.into() })).into_response()
+}
+
+#[derive(Deserialize)]
+pub(crate) struct RevokeRequest {
+    token: String,
+}
+
+pub(crate) async fn revoke(
+    State(app): State<App>,
+    StrictForm(form): StrictForm<RevokeRequest>,
+) -> Result<StatusCode, Refusal> {
+    app.run(move |control| control.revoke_token(&form.token)).await?;
+    Ok(StatusCode::OK)
+}
+
+pub(crate) async fn userinfo(Authenticated(caller): Authenticated) -> Json<WhoAmI> {
+    let (session, authenticated_at) = match caller.proof {
+        Proof::Session { id, authenticated_at } => (Some(id), Some(authenticated_at)),
+        Proof::Credential(_) => (None, None),
+    };
+    Json(WhoAmI {
+        principal: caller.principal,
+        name: caller.name,
+        email: caller.email,
+        teams: caller.teams,
+        scopes: caller.scopes,
+        authenticated_at,
+        session,
+    })
+}

@@ -1,0 +1,54 @@
+//! `/api/v1/tasks` and below.
+
+use axum::Json;
+use axum::extract::State;
+use axum::http::StatusCode;
+use axum::response::IntoResponse;
+use contract::Page;
+use contract::approvals::Consumed;
+use contract::tasks::{FinishTask, StartTask, Task};
+use domain::id::TaskId;
+use domain::task::Ending;
+use serde::Deserialize;
+
+use crate::api::{PAGE, PathId, cursor};
+use crate::app::{App, Authenticated};
+use crate::body::{StrictJson, StrictQuery};
+use crate::problem::Refusal;
+
+pub(crate) async fn start(
+    State(app): State<App>,
+    Authenticated(caller): Authenticated,
+    StrictJson(request): StrictJson<StartTask>,
+) -> Result<impl IntoResponse, Refusal> {
+    let task = app.run(move |control| control.start_task(&caller, request.decision)).await?;
+    Ok((StatusCode::CREATED, Json(Consumed { task, deadline: None })))
+}
+
+pub(crate) async fn finish(
+    State(app): State<App>,
+    Authenticated(caller): Authenticated,
+    PathId(id): PathId<TaskId>,
+    StrictJson(request): StrictJson<FinishTask>,
+) -> Result<Json<serde_json::Value>, Refusal> {
+    let FinishTask { exit_code, signal, output_digest } = request;
+    let ending = Ending { exit_code, signal, output_digest };
+    app.run(move |control| control.finish_task(&caller, id, ending)).await?;
+    Ok(Json(serde_json::json!({ "task": id })))
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct ListQuery {
+    cursor: Option<String>,
+}
+
+pub(crate) async fn list(
+    State(app): State<App>,
+    Authenticated(caller): Authenticated,
+    StrictQuery(query): StrictQuery<ListQuery>,
+) -> Result<Json<Page<Task>>, Refusal> {
+    let before = cursor(query.cursor.as_deref())?;
+    let (items, next) = app.run(move |control| control.tasks(&caller, before, PAGE)).await?;
+    Ok(Json(Page { items, next: next.map(|id| id.to_string()) }))
+}

@@ -1,0 +1,55 @@
+//! What every handler is given, and the one door from async to the synchronous core.
+
+use std::net::SocketAddr;
+
+use axum::extract::FromRequestParts;
+use axum::http::request::Parts;
+use control::{Caller, Control};
+
+use crate::feed::Feed;
+use crate::problem::Refusal;
+
+/// A running control plane, as handlers see it.
+#[derive(Clone)]
+pub(crate) struct App {
+    pub(crate) control: Control,
+    pub(crate) feed: Feed,
+    pub(crate) hosts: Vec<String>,
+}
+
+impl App {
+    pub(crate) fn new(control: Control, feed: Feed, address: SocketAddr) -> Self {
+        let issuer = control.config().issuer.clone();
+        let authority = issuer.split_once("://").map_or(issuer.as_str(), |(_, rest)| rest);
+        let hosts = vec![authority.to_owned(), address.to_string(), format!("localhost:{}", address.port())];
+        Self { control, feed, hosts }
+    }
+
+    /// Runs a use case where it may block.
+    pub(crate) async fn run<T: Send + 'static>(
+        &self,
+        work: impl FnOnce(&Control) -> Result<T, control::Error> + Send + 'static,
+    ) -> Result<T, Refusal> {
+        let control = self.control.clone();
+        match tokio::task::spawn_blocking(move || work(&control)).await {
+            Ok(done) => done.map_err(Refusal::from),
+            Err(error) => Err(control::Error::Internal(format!("a use case ended badly: {error}")).into()),
+        }
+    }
+}
+
+/// The caller, put there by the guard of the route. A handler that takes it cannot run without one.
+pub(crate) struct Authenticated(pub(crate) Caller);
+
+impl<S: Sync> FromRequestParts<S> for Authenticated {
+    type Rejection = Refusal;
+
+    async fn from_request_parts(parts: &mut Parts, _state: &S) -> Result<Self, Refusal> {
+        parts
+            .extensions
+            .get::<Caller>()
+            .cloned()
+            .map(Self)
+            .ok_or_else(|| control::Error::Internal("a route without a guard asked for its caller".into()).into())
+    }
+}

@@ -1,0 +1,26 @@
+//! The HTTP surface of the control plane: extract, call one use case, convert.
+//!
+//! `serve` of the CLI and the console's embedded control plane both start it with [`start`]; there is no other code
+//! path. The router is made from the contract's route table, and whoever may not call a route never reaches a handler.
+//! Deliberately absent: rules. They are in `control` and `domain`.
+
+mod accept;
+mod api;
+mod app;
+mod body;
+mod feed;
+mod guard;
+mod outer;
+mod pages;
+mod problem;
+mod router;
+mod settings;
+mod start;
+
+pub use control::found::Founder;
+pub use control::password::Password;
+pub use settings::Settings;
+pub use start::{Running, StartError, start};
+pub use store::DatabaseUrl;
+
+pub use control::Control;

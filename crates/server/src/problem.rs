@@ -1,0 +1,131 @@
+//! Use cases' refusals as problems (RFC 9457): the one place that maps a kind to a code, and a code to headers.
+
+use axum::Json;
+use axum::http::{HeaderValue, StatusCode, header};
+use axum::response::{IntoResponse, Response};
+use contract::{Code, Problem};
+use control::Error;
+use control::error::AuthenticationError;
+use domain::ticket::{CancelError, ConsumeError, ReviewError};
+use serde_json::json;
+use store::StoreError;
+
+/// A refusal on its way out.
+#[derive(Debug)]
+pub(crate) struct Refusal {
+    problem: Box<Problem>,
+    challenge: Option<String>,
+}
+
+impl Refusal {
+    pub(crate) fn new(code: Code, detail: impl Into<String>) -> Self {
+        let challenge = match code {
+            Code::MissingToken => Some("Bearer".to_owned()),
+            Code::InvalidToken | Code::TokenExpired | Code::TokenRevoked => {
+                Some("Bearer error=\"invalid_token\"".to_owned())
+            }
+            _ => None,
+        };
+        Self { problem: Box::new(Problem::new(code, detail)), challenge }
+    }
+
+    fn with(mut self, details: serde_json::Value) -> Self {
+        self.problem.error.details = details;
+        self
+    }
+}
+
+impl From<Error> for Refusal {
+    fn from(error: Error) -> Self {
+        let text = error.to_string();
+        match error {
+            Error::NotFound(_) | Error::Cancel(CancelError::NotRequester) => Self::new(Code::NotFound, text),
+            Error::Invalid { field, .. } => Self::new(Code::Unprocessable, text).with(json!({ "field": field })),
+            Error::Question(_) => Self::new(Code::Unprocessable, text),
+            Error::Authentication(refusal) => Self::new(authentication(refusal), text),
+            Error::MissingScope(scope) => {
+                let mut refusal = Self::new(Code::MissingScope, text).with(json!({ "scope": scope }));
+                refusal.challenge = Some(format!("Bearer error=\"insufficient_scope\", scope=\"{scope}\""));
+                refusal
+            }
+            Error::StepUp { max_age } => {
+                let mut refusal = Self::new(Code::StepUp, text).with(json!({ "max_age": max_age.to_string() }));
+                let acr = contract::oauth::ACR_PASSWORD;
+                refusal.challenge = Some(format!(
+                    "Bearer error=\"insufficient_user_authentication\", \
+                     error_description=\"A fresh login is needed\", acr_values=\"{acr}\", max_age=\"{max_age}\""
+                ));
+                refusal
+            }
+            Error::InvalidGrant(_) => Self::new(Code::RequestMalformed, text),
+            Error::PolicyDenied(_) => Self::new(Code::PolicyDenied, text),
+            Error::ApprovalNotNeeded => Self::new(Code::ApprovalNotNeeded, text),
+            Error::PolicyChanged(_) => Self::new(Code::PolicyChanged, text),
+            Error::DigestMismatch(field) => Self::new(Code::DigestMismatch, text).with(json!({ "field": field })),
+            Error::NotEligible(_) => Self::new(Code::NotEligible, text),
+            Error::Review(refusal) => Self::new(review(&refusal), text),
+            Error::ReviewRefused(_) => Self::new(Code::ReviewInvalid, text),
+            Error::Consume(ConsumeError::Mismatch { field }) => {
+                Self::new(Code::BindingMismatch, text).with(json!({ "field": field }))
+            }
+            Error::Consume(refusal) => Self::new(consume(&refusal), text),
+            Error::Cancel(CancelError::Settled { .. }) => Self::new(Code::Settled, text),
+            Error::Roster(_) => Self::new(Code::RosterInvalid, text),
+            Error::IdempotencyReused => Self::new(Code::IdempotencyReused, text),
+            Error::Conflict(_) | Error::Store(StoreError::Conflict { .. }) => Self::new(Code::Conflict, text),
+            Error::Busy => Self::new(Code::Unavailable, text),
+            Error::Store(error) => {
+                tracing::error!(%error, "the store refused");
+                Self::new(Code::Unavailable, "this cannot be recorded now, so nothing was changed; try again")
+            }
+            Error::Internal(problem) => {
+                tracing::error!(%problem, "a defect");
+                Self::new(Code::Internal, "something went wrong on our side; the request id finds it in the logs")
+            }
+        }
+    }
+}
+
+const fn authentication(refusal: AuthenticationError) -> Code {
+    match refusal {
+        AuthenticationError::Missing => Code::MissingToken,
+        AuthenticationError::Expired => Code::TokenExpired,
+        AuthenticationError::Revoked | AuthenticationError::Disabled => Code::TokenRevoked,
+        AuthenticationError::Unknown | AuthenticationError::Damaged => Code::InvalidToken,
+    }
+}
+
+const fn review(refusal: &ReviewError) -> Code {
+    match refusal {
+        ReviewError::Settled { .. } => Code::Settled,
+        ReviewError::OwnTicket => Code::OwnTicket,
+        ReviewError::Again => Code::AlreadyReviewed,
+        ReviewError::OtherTicket { .. } | ReviewError::NoReason => Code::ReviewInvalid,
+    }
+}
+
+const fn consume(refusal: &ConsumeError) -> Code {
+    match refusal {
+        ConsumeError::NotApproved { .. } => Code::NotApproved,
+        ConsumeError::AlreadyConsumed { .. } => Code::Consumed,
+        ConsumeError::Mismatch { .. } => Code::BindingMismatch,
+        ConsumeError::ApproversFell { .. } => Code::ApproverIneligible,
+    }
+}
+
+impl IntoResponse for Refusal {
+    fn into_response(self) -> Response {
+        let status = StatusCode::from_u16(self.problem.status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
+        let mut response = (status, Json(&self.problem)).into_response();
+        let headers = response.headers_mut();
+        headers.insert(header::CONTENT_TYPE, HeaderValue::from_static("application/problem+json"));
+        if let Some(challenge) = self.challenge.and_then(|text| HeaderValue::from_str(&text).ok()) {
+            headers.insert(header::WWW_AUTHENTICATE, challenge);
+        }
+        if self.problem.status == 503 {
+            headers.insert(header::RETRY_AFTER, HeaderValue::from_static("1"));
+        }
+        response.extensions_mut().insert(*self.problem);
+        response
+    }
+}

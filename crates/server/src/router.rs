@@ -1,0 +1,73 @@
+//! The router, made from the route table. A row without a handler does not compile.
+
+use axum::Router;
+use axum::middleware::from_fn_with_state;
+use axum::routing::{MethodFilter, MethodRouter, on};
+use contract::{Endpoint, Method};
+use tower_http::catch_panic::CatchPanicLayer;
+
+use crate::app::App;
+use crate::{api, guard, outer};
+
+/// Every route with its guard, inside what holds for all.
+pub(crate) fn build(app: App) -> Router {
+    let mut router = Router::new();
+    for route in Endpoint::ALL {
+        let filter = match route.method {
+            Method::Get => MethodFilter::GET,
+            Method::Post => MethodFilter::POST,
+        };
+        let handler = handler(route.endpoint, filter);
+        router = router.route(route.path, handler.layer(from_fn_with_state((app.clone(), route.access), guard::check)));
+    }
+    router
+        .fallback(outer::not_found)
+        .method_not_allowed_fallback(outer::method_not_allowed)
+        .layer(CatchPanicLayer::custom(outer::panicked))
+        .layer(from_fn_with_state(app.clone(), outer::wrap))
+        .with_state(app)
+}
+
+fn handler(endpoint: Endpoint, filter: MethodFilter) -> MethodRouter<App> {
+    use Endpoint as E;
+    match endpoint {
+        E::Healthz => on(filter, api::status::healthz),
+        E::Readyz => on(filter, api::status::readyz),
+        E::SystemInfo => on(filter, api::status::system_info),
+        E::AuthnStatus => on(filter, api::status::authn),
+        E::AuthzStatus => on(filter, api::status::authz),
+        E::OAuthMetadata => on(filter, api::oauth::metadata),
+        E::Authorize => on(filter, api::oauth::authorize),
+        E::SignIn => on(filter, api::oauth::sign_in),
+        E::Token => on(filter, api::oauth::token),
+        E::Revoke => on(filter, api::oauth::revoke),
+        E::UserInfo => on(filter, api::oauth::userinfo),
+        E::Decide => on(filter, api::decisions::decide),
+        E::OpenTicket => on(filter, api::approvals::open),
+        E::ListTickets => on(filter, api::approvals::list),
+        E::GetTicket => on(filter, api::approvals::get),
+        E::WaitTicket => on(filter, api::approvals::wait),
+        E::CastReview => on(filter, api::approvals::review),
+        E::CancelTicket => on(filter, api::approvals::cancel),
+        E::GetGrant => on(filter, api::approvals::grant),
+        E::Consume => on(filter, api::approvals::consume),
+        E::StartTask => on(filter, api::tasks::start),
+        E::ListTasks => on(filter, api::tasks::list),
+        E::FinishTask => on(filter, api::tasks::finish),
+        E::GetRoster => on(filter, api::roster::get),
+        E::PublishRoster => on(filter, api::roster::publish),
+        E::ListEnrolments => on(filter, api::roster::enrolments),
+        E::Enrol => on(filter, api::roster::enrol),
+        E::ListUsers => on(filter, api::users::list),
+        E::CreateUser => on(filter, api::users::create),
+        E::ListAccounts => on(filter, api::auth::accounts),
+        E::CreateServiceToken => on(filter, api::auth::create_token),
+        E::RevokeServiceToken => on(filter, api::auth::revoke_token),
+        E::ListPolicies => on(filter, api::policies::list),
+        E::ListEntries => on(filter, api::audit::list),
+        E::GetCheckpoint => on(filter, api::audit::checkpoint),
+        E::InclusionProof => on(filter, api::audit::inclusion),
+        E::ConsistencyProof => on(filter, api::audit::consistency),
+        E::Events => on(filter, api::events::stream),
+    }
+}

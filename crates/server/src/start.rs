@@ -1,0 +1,155 @@
+//! Starting and stopping a control plane.
+
+use std::net::SocketAddr;
+use std::path::Path;
+use std::sync::Arc;
+
+use control::{Config, Control};
+use domain::Ids;
+use domain::ambient::{OsEntropy, SystemClock};
+use ledger::LogKey;
+use store::{Ambient, Store};
+use tokio::net::TcpListener;
+use tokio_util::sync::CancellationToken;
+use tokio_util::task::TaskTracker;
+
+use crate::app::App;
+use crate::feed::Feed;
+use crate::settings::Settings;
+use crate::{accept, router};
+
+/// Why a control plane did not start.
+#[derive(Debug, thiserror::Error)]
+pub enum StartError {
+    /// The address is taken or not ours.
+    #[error("cannot listen on {address}: {source}; is another control plane running there?")]
+    Listen {
+        /// The address.
+        address: SocketAddr,
+        /// What the operating system says.
+        source: std::io::Error,
+    },
+    /// The database cannot be opened.
+    #[error(transparent)]
+    Database(#[from] store::OpenError),
+    /// The folder or the key in it cannot be used.
+    #[error("cannot use `{path}`: {problem}")]
+    State {
+        /// The file or folder.
+        path: String,
+        /// What is wrong and what would help.
+        problem: String,
+    },
+}
+
+/// A control plane that runs. Dropping it stops it at once; [`Running::stop`] lets requests end.
+pub struct Running {
+    /// Where it listens.
+    pub address: SocketAddr,
+    /// What clients are configured with.
+    pub issuer: String,
+    /// Its use cases, for whoever runs in the same process.
+    pub control: Control,
+    stop: CancellationToken,
+    tasks: TaskTracker,
+    ledger: Option<std::thread::JoinHandle<()>>,
+}
+
+/// Opens the database, loads or makes the ledger key, and listens.
+pub async fn start(settings: Settings) -> Result<Running, StartError> {
+    let listen = |source| StartError::Listen { address: settings.listen, source };
+    let listener = TcpListener::bind(settings.listen).await.map_err(listen)?;
+    let address = listener.local_addr().map_err(listen)?;
+    let issuer = settings.public_url.clone().unwrap_or_else(|| format!("http://{address}"));
+    let issuer = issuer.trim_end_matches('/').to_owned();
+
+    let (clock, entropy) = (Arc::new(SystemClock), Arc::new(OsEntropy));
+    let log_key = ledger_key(&settings.state_dir, Ids { clock: &*clock, entropy: &*entropy })?;
+    let database = settings.database.clone();
+    let ambient = Ambient { clock: clock.clone(), entropy: entropy.clone() };
+    let store = tokio::task::spawn_blocking(move || Store::open(&database, ambient))
+        .await
+        .map_err(|error| StartError::State { path: "database".into(), problem: error.to_string() })??;
+    let control = Control::new(Config { issuer: issuer.clone() }, store, clock, entropy, log_key);
+
+    let feed = Feed::default();
+    let ledger = {
+        let (control, feed) = (control.clone(), feed.clone());
+        std::thread::Builder::new()
+            .name("ledger".into())
+            .spawn(move || control.run_ledger(|size| feed.grown(&control, size)))
+            .map_err(|error| StartError::State { path: "ledger thread".into(), problem: error.to_string() })?
+    };
+    let (stop, tasks) = (CancellationToken::new(), TaskTracker::new());
+    let app = App::new(control.clone(), feed, address);
+    tasks.spawn(accept::run(listener, router::build(app), stop.clone(), tasks.clone()));
+    tracing::info!(%address, %issuer, "the control plane listens");
+    Ok(Running { address, issuer, control, stop, tasks, ledger: Some(ledger) })
+}
+
+impl Running {
+    /// Takes no more connections, lets those that are under way end, and stops the ledger's thread.
+    pub async fn stop(mut self) {
+        self.stop.cancel();
+        self.tasks.close();
+        self.tasks.wait().await;
+        self.control.stop_ledger();
+        if let Some(ledger) = self.ledger.take() {
+            let joined = tokio::task::spawn_blocking(move || ledger.join()).await;
+            if !matches!(joined, Ok(Ok(()))) {
+                tracing::error!("the ledger's thread ended badly");
+            }
+        }
+    }
+}
+
+impl Drop for Running {
+    fn drop(&mut self) {
+        self.stop.cancel();
+        self.control.stop_ledger();
+    }
+}
+
+/// The ledger's name and signing key, kept outside the database so that who can write the one cannot sign with the
+/// other. The name is drawn once, so that two control planes never share one.
+fn ledger_key(folder: &Path, ids: Ids<'_>) -> Result<LogKey, StartError> {
+    let wrong =
+        |file: &str, problem: String| StartError::State { path: folder.join(file).display().to_string(), problem };
+    let seed = load_or_make(&folder.join("ledger.key"), || ids.entropy.bytes::<32>().to_vec())?;
+    let seed: [u8; 32] = seed.as_slice().try_into().map_err(|_| {
+        wrong("ledger.key", "it is not a ledger key of 32 bytes; put back the one from your backup".into())
+    })?;
+    let origin =
+        load_or_make(&folder.join("ledger.origin"), || format!("countersign.local/{}", ids.ulid()).into_bytes())?;
+    let origin = String::from_utf8(origin).map_err(|error| wrong("ledger.origin", error.to_string()))?;
+    LogKey::from_seed(origin.trim(), &seed).map_err(|error| wrong("ledger.origin", error.to_string()))
+}
+
+fn load_or_make(path: &Path, make: impl FnOnce() -> Vec<u8>) -> Result<Vec<u8>, StartError> {
+    let wrong =
+        |error: std::io::Error| StartError::State { path: path.display().to_string(), problem: error.to_string() };
+    match std::fs::read(path) {
+        Ok(bytes) => Ok(bytes),
+        Err(error) if error.kind() == std::io::ErrorKind::NotFound => {
+            if let Some(folder) = path.parent() {
+                std::fs::create_dir_all(folder).map_err(wrong)?;
+            }
+            let bytes = make();
+            private_file(path, &bytes).map_err(wrong)?;
+            Ok(bytes)
+        }
+        Err(error) => Err(wrong(error)),
+    }
+}
+
+/// Writes a file that only its owner can read; fails if it is there already.
+fn private_file(path: &Path, bytes: &[u8]) -> std::io::Result<()> {
+    use std::io::Write as _;
+    let mut options = std::fs::OpenOptions::new();
+    options.write(true).create_new(true);
+    #[cfg(unix)]
+    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
+    let mut file = options.open(path)?;
+    file.write_all(bytes)?;
+    file.sync_all()
+}
