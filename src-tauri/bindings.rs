@@ -1,0 +1,54 @@
+//! The one place that knows `tauri-specta`: which commands exist, and their TypeScript text.
+//!
+//! The text is committed as `ui/src/bindings/index.ts` and never edited: a test here fails when it is stale, and
+//! `make bindings` rewrites it.
+
+use tauri::Wry;
+use tauri_specta::{Builder, collect_commands};
+
+use crate::commands;
+
+/// Every command that a webview can name.
+pub(crate) fn builder() -> Builder<Wry> {
+    Builder::new().commands(collect_commands![commands::app::app_info])
+}
+
+#[cfg(test)]
+mod tests {
+    use std::{collections::BTreeSet, fs, path::Path};
+
+    use specta_typescript::Typescript;
+
+    const COMMITTED: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/ui/src/bindings/index.ts");
+    const NAMED: &[&str] = include!("commands/names.rs");
+
+    fn generated() -> String {
+        let folder = tempfile::tempdir().expect("a temporary folder can be made");
+        let file = folder.path().join("index.ts");
+        let language = Typescript::default().header("// Generated from src-tauri by `make bindings`. Do not edit.\n");
+        super::builder().export(language, &file).expect("the bindings can be exported");
+        fs::read_to_string(file).expect("the bindings were written")
+    }
+
+    #[test]
+    fn the_committed_bindings_are_current() {
+        let generated = generated();
+        if std::env::var_os("UPDATE_BINDINGS").is_some() {
+            fs::create_dir_all(Path::new(COMMITTED).parent().expect("a file has a folder")).expect("ui/ is writable");
+            fs::write(COMMITTED, &generated).expect("ui/ is writable");
+        }
+        let committed = fs::read_to_string(COMMITTED).unwrap_or_default();
+        assert!(committed == generated, "ui/src/bindings/index.ts is stale: run `make bindings`");
+    }
+
+    #[test]
+    fn the_access_control_list_names_every_command() {
+        let invoked: BTreeSet<String> = generated()
+            .split("__TAURI_INVOKE")
+            .filter_map(|call| call.split('"').nth(1).map(str::to_owned))
+            .filter(|name| name.chars().all(|c| c.is_ascii_lowercase() || c == '_'))
+            .collect();
+        let named: BTreeSet<String> = NAMED.iter().map(ToString::to_string).collect();
+        assert_eq!(invoked, named, "commands/names.rs and bindings.rs must list the same commands");
+    }
+}

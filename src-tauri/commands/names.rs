@@ -1,0 +1,4 @@
+// Every command of the shell, for the access control list. A test compares it with what is registered.
+&[
+    "app_info",
+]
