@@ -1,0 +1,98 @@
+//! Where the database is: `sqlite:PATH` or `postgres://…`.
+//!
+//! A PostgreSQL address may hold a password, so neither `Display` nor an error shows more than host and name.
+
+use std::fmt;
+use std::path::{Path, PathBuf};
+use std::str::FromStr;
+
+use postgres::config::Host;
+use serde::Deserialize;
+
+/// The address of a database.
+#[derive(Clone)]
+pub enum DatabaseUrl {
+    /// A file.
+    Sqlite(PathBuf),
+    /// A server, as `postgres` reads its addresses.
+    Postgres(Box<postgres::Config>),
+}
+
+/// A text that is no such address. It is not repeated: it may hold a password.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("the database address is not usable; write `sqlite:PATH` or `postgres://USER@HOST/NAME`")]
+pub struct BadDatabaseUrl;
+
+impl DatabaseUrl {
+    /// The SQLite database in this file.
+    #[must_use]
+    pub fn file(path: impl AsRef<Path>) -> Self {
+        Self::Sqlite(path.as_ref().to_owned())
+    }
+}
+
+impl FromStr for DatabaseUrl {
+    type Err = BadDatabaseUrl;
+
+    fn from_str(text: &str) -> Result<Self, BadDatabaseUrl> {
+        if let Some(path) = text.strip_prefix("sqlite:") {
+            // A database in memory is one per connection, and everything here needs more than one.
+            let usable = !path.is_empty() && !path.starts_with(':') && !path.starts_with("//");
+            return if usable { Ok(Self::file(path)) } else { Err(BadDatabaseUrl) };
+        }
+        if text.starts_with("postgres://") || text.starts_with("postgresql://") {
+            return text.parse().map(|config| Self::Postgres(Box::new(config))).map_err(|_| BadDatabaseUrl);
+        }
+        Err(BadDatabaseUrl)
+    }
+}
+
+impl fmt::Display for DatabaseUrl {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Sqlite(path) => write!(f, "sqlite:{}", path.display()),
+            Self::Postgres(config) => {
+                let host = match config.get_hosts().first() {
+                    Some(Host::Tcp(name)) => name.clone(),
+                    #[cfg(unix)]
+                    Some(Host::Unix(path)) => path.display().to_string(),
+                    None => String::new(),
+                };
+                write!(f, "postgres://{host}/{}", config.get_dbname().unwrap_or_default())
+            }
+        }
+    }
+}
+
+impl fmt::Debug for DatabaseUrl {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        fmt::Display::fmt(self, f)
+    }
+}
+
+impl<'de> Deserialize<'de> for DatabaseUrl {
+    fn deserialize<D: serde::Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        String::deserialize(deserializer)?.parse().map_err(serde::de::Error::custom)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_password_is_never_shown() {
+        let url: DatabaseUrl = "postgres://ann:hunter2@db.test:5433/countersign".parse().unwrap();
+        assert_eq!(format!("{url} {url:?}"), "postgres://db.test/countersign postgres://db.test/countersign");
+        let error = "postgres://ann:hunter2@db.test:port/".parse::<DatabaseUrl>().unwrap_err();
+        assert!(!format!("{error} {error:?}").contains("hunter2"));
+    }
+
+    #[test]
+    fn what_is_no_address_is_refused() {
+        assert!("sqlite:data/countersign.db".parse::<DatabaseUrl>().is_ok());
+        for bad in ["", "sqlite:", "sqlite::memory:", "sqlite://x", "mysql://x", "countersign.db"] {
+            assert_eq!(bad.parse::<DatabaseUrl>().unwrap_err(), BadDatabaseUrl, "{bad}");
+        }
+    }
+}
