@@ -10,7 +10,37 @@ use crate::commands;
 
 /// Every command that a webview can name.
 pub(crate) fn builder() -> Builder<Wry> {
-    Builder::new().commands(collect_commands![commands::app::app_info])
+    Builder::new().disable_serde_phases().commands(collect_commands![
+        commands::app::app_state,
+        commands::app::try_it_here,
+        commands::app::getting_started,
+        commands::app::new_sample_token,
+        commands::app::connect,
+        commands::app::sign_in,
+        commands::app::cancel_sign_in,
+        commands::app::sign_out,
+        commands::approvals::inbox,
+        commands::approvals::ticket_page,
+        commands::approvals::sign_review,
+        commands::approvals::tasks,
+        commands::roster::roster_page,
+        commands::roster::found_roster,
+        commands::roster::enrol_this_device,
+        commands::roster::sign_enrolment,
+        commands::audit::audit_page,
+        commands::audit::audit_inclusion,
+        commands::audit::integrity,
+        commands::audit::check_integrity,
+        commands::accounts::accounts,
+        commands::accounts::users,
+        commands::accounts::create_user,
+        commands::accounts::create_service_token,
+        commands::accounts::revoke_service_token,
+        commands::accounts::policies,
+        commands::signing::signing_subject,
+        commands::signing::signing_confirm,
+        commands::signing::signing_cancel,
+    ])
 }
 
 #[cfg(test)]

@@ -4,4 +4,9 @@
 //! A new command is written here, registered in `bindings.rs`, named in `commands/names.rs`, and granted to one
 //! window by a set in `permissions/`.
 
+pub(crate) mod accounts;
 pub(crate) mod app;
+pub(crate) mod approvals;
+pub(crate) mod audit;
+pub(crate) mod roster;
+pub(crate) mod signing;

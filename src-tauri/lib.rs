@@ -7,17 +7,23 @@
 mod arguments;
 mod bindings;
 mod commands;
+mod console;
 mod display;
+mod embedded;
 mod ending;
+mod exact;
+mod failure;
+mod ipc;
 pub mod profile;
+mod sentence;
 pub mod windows;
 
 use std::{error::Error, ffi::OsString, process::ExitCode};
 
-use tauri::{App, Context, Manager, Wry};
+use tauri::{App, Context, Manager, RunEvent, Wry};
 use tracing_subscriber::filter::{EnvFilter, LevelFilter};
 
-use crate::{arguments::Arguments, profile::Profile};
+use crate::{arguments::Arguments, console::Console, profile::Profile};
 
 /// Exit code for a command line that cannot be understood (`EX_USAGE`).
 const USAGE: u8 = 64;
@@ -63,13 +69,18 @@ fn open(profile: Profile) -> tauri::Result<ExitCode> {
             set_up(app, profile)
         })
         .build(context)?;
-    let code = app.run_return(|_app, _event| {});
+    let code = app.run_return(|app, event| {
+        if let RunEvent::Exit = event {
+            tauri::async_runtime::block_on(app.state::<Console>().stop());
+        }
+    });
     Ok(u8::try_from(code).map_or(ExitCode::FAILURE, ExitCode::from))
 }
 
 fn set_up(app: &App, profile: Profile) -> Result<(), Box<dyn Error>> {
     let folder = profile.make_folder(app.handle())?;
     app.handle().plugin(windows::remember_where_they_were(&folder))?;
+    app.manage(Console::new(app.handle().clone(), profile.clone(), &folder));
     app.manage(profile);
     ending::listen(app.handle());
     windows::open_main(app.handle())?;

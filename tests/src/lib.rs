@@ -10,6 +10,7 @@ pub mod console;
 pub mod desktop;
 pub mod driver;
 pub mod page;
+pub mod plane;
 pub mod process;
 pub mod wait;
 

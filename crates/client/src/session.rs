@@ -60,10 +60,18 @@ impl Session {
         self.load(&mut state).await.is_ok() && (state.access.is_some() || state.refresh.is_some())
     }
 
-    /// Takes the tokens of a sign-in. Tells if they could not be kept beyond this process.
+    /// Takes the tokens of a sign-in, and ends the session before it there. Tells if they could not be kept beyond this
+    /// process.
     pub(crate) async fn begin(&self, tokens: Tokens) -> Result<(), VaultError> {
         let mut state = self.state.lock().await;
-        self.take(&mut state, tokens).await
+        drop(self.load(&mut state).await);
+        let before = state.refresh.take();
+        let kept = self.take(&mut state, tokens).await;
+        if let Some(before) = before {
+            // If the control plane does not answer now, the old session ends by its own clock.
+            drop(self.revoke(&before).await);
+        }
+        kept
     }
 
     /// A token that is good for now; exchanges the refresh token if it must.
@@ -96,8 +104,14 @@ impl Session {
         drop(self.load(&mut state).await);
         let token = state.refresh.take();
         self.forget(&mut state).await;
-        let Some(token) = token else { return Ok(()) };
-        let form = [("token", token.as_str())];
+        match token {
+            Some(token) => self.revoke(&token).await,
+            None => Ok(()),
+        }
+    }
+
+    async fn revoke(&self, token: &str) -> Result<(), ClientError> {
+        let form = [("token", token)];
         let sent = self.http.post(self.address.at("/api/v1/oauth/revoke")).form(&form).send().await;
         let response = sent.map_err(|error| transport::unreachable(&self.address.issuer(), error))?;
         if response.status().is_success() {

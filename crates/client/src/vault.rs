@@ -71,6 +71,12 @@ impl Vault {
         vault
     }
 
+    /// A vault that asks no keyring and forgets with the process.
+    #[must_use]
+    pub fn in_memory() -> Self {
+        Self { service: "".into(), problem: Some(VaultError::Absent), memory: Arc::default() }
+    }
+
     /// Why secrets are kept in memory only, if they are.
     #[must_use]
     pub fn problem(&self) -> Option<&VaultError> {

@@ -30,6 +30,7 @@ pub mod task;
 pub(crate) mod testing;
 pub mod ticket;
 pub mod time;
+pub mod words;
 
 pub use digest::Digest;
 pub use entropy::{Entropy, Ids};

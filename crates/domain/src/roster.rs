@@ -228,6 +228,13 @@ impl SignedRoster {
         Ok(roster)
     }
 
+    /// The keys of `signers` that have signed: for a list, after the version was verified.
+    #[must_use]
+    pub fn signers<'a>(&self, signers: &'a Roster) -> Vec<&'a RosterKey> {
+        let ids = self.signing_keys(signers, signers.version).unwrap_or_default();
+        signers.keys.iter().filter(|key| ids.contains(&key.key.id())).collect()
+    }
+
     /// The distinct keys of `signers` whose signature verifies. A signature by a known key that does not is an error;
     /// one by an unknown key is passed over, as a new approver may sign too.
     fn signing_keys(&self, signers: &Roster, version: u32) -> Result<BTreeSet<KeyId>, RosterError> {

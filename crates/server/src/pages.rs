@@ -56,7 +56,7 @@ pub(crate) fn stop(why: &str) -> impl IntoResponse + use<> {
     )
 }
 
-fn page(title: &str, body: &Markup, form_action: &str) -> ([(HeaderName, HeaderValue); 1], Html<String>) {
+fn page(title: &str, body: &Markup, form_action: &str) -> ([(HeaderName, HeaderValue); 2], Html<String>) {
     let markup = html! {
         (DOCTYPE)
         html lang="en" {
@@ -75,5 +75,19 @@ fn page(title: &str, body: &Markup, form_action: &str) -> ([(HeaderName, HeaderV
         STYLE_HASH.trim()
     );
     let policy = HeaderValue::from_str(&policy).unwrap_or(HeaderValue::from_static("default-src 'none'"));
-    ([(header::CONTENT_SECURITY_POLICY, policy)], Html(markup.into_string()))
+    // With `no-referrer` a browser sends the form with `Origin: null`, which is refused.
+    let referrer = HeaderValue::from_static("same-origin");
+    ([(header::CONTENT_SECURITY_POLICY, policy), (header::REFERRER_POLICY, referrer)], Html(markup.into_string()))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_page_policy_lets_in_this_style_and_no_other() {
+        use base64::Engine as _;
+        let digest = domain::Digest::of_content(STYLE.as_bytes());
+        assert_eq!(base64::engine::general_purpose::STANDARD.encode(digest.as_bytes()), STYLE_HASH.trim());
+    }
 }

@@ -1,0 +1,54 @@
+//! The accounts and policies rooms.
+
+use contract::access::{CreateServiceToken, CreateUser, FreshSecret, ServiceAccount, User};
+use contract::policies::Policies;
+use domain::id::CredentialId;
+use tauri::State;
+
+use crate::console::Console;
+use crate::ipc::Failure;
+
+/// The service accounts with their credentials.
+#[tauri::command]
+#[specta::specta]
+pub(crate) async fn accounts(console: State<'_, Console>) -> Result<Vec<ServiceAccount>, Failure> {
+    Ok(console.api()?.accounts().await?)
+}
+
+/// The people.
+#[tauri::command]
+#[specta::specta]
+pub(crate) async fn users(console: State<'_, Console>) -> Result<Vec<User>, Failure> {
+    Ok(console.api()?.users().await?)
+}
+
+/// Adds a person; their first password is shown once.
+#[tauri::command]
+#[specta::specta]
+pub(crate) async fn create_user(console: State<'_, Console>, request: CreateUser) -> Result<FreshSecret, Failure> {
+    Ok(console.api()?.create_user(&request).await?)
+}
+
+/// Makes a service token; its secret is shown once.
+#[tauri::command]
+#[specta::specta]
+pub(crate) async fn create_service_token(
+    console: State<'_, Console>,
+    request: CreateServiceToken,
+) -> Result<FreshSecret, Failure> {
+    Ok(console.api()?.create_service_token(&request).await?)
+}
+
+/// Ends a service token now.
+#[tauri::command]
+#[specta::specta]
+pub(crate) async fn revoke_service_token(console: State<'_, Console>, id: CredentialId) -> Result<(), Failure> {
+    Ok(console.api()?.revoke_service_token(id).await?)
+}
+
+/// The policies in force.
+#[tauri::command]
+#[specta::specta]
+pub(crate) async fn policies(console: State<'_, Console>) -> Result<Policies, Failure> {
+    Ok(console.api()?.policies().await?)
+}

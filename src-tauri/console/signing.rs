@@ -1,0 +1,112 @@
+//! Signing: what will be signed is put together here, shown by the signing window from here, and signed here after the
+//! person confirmed there. The main window names a ticket and a verdict, and learns how it ended.
+
+mod enrolment;
+mod review;
+
+use domain::key::{KeyId, ReviewKey};
+use domain::review::Review;
+use domain::roster::Roster;
+use tauri::WindowEvent;
+use tokio::sync::oneshot;
+
+use crate::console::link::Link;
+use crate::console::{Console, lock};
+use crate::ipc::Failure;
+use crate::ipc::signing::{SigningOutcome, SigningSubject};
+use crate::windows;
+
+/// Something that waits to be confirmed in the signing window.
+pub(super) struct Pending {
+    subject: SigningSubject,
+    payload: Payload,
+    link: Link,
+    done: Option<oneshot::Sender<SigningOutcome>>,
+}
+
+/// What will be signed.
+#[derive(Clone)]
+enum Payload {
+    Review(Box<Review>),
+    /// The next roster version, and the versions before it.
+    Roster(Box<Roster>),
+}
+
+impl Console {
+    /// What the signing window shows.
+    pub(crate) fn signing_subject(&self) -> Result<SigningSubject, Failure> {
+        lock(&self.0.pending).as_ref().map(|pending| pending.subject.clone()).ok_or_else(nothing)
+    }
+
+    /// The person confirmed: signs and sends. A refusal is shown in the signing window, which stays.
+    pub(crate) async fn confirm(&self) -> Result<(), Failure> {
+        let waiting = lock(&self.0.pending).as_ref().map(|pending| (pending.payload.clone(), pending.link.clone()));
+        let (payload, link) = waiting.ok_or_else(nothing)?;
+        self.tell("signing-phase", "sending");
+        let key = self.key(&link).await?;
+        let outcome = match payload {
+            Payload::Review(review) => self.send_review(&link, &key, &review).await?,
+            Payload::Roster(roster) => self.send_roster(&link, &key, &roster).await?,
+        };
+        self.settle(outcome);
+        Ok(())
+    }
+
+    /// The person does not sign.
+    pub(crate) fn cancel_signing(&self) {
+        self.settle(SigningOutcome::Cancelled);
+    }
+
+    fn settle(&self, outcome: SigningOutcome) {
+        let pending = lock(&self.0.pending).take();
+        if let Some(done) = pending.and_then(|pending| pending.done) {
+            // Nobody may wait for it any more.
+            drop(done.send(outcome));
+        }
+    }
+
+    /// Opens the signing window and waits for its end.
+    async fn ask(&self, link: Link, subject: SigningSubject, payload: Payload) -> Result<SigningOutcome, Failure> {
+        let (done, ended) = oneshot::channel();
+        *lock(&self.0.pending) = Some(Pending { subject, payload, link, done: Some(done) });
+        self.tell("signing-phase", "window");
+        let window = windows::open_signing(&self.0.app).inspect_err(|_| self.cancel_signing())?;
+        let console = self.clone();
+        window.on_window_event(move |event| {
+            if let WindowEvent::Destroyed = event {
+                console.cancel_signing();
+            }
+        });
+        let outcome = ended.await.unwrap_or(SigningOutcome::Cancelled);
+        if let Err(error) = window.destroy() {
+            tracing::debug!(%error, "the signing window was closed already");
+        }
+        self.state_changed();
+        Ok(outcome)
+    }
+
+    /// Makes sure that the login is at most `max_age` seconds old, by a browser login if it is not.
+    async fn step_up(&self, link: &Link, max_age: u32) -> Result<contract::access::WhoAmI, Failure> {
+        let who = link.api.who_am_i().await?;
+        // With time enough left to read what is to be signed.
+        let needed = self.now().plus(max_age / 3);
+        if who.authenticated_at.is_some_and(|at| needed.is_before(at.plus(max_age))) {
+            return Ok(who);
+        }
+        self.tell("signing-phase", "step_up");
+        let fresh = self.sign_in(Some(max_age)).await?;
+        if fresh.principal != who.principal {
+            let problem = format!("`{}` signed in, but `{}` was asked to; start again", fresh.name, who.name);
+            return Err(Failure::new("another_person", problem));
+        }
+        Ok(fresh)
+    }
+}
+
+fn signer(name: &str, key: &ReviewKey) -> (String, KeyId) {
+    (format!("{name}, with this device's key"), key.public().id())
+}
+
+fn nothing() -> Failure {
+    Failure::new("nothing_to_sign", "nothing waits to be signed")
+}

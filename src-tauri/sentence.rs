@@ -1,0 +1,92 @@
+//! One sentence for a ticket, and one for an audit entry: what a person reads first.
+
+use contract::approvals::Ticket;
+use domain::Instant;
+use domain::event::{Entry, Kind};
+use domain::ticket::State;
+
+/// State, who, what, where, how long, until when.
+pub(crate) fn of_ticket(ticket: &Ticket) -> String {
+    let action = &ticket.binding.action;
+    let resources: Vec<_> = action.resources.iter().collect();
+    let what = match resources.as_slice() {
+        [one] => format!("{} on {one}", action.action),
+        many => format!("{} on {} resources", action.action, many.len()),
+    };
+    let who = &ticket.requester_name;
+    let limit = ticket.requirement.max_duration_seconds.map(|seconds| format!(", for at most {}", duration(seconds)));
+    let limit = limit.unwrap_or_default();
+    let asks = format!("{who} asks to run {what} in {}{limit}", action.env);
+    match &ticket.state {
+        State::Pending => format!("{asks}; waits until {}", clock(ticket.approval_expires_at)),
+        State::Approved { execution_expires_at, .. } => {
+            format!(
+                "{who} may run {what} in {}{limit}; approved, to be started by {}",
+                action.env,
+                clock(*execution_expires_at)
+            )
+        }
+        State::Denied { reason, .. } => format!("{asks}; denied: {reason}"),
+        State::Cancelled { reason, .. } => format!("{asks}; cancelled: {reason}"),
+        State::Expired { at } => format!("{asks}; ran out at {}", clock(*at)),
+        State::Consumed { at, .. } => format!("{who} ran {what} in {}; started at {}", action.env, clock(*at)),
+    }
+}
+
+/// What happened, in words.
+pub(crate) fn of_entry(entry: &Entry) -> String {
+    let text = |name: &str| entry.data.get(name).and_then(serde_json::Value::as_str).unwrap_or("").to_owned();
+    let inner = |path: &str| entry.data.pointer(path).and_then(serde_json::Value::as_str).unwrap_or("").to_owned();
+    match entry.kind {
+        Kind::SystemFounded => format!("{} founded this control plane", text("name")),
+        Kind::AuthenticationSucceeded => "signed in".to_owned(),
+        Kind::AuthenticationFailed => "a sign-in or credential was refused".to_owned(),
+        Kind::SessionRefreshed => "a session got fresh tokens".to_owned(),
+        Kind::SessionEnded => format!("a session ended: {}", text("reason")),
+        Kind::AuthorizationRefused => format!("refused for want of {}", text("scope")),
+        Kind::DecisionMade => format!(
+            "{} for {} in {}",
+            inner("/answer/outcome").replace('_', " "),
+            inner("/question/action"),
+            inner("/question/env")
+        ),
+        Kind::TicketOpened => {
+            format!("opened a ticket for {} in {}", inner("/binding/action/action"), inner("/binding/action/env"))
+        }
+        Kind::TicketReviewed => format!("reviewed the ticket: {}", text("verdict")),
+        Kind::TicketReviewRefused => format!("a review was refused: {}", text("reason")),
+        Kind::TicketCancelled => format!("the ticket was cancelled: {}", text("reason")),
+        Kind::TicketExpired => "the ticket's time ran out".to_owned(),
+        Kind::TicketConsumed => "spent the ticket".to_owned(),
+        Kind::TicketConsumeRefused => format!("the ticket was not spent: {}", text("reason")),
+        Kind::TaskStarted => "execution began".to_owned(),
+        Kind::TaskFinished => format!("execution ended: {}", text("state")),
+        Kind::UserCreated => format!("added {}", text("name")),
+        Kind::AccountCreated => "a service account was added".to_owned(),
+        Kind::CredentialCreated => format!("a credential for {} was made", text("account")),
+        Kind::CredentialRevoked => "a credential was revoked".to_owned(),
+        Kind::EnrolmentRequested => format!("asks to enrol the key of {}", text("device")),
+        Kind::RosterChanged => format!("roster version {} is in force", number(entry, "version")),
+        Kind::PolicyPublished => format!("policy version {} is in force", number(entry, "version")),
+    }
+}
+
+fn number(entry: &Entry, name: &str) -> String {
+    entry.data.get(name).map(ToString::to_string).unwrap_or_default()
+}
+
+/// Hours and minutes, UTC.
+fn clock(at: Instant) -> String {
+    let text = at.to_string();
+    let time = text.get(11..16).unwrap_or(&text);
+    format!("{time} UTC")
+}
+
+fn duration(seconds: u32) -> String {
+    match (seconds / 3600, seconds / 60 % 60, seconds % 60) {
+        (0, 0, seconds) => format!("{seconds} s"),
+        (0, minutes, 0) => format!("{minutes} min"),
+        (hours, 0, 0) => format!("{hours} h"),
+        (hours, minutes, _) => format!("{hours} h {minutes} min"),
+    }
+}

@@ -1,0 +1,216 @@
+//! A real control plane on SQLite in a folder of its own, and people and programs that use it.
+
+use std::net::{Ipv4Addr, SocketAddr};
+use std::sync::Arc;
+
+use client::trust::TrustStore;
+use client::{Address, Api, ClientError, Credentials, Session, Vault, witness};
+use contract::access::{CreateServiceToken, CreateUser};
+use contract::approvals::Ticket;
+use contract::roster::Enrol;
+use domain::ambient::{OsEntropy, SystemClock};
+use domain::key::ReviewKey;
+use domain::review::{Review, Verdict};
+use domain::roster::{Chain, EnrolmentProof, Roster, RosterKey, SignedRoster};
+use domain::{Clock as _, Instant};
+use server::{DatabaseUrl, Founder, Password, Running, Settings};
+
+const EMAIL: &str = "ada@example.com";
+const PASSWORD: &str = "correct horse battery staple";
+
+/// A founded control plane with samples.
+pub struct Plane {
+    /// The running server.
+    pub running: Running,
+    folder: tempfile::TempDir,
+    sample_token: String,
+}
+
+impl Plane {
+    /// Starts and founds one.
+    ///
+    /// # Panics
+    /// If it does not start.
+    pub async fn start() -> Self {
+        let folder = tempfile::tempdir().expect("a temporary folder can be made");
+        let settings = Settings {
+            listen: SocketAddr::from((Ipv4Addr::LOCALHOST, 0)),
+            database: DatabaseUrl::file(folder.path().join("countersign.db")),
+            state_dir: folder.path().to_owned(),
+            public_url: None,
+        };
+        let running = server::start(settings).await.expect("the control plane starts");
+        let control = running.control.clone();
+        let founded = tokio::task::spawn_blocking(move || {
+            let founder = Founder { name: "Ada".into(), email: EMAIL.into() };
+            control.found(&founder, &Password::new(PASSWORD.into()), true)?;
+            control.sample_token()
+        });
+        let (token, _) = founded.await.expect("founding does not panic").expect("it can be founded");
+        Self { running, folder, sample_token: token.reveal().to_owned() }
+    }
+
+    /// Its address.
+    ///
+    /// # Panics
+    /// Never: it is on loopback.
+    #[must_use]
+    pub fn address(&self) -> Address {
+        self.running.issuer.parse().expect("a loopback address")
+    }
+
+    /// The sample account with the token that came with the samples.
+    ///
+    /// # Panics
+    /// If no HTTP client can be made.
+    #[must_use]
+    pub fn runner(&self) -> Api {
+        Api::new(self.address()).expect("a client").with_service_token(self.sample_token.clone())
+    }
+
+    /// The time.
+    #[must_use]
+    pub fn now(&self) -> Instant {
+        SystemClock.now()
+    }
+
+    /// Follows the ledger until everything is in it, and demands proof for every entry.
+    ///
+    /// # Panics
+    /// If something does not hold.
+    pub async fn prove_every_entry(&self, reader: &Approver) {
+        let trust = TrustStore::at(self.folder.path());
+        let (entries, verified) = crate::wait::until("every entry is under a checkpoint", async || {
+            let entries = reader.api.trail(&[]).await?.items;
+            let verified = witness::advance(&reader.api, &trust, self.now()).await?;
+            let all = entries.iter().all(|entry| entry.index.is_some_and(|index| index < verified.checkpoint.size));
+            Ok(all.then_some((entries, verified)))
+        })
+        .await
+        .expect("the ledger keeps up");
+        assert!(entries.len() > 8, "{}", entries.len());
+        for entry in &entries {
+            let index = witness::include(&reader.api, &verified, entry).await.expect("the entry is in the tree");
+            assert_eq!(index, entry.index);
+        }
+    }
+}
+
+/// A person with a key on the roster.
+pub struct Approver {
+    api: Api,
+    key: ReviewKey,
+}
+
+impl Approver {
+    /// The founding administrator, signed in, with a key that founds the roster.
+    ///
+    /// # Panics
+    /// If anything on the way is refused.
+    pub async fn founder(plane: &Plane) -> Self {
+        let api = sign_in(&plane.address(), EMAIL, PASSWORD).await;
+        let who = api.who_am_i().await.expect("signed in");
+        let key = ReviewKey::generate(&OsEntropy);
+        let entry = RosterKey {
+            key: key.public(),
+            owner: who.principal.user().expect("a person"),
+            name: who.name,
+            device: "desk".into(),
+            groups: who.teams,
+        };
+        let roster = Roster { version: 1, previous: None, issued_at: plane.now(), quorum: 1, keys: vec![entry] };
+        api.publish_roster(&SignedRoster::unsigned(&roster).sign(&key)).await.expect("the roster is founded");
+        Self { api, key }
+    }
+
+    /// Its calls.
+    #[must_use]
+    pub const fn api(&self) -> &Api {
+        &self.api
+    }
+
+    /// Signs and sends an answer, as the console does.
+    ///
+    /// # Errors
+    /// What the control plane refuses.
+    pub async fn review(&self, ticket: &Ticket, verdict: Verdict, reason: Option<&str>) -> Result<Ticket, ClientError> {
+        let who = self.api.who_am_i().await?;
+        let now = SystemClock.now();
+        let review = Review {
+            ticket: ticket.id,
+            binding_digest: ticket.binding.digests().binding_digest,
+            verdict,
+            approver: who.principal.user().expect("a person"),
+            roster_version: 1,
+            policy_set: ticket.policy_set,
+            quorum: ticket.requirement.quorum,
+            groups: ticket.requirement.groups.clone(),
+            reason: reason.map(str::to_owned),
+            nonce: ticket.binding.nonce.clone(),
+            iat: now.seconds(),
+            exp: now.plus(7200).seconds(),
+        };
+        self.api.cast_review(ticket.id, review.sign(&self.key)).await
+    }
+
+    /// Makes a token for an account and gives the account's calls.
+    ///
+    /// # Panics
+    /// If the token is refused.
+    pub async fn runner_of(&self, account: &str) -> Api {
+        let request = CreateServiceToken {
+            account: account.into(),
+            label: "test".into(),
+            scopes: None,
+            expires_in_seconds: None,
+        };
+        let fresh = self.api.create_service_token(&request).await.expect("a token");
+        Api::new(self.api.address().clone()).expect("a client").with_service_token(fresh.secret)
+    }
+
+    /// Adds a person, signs in as them, enrols their key and lets it in.
+    ///
+    /// # Panics
+    /// If anything on the way is refused.
+    pub async fn invite(&self, email: &str, name: &str) -> Self {
+        let scopes = ["approvals:read", "approvals:review", "roster:read"].map(str::to_owned).to_vec();
+        let request = CreateUser { email: email.into(), name: name.into(), teams: vec![], scopes };
+        let password = self.api.create_user(&request).await.expect("a user").secret;
+        let api = sign_in(self.api.address(), email, &password).await;
+        let user = api.who_am_i().await.expect("signed in").principal.user().expect("a person");
+        let key = ReviewKey::generate(&OsEntropy);
+        let proof = EnrolmentProof { user, key: key.public().id(), device: "laptop".into() }.sign(&key);
+        api.enrol(&Enrol { device: "laptop".into(), key: key.public(), proof }).await.expect("enrolled");
+
+        let chain = Chain::verify(&self.api.roster().await.expect("a roster").versions).expect("it holds");
+        let waiting = self.api.enrolments().await.expect("wishes").remove(0);
+        let entry = RosterKey {
+            key: waiting.key,
+            owner: waiting.user,
+            name: waiting.name,
+            device: waiting.device,
+            groups: waiting.groups,
+        };
+        let next = chain.latest().with_key(entry, SystemClock.now());
+        self.api.publish_roster(&SignedRoster::unsigned(&next).sign(&self.key)).await.expect("version 2");
+        Self { api, key }
+    }
+}
+
+/// Signs in as a person does, the browser played by an HTTP client that fills in the form.
+async fn sign_in(address: &Address, email: &str, password: &str) -> Api {
+    let vault = Vault::in_memory();
+    let session = Arc::new(Session::new(address.clone(), vault, Arc::new(SystemClock)).expect("a session"));
+    let (email, password) = (email.to_owned(), password.to_owned());
+    let open = move |url: &url::Url| {
+        let mut form: Vec<(String, String)> = url.query_pairs().into_owned().collect();
+        form.push(("email".into(), email));
+        form.push(("password".into(), password));
+        let mut page = url.clone();
+        page.set_query(None);
+        tokio::spawn(async move { reqwest::Client::new().post(page).form(&form).send().await });
+        Ok(())
+    };
+    client::sign_in::sign_in(address, &session, None, open).await.expect("signed in");
+    Api::new(address.clone()).expect("a client").with(Credentials::Session(session))
+}

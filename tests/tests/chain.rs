@@ -1,0 +1,172 @@
+//! The chain over HTTP, on a real control plane: decide, open, review, verify, consume, record, prove.
+
+use std::collections::BTreeMap;
+
+use countersign_tests::plane::{Approver, Plane};
+
+use contract::Code;
+use contract::approvals::OpenTicket;
+use contract::tasks::FinishTask;
+use domain::binding::{Action, Command, Context, Resources};
+use domain::grant::Demand;
+use domain::review::Verdict;
+use domain::roster::Chain;
+use domain::ticket::{State, Statement};
+
+fn action() -> Action {
+    Action {
+        env: "prod".into(),
+        action: "pipelines:execute".into(),
+        resources: Resources::parse(["pipeline:billing/nightly"]).unwrap(),
+        context: Context::from([("execution_context".into(), "cli".into())]),
+        command: Some(Command {
+            argv: vec!["./deploy.sh".into(), "--flag".into()],
+            executable_digest: None,
+            working_directory: "/srv".into(),
+            environment: BTreeMap::new(),
+            stdin_digest: None,
+            image_digest: None,
+        }),
+    }
+}
+
+fn opening() -> OpenTicket {
+    OpenTicket { action: action(), statement: Statement::default(), resource_hash: None, command_hash: None }
+}
+
+#[tokio::test]
+async fn one_production_command_is_asked_for_signed_verified_run_and_recorded() {
+    let plane = Plane::start().await;
+    let founder = Approver::founder(&plane).await;
+    let runner = plane.runner();
+
+    let decision = runner.decide(&action()).await.unwrap();
+    assert_eq!(decision.outcome, domain::outcome::Outcome::RequireApproval);
+    assert_eq!(decision.requirement.unwrap().quorum, 1);
+
+    let ticket = runner.open_ticket(&opening(), "key-1").await.unwrap();
+    assert_eq!(ticket.state, State::Pending);
+    let again = runner.open_ticket(&opening(), "key-1").await.unwrap();
+    assert_eq!(again.id, ticket.id, "the same idempotency key gives the same ticket");
+
+    let inbox = founder.api().inbox(&[("view", "mine")]).await.unwrap();
+    assert_eq!((inbox.items.len(), inbox.counts.mine), (1, 1));
+
+    let early = runner.consume(ticket.id, &action()).await.unwrap_err();
+    assert_eq!(early.code(), Some(Code::NotApproved));
+
+    let reviewed = founder.review(&ticket, Verdict::Approve, None).await.unwrap();
+    assert_eq!(reviewed.state.name(), "approved");
+
+    let grant = runner.grant(ticket.id).await.unwrap();
+    let pin = Chain::verify(&founder.api().roster().await.unwrap().versions).unwrap().pin();
+    let subject_id = runner.who_am_i().await.unwrap().principal;
+    let bound = action();
+    let demand = Demand { subject_id: &subject_id, action: &bound, pin, minimum_approvals: 1 };
+    let verified = grant.verify(&demand, plane.now()).unwrap();
+    assert_eq!(verified.approvers.len(), 1);
+
+    let mut changed = action();
+    changed.command.as_mut().unwrap().argv.push("--force".into());
+    let refused = runner.consume(ticket.id, &changed).await.unwrap_err();
+    assert_eq!(refused.code(), Some(Code::BindingMismatch));
+
+    let consumed = runner.consume(ticket.id, &action()).await.unwrap();
+    let twice = runner.consume(ticket.id, &action()).await.unwrap_err();
+    assert_eq!(twice.code(), Some(Code::Consumed));
+
+    let ending = FinishTask { exit_code: Some(0), signal: None, output_digest: None };
+    runner.finish_task(consumed.task, &ending).await.unwrap();
+    let shown = founder.api().ticket(ticket.id).await.unwrap();
+    assert_eq!(shown.task.unwrap().exit_code, Some(0));
+
+    plane.prove_every_entry(&founder).await;
+}
+
+#[tokio::test]
+async fn a_denial_reaches_the_requester_word_for_word() {
+    let plane = Plane::start().await;
+    let founder = Approver::founder(&plane).await;
+    let runner = plane.runner();
+    let ticket = runner.open_ticket(&opening(), "key-1").await.unwrap();
+    founder.review(&ticket, Verdict::Deny, Some("not on a Friday")).await.unwrap();
+    let seen = runner.wait_ticket(ticket.id, "pending").await.unwrap();
+    assert!(matches!(seen.state, State::Denied { reason, .. } if reason == "not on a Friday"));
+}
+
+#[tokio::test]
+async fn a_token_an_approver_made_does_not_get_that_approvers_signature() {
+    let plane = Plane::start().await;
+    let founder = Approver::founder(&plane).await;
+    let runner = founder.runner_of("billing-ci").await;
+    let ticket = runner.open_ticket(&opening(), "key-1").await.unwrap();
+    let refused = founder.review(&ticket, Verdict::Approve, None).await.unwrap_err();
+    assert_eq!(refused.code(), Some(Code::OwnTicket));
+}
+
+#[tokio::test]
+async fn a_second_approver_is_let_in_by_the_first_and_can_approve() {
+    let plane = Plane::start().await;
+    let founder = Approver::founder(&plane).await;
+    let second = founder.invite("grace@example.com", "Grace").await;
+    let runner = plane.runner();
+    let ticket = runner.open_ticket(&opening(), "key-1").await.unwrap();
+    let reviewed = second.review(&ticket, Verdict::Approve, None).await.unwrap();
+    assert_eq!(reviewed.reviews[0].name, "Grace");
+    assert_eq!(reviewed.state.name(), "approved");
+}
+
+#[tokio::test]
+async fn of_many_racing_consumers_exactly_one_runs() {
+    let plane = Plane::start().await;
+    let founder = Approver::founder(&plane).await;
+    let runner = plane.runner();
+    for round in 0..5 {
+        let ticket = runner.open_ticket(&opening(), &format!("key-{round}")).await.unwrap();
+        founder.review(&ticket, Verdict::Approve, None).await.unwrap();
+        let racers: Vec<_> = (0..32)
+            .map(|_| {
+                let runner = runner.clone();
+                tokio::spawn(async move { runner.consume(ticket.id, &action()).await })
+            })
+            .collect();
+        let mut spent = 0;
+        for racer in racers {
+            match racer.await.unwrap() {
+                Ok(_) => spent += 1,
+                Err(error) => assert_eq!(error.code(), Some(Code::Consumed), "{error}"),
+            }
+        }
+        assert_eq!(spent, 1);
+    }
+}
+
+#[tokio::test]
+async fn what_a_ticket_is_about_cannot_be_read_by_another_account() {
+    let plane = Plane::start().await;
+    let founder = Approver::founder(&plane).await;
+    let ticket = plane.runner().open_ticket(&opening(), "key-1").await.unwrap();
+    let stranger = founder.runner_of("web-deployer").await;
+    for refused in [
+        stranger.ticket(ticket.id).await.map(drop),
+        stranger.grant(ticket.id).await.map(drop),
+        stranger.consume(ticket.id, &action()).await.map(drop),
+        stranger.cancel_ticket(ticket.id, "x").await.map(drop),
+    ] {
+        assert_eq!(refused.unwrap_err().code(), Some(Code::NotFound));
+    }
+}
+
+#[tokio::test]
+async fn reads_run_without_approval_and_what_no_scope_covers_is_denied() {
+    let plane = Plane::start().await;
+    let founder = Approver::founder(&plane).await;
+    let agent = founder.runner_of("reporting-agent").await;
+    let read = Action { action: "logs:read".into(), command: None, ..action() };
+    assert_eq!(agent.decide(&read).await.unwrap().outcome, domain::outcome::Outcome::Allow);
+    assert_eq!(agent.decide(&action()).await.unwrap().outcome, domain::outcome::Outcome::Deny);
+    let unknown = Action { action: "pipelines:expolde".into(), ..action() };
+    let error = agent.decide(&unknown).await.unwrap_err();
+    assert_eq!(error.code(), Some(Code::Unprocessable));
+    assert!(error.to_string().contains("pipelines:execute"), "{error}");
+}
