@@ -36,6 +36,7 @@ struct Inner {
     app: AppHandle,
     profile: Profile,
     folder: PathBuf,
+    clock: SystemClock,
     trust: TrustStore,
     vault: OnceCell<Vault>,
     started: OnceCell<()>,
@@ -55,6 +56,7 @@ impl Console {
             app,
             profile,
             folder: folder.to_owned(),
+            clock: SystemClock,
             trust: TrustStore::at(folder),
             vault: OnceCell::new(),
             started: OnceCell::new(),
@@ -71,7 +73,7 @@ impl Console {
     /// Takes up what the last run left: its control plane, started if it is embedded, and its session. Done once; a
     /// start that failed is tried again by the next call.
     pub(crate) async fn started(&self) -> Result<(), Failure> {
-        self.0.started.get_or_try_init(|| self.take_up()).await.map(|_| ())
+        self.0.started.get_or_try_init(|| self.take_up()).await.copied()
     }
 
     async fn take_up(&self) -> Result<(), Failure> {
@@ -88,7 +90,7 @@ impl Console {
     }
 
     pub(crate) fn now(&self) -> Instant {
-        SystemClock.now()
+        self.0.clock.now()
     }
 
     /// The keyring, tried once.

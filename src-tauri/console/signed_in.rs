@@ -85,7 +85,7 @@ impl Console {
     pub(crate) fn cancel_sign_in(&self) {
         if let Some(cancel) = lock(&self.0.cancel_sign_in).take() {
             // The sign-in may have ended at this very moment.
-            drop(cancel.send(()));
+            cancel.send(()).ok();
         }
     }
 

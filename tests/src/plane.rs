@@ -133,6 +133,9 @@ impl Approver {
     ///
     /// # Errors
     /// What the control plane refuses.
+    ///
+    /// # Panics
+    /// Never: an approver is a person.
     pub async fn review(&self, ticket: &Ticket, verdict: Verdict, reason: Option<&str>) -> Result<Ticket, ClientError> {
         let who = self.api.who_am_i().await?;
         let now = SystemClock.now();

@@ -1,5 +1,7 @@
 //! The chain over HTTP, on a real control plane: decide, open, review, verify, consume, record, prove.
 
+#![expect(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
+
 use std::collections::BTreeMap;
 
 use countersign_tests::plane::{Approver, Plane};

@@ -43,7 +43,8 @@ async fn a_person_on_a_fresh_machine_gets_one_production_command_through() -> Re
 
     // 4. A terminal asks to run something in production, and waits.
     console.see("Try it from a terminal").await?;
-    let setup = exports(&console.text().await?)?;
+    let read = "return document.querySelector('.first-steps pre').textContent";
+    let setup = exports(console.client().execute(read, vec![]).await?.as_str().context("the setup is text")?)?;
     let folder = desktop.folder("home").join("work");
     fs::create_dir_all(&folder)?;
     script(&folder.join("deploy.sh"), "echo deployed to \"$REGION\" with \"$@\"; cat; exit 7")?;

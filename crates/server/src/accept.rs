@@ -17,6 +17,8 @@ use tokio_util::task::TaskTracker;
 
 /// How many connections at once.
 const CONNECTIONS: usize = 1024;
+/// How long a request may go on after the control plane was told to stop.
+const GRACE: Duration = Duration::from_secs(5);
 /// How long for the first byte and for the whole header.
 const HEADER: Duration = Duration::from_secs(10);
 
@@ -60,7 +62,7 @@ async fn serve(stream: TcpStream, router: Router, stop: CancellationToken) {
         ended = connection.as_mut() => ended,
         () = stop.cancelled() => {
             connection.as_mut().graceful_shutdown();
-            connection.await
+            tokio::time::timeout(GRACE, connection).await.unwrap_or(Ok(()))
         }
     };
     if let Err(error) = ended {

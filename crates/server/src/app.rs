@@ -5,6 +5,7 @@ use std::net::SocketAddr;
 use axum::extract::FromRequestParts;
 use axum::http::request::Parts;
 use control::{Caller, Control};
+use tokio_util::sync::CancellationToken;
 
 use crate::feed::Feed;
 use crate::problem::Refusal;
@@ -15,14 +16,16 @@ pub(crate) struct App {
     pub(crate) control: Control,
     pub(crate) feed: Feed,
     pub(crate) hosts: Vec<String>,
+    /// Cancelled when the control plane stops: whoever waits is let go.
+    pub(crate) stop: CancellationToken,
 }
 
 impl App {
-    pub(crate) fn new(control: Control, feed: Feed, address: SocketAddr) -> Self {
+    pub(crate) fn new(control: Control, feed: Feed, address: SocketAddr, stop: CancellationToken) -> Self {
         let issuer = control.config().issuer.clone();
         let authority = issuer.split_once("://").map_or(issuer.as_str(), |(_, rest)| rest);
         let hosts = vec![authority.to_owned(), address.to_string(), format!("localhost:{}", address.port())];
-        Self { control, feed, hosts }
+        Self { control, feed, hosts, stop }
     }
 
     /// Runs a use case where it may block.

@@ -81,7 +81,7 @@ pub async fn start(settings: Settings) -> Result<Running, StartError> {
             .map_err(|error| StartError::State { path: "ledger thread".into(), problem: error.to_string() })?
     };
     let (stop, tasks) = (CancellationToken::new(), TaskTracker::new());
-    let app = App::new(control.clone(), feed, address);
+    let app = App::new(control.clone(), feed, address, stop.clone());
     tasks.spawn(accept::run(listener, router::build(app), stop.clone(), tasks.clone()));
     tracing::info!(%address, %issuer, "the control plane listens");
     Ok(Running { address, issuer, control, stop, tasks, ledger: Some(ledger) })

@@ -31,11 +31,13 @@ fn the_published_vector_holds() {
     assert_eq!(digests, vector, "{}", serde_json::to_string_pretty(&digests).unwrap());
 }
 
+type Change = Box<dyn Fn(&mut Action)>;
+
 #[test]
 fn each_material_change_breaks_the_binding_and_is_named() {
     let bound = binding();
     let subject = &bound.subject_id;
-    let mut changes: Vec<(&str, Box<dyn Fn(&mut Action)>)> = vec![
+    let mut changes: Vec<(&str, Change)> = vec![
         ("env", Box::new(|a| a.env = "staging".into())),
         ("action", Box::new(|a| a.action = "pipelines:stop".into())),
         ("resources", Box::new(|a| a.resources = Resources::parse(["pipeline:a"]).unwrap())),
@@ -54,8 +56,8 @@ fn each_material_change_breaks_the_binding_and_is_named() {
         let mut presented = bound.action.clone();
         change(&mut presented);
         assert_eq!(bound.mismatch(subject, &presented), Some(field));
-        let changed = Binding { action: presented, ..bound.clone() };
-        assert_ne!(changed.digests().binding_digest, bound.digests().binding_digest, "{field}");
+        let other = Binding { action: presented, ..bound.clone() };
+        assert_ne!(other.digests().binding_digest, bound.digests().binding_digest, "{field}");
     }
     assert_eq!(bound.mismatch(subject, &bound.action), None);
     assert_eq!(bound.mismatch(&"service_account:other".parse().unwrap(), &bound.action), Some("subject_id"));

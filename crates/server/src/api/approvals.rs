@@ -119,7 +119,11 @@ pub(crate) async fn wait(
                 }
             }
         };
-        if tokio::time::timeout_at(until, changed).await.is_err() {
+        let go_on = tokio::select! {
+            changed = tokio::time::timeout_at(until, changed) => changed.is_ok(),
+            () = app.stop.cancelled() => false,
+        };
+        if !go_on {
             break;
         }
     }

@@ -23,8 +23,11 @@ pub(crate) async fn stream(
     let until = tokio::time::Instant::now() + LIFE;
     let hello = Event::default().event("hello").data("{}");
     let first = futures_util::stream::once(async { Ok(hello) });
-    let changes = unfold(app.feed.listen(), move |mut feed| async move {
-        let message = tokio::time::timeout_at(until, feed.recv()).await.ok()?;
+    let changes = unfold((app.feed.listen(), app.stop), move |(mut feed, stop)| async move {
+        let message = tokio::select! {
+            message = tokio::time::timeout_at(until, feed.recv()) => message.ok()?,
+            () = stop.cancelled() => return None,
+        };
         let changed = match message {
             Ok(changed) => changed,
             // Messages were missed: everything may have changed.
@@ -32,7 +35,7 @@ pub(crate) async fn stream(
             Err(RecvError::Closed) => return None,
         };
         let event = Event::default().event("changed").json_data(&changed).ok()?;
-        Some((Ok(event), feed))
+        Some((Ok(event), (feed, stop)))
     });
     let stream = futures_util::StreamExt::chain(first, changes);
     Sse::new(stream).keep_alive(KeepAlive::new().interval(Duration::from_secs(15)))

@@ -1,0 +1,95 @@
+//! The command line: what is global, and which command is in which file.
+
+use std::path::PathBuf;
+
+use clap::{Args, Parser, Subcommand};
+
+use crate::commands::{approval, audit, exec, roster, serve, status, whoami};
+use crate::exit::{self, Failure};
+
+/// A production command runs only if it is exactly what the right people saw and signed.
+#[derive(Debug, Parser)]
+#[command(name = "countersign", version, after_help = "`countersign --help` lists the exit codes.")]
+#[command(after_long_help = exit::table())]
+pub(crate) struct Cli {
+    #[command(flatten)]
+    pub(crate) global: Global,
+    #[command(subcommand)]
+    command: Command,
+}
+
+/// Where the control plane is and who calls it.
+#[derive(Debug, Args)]
+#[command(next_help_heading = "Connection")]
+pub(crate) struct Global {
+    /// The control plane's address: `https`, or `http` on this computer
+    #[arg(long, global = true, value_name = "URL", env = "COUNTERSIGN_URL")]
+    pub(crate) url: Option<String>,
+    /// A file that holds the token; without it the token is taken from `COUNTERSIGN_TOKEN`
+    #[arg(long, global = true, value_name = "FILE", env = "COUNTERSIGN_TOKEN_FILE")]
+    pub(crate) token_file: Option<PathBuf>,
+    /// The folder of trust.json: roster pins, ledger checkpoints, minimum approvals
+    #[arg(long, global = true, value_name = "DIR", env = "COUNTERSIGN_CONFIG_DIR")]
+    pub(crate) config_dir: Option<PathBuf>,
+    /// Print results as JSON
+    #[arg(long, global = true)]
+    pub(crate) json: bool,
+}
+
+#[derive(Debug, Subcommand)]
+enum Command {
+    Serve(serve::Args),
+    Exec(Box<exec::Args>),
+    #[command(subcommand)]
+    Approval(approval::Command),
+    #[command(subcommand)]
+    Roster(roster::Command),
+    Audit(audit::Args),
+    Status(status::Args),
+    Whoami(whoami::Args),
+}
+
+impl Cli {
+    /// Runs it; gives the exit code.
+    pub(crate) async fn run(self) -> Result<u8, Failure> {
+        let Self { global, command } = self;
+        let done = match command {
+            Command::Exec(args) => return exec::run(&global, &args).await,
+            Command::Serve(args) => serve::run(args).await,
+            Command::Approval(command) => approval::run(&global, &command).await,
+            Command::Roster(command) => roster::run(&global, &command).await,
+            Command::Audit(args) => audit::run(&global, &args).await,
+            Command::Status(_) => status::run(&global).await,
+            Command::Whoami(_) => whoami::run(&global).await,
+        };
+        done.map(|()| 0)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_command_line_is_consistent() {
+        use clap::CommandFactory as _;
+        Cli::command().debug_assert();
+    }
+
+    #[test]
+    fn there_is_no_flag_that_takes_a_secret() {
+        for flag in ["--token", "--password", "--found-password"] {
+            for command in ["exec", "serve", "whoami"] {
+                assert!(Cli::try_parse_from(["countersign", command, flag, "x"]).is_err(), "{command} {flag}");
+            }
+        }
+    }
+
+    #[test]
+    fn what_stands_after_two_hyphens_is_the_command_and_nothing_else() {
+        let line = "countersign exec --env prod --action a --resource x:1 x:2 --resource x:3 -- ./run --env dev -- x";
+        let cli = Cli::try_parse_from(line.split(' ')).unwrap();
+        let Command::Exec(args) = cli.command else { panic!() };
+        assert_eq!(args.command, ["./run", "--env", "dev", "--", "x"]);
+    }
+}

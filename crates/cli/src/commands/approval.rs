@@ -1,0 +1,101 @@
+//! `countersign approval`: tickets without running anything. Reviews are signed in the console, never here.
+
+mod list;
+mod request;
+mod verify;
+
+use contract::approvals::Ticket;
+use domain::grant::Grant;
+use domain::id::TicketId;
+use domain::ticket::State;
+
+use crate::cli::Global;
+use crate::commands::ticket;
+use crate::connection::Connection;
+use crate::exit::{Exit, Failure};
+use crate::output::Output;
+use crate::patience;
+use crate::span::Span;
+
+/// Open, see, wait for, cancel and verify approval tickets
+#[derive(Debug, clap::Subcommand)]
+pub(crate) enum Command {
+    Request(request::Args),
+    List(list::Args),
+    /// Show a ticket
+    Show {
+        /// The ticket
+        id: TicketId,
+    },
+    /// Wait until a ticket is approved; the exit code tells if it is denied, expired or cancelled instead
+    Wait {
+        /// The ticket
+        id: TicketId,
+        /// How long at most, like `10m`
+        #[arg(long, value_name = "DURATION")]
+        timeout: Option<Span>,
+    },
+    /// Take a ticket of your own back
+    Cancel {
+        /// The ticket
+        id: TicketId,
+        /// Why; it stays in the audit trail
+        #[arg(long, value_name = "TEXT")]
+        reason: String,
+    },
+    /// Print the grant of an approved ticket of your own, to be kept or verified elsewhere
+    Grant {
+        /// The ticket
+        id: TicketId,
+    },
+    Verify(verify::Args),
+}
+
+pub(crate) async fn run(global: &Global, command: &Command) -> Result<(), Failure> {
+    let open = || Connection::open(global);
+    match command {
+        Command::Request(args) => request::run(&open()?, args).await,
+        Command::List(args) => list::run(&open()?, args).await,
+        Command::Show { id } => show(&open()?, *id).await,
+        Command::Wait { id, timeout } => wait(&open()?, *id, *timeout).await,
+        Command::Cancel { id, reason } => cancel(&open()?, *id, reason).await,
+        Command::Grant { id } => grant(&open()?, *id).await,
+        Command::Verify(args) => verify::run(global, args),
+    }
+}
+
+async fn show(connection: &Connection, id: TicketId) -> Result<(), Failure> {
+    connection.out.result(&connection.api.ticket(id).await?, ticket::whole)
+}
+
+async fn wait(connection: &Connection, id: TicketId, timeout: Option<Span>) -> Result<(), Failure> {
+    let known = connection.api.ticket(id).await?;
+    if known.state == State::Pending {
+        connection.out.note(&ticket::waits(&known));
+    }
+    let settling = patience::until_settled(&connection.api, known, connection.out);
+    let settled = match timeout {
+        None => settling.await?,
+        Some(span) => tokio::time::timeout(span.duration(), settling).await.map_err(|_| {
+            let waited = span.seconds();
+            Failure::new(Exit::NotApproved, format!("ticket {id} was not approved within {waited} seconds"))
+        })??,
+    };
+    connection.out.result(&settled, |ticket| format!("{} is {}", ticket.id, ticket.state.name()))?;
+    match (&settled.state, ticket::refusal(&settled)) {
+        // It was approved, and somebody was quicker to use it.
+        (State::Consumed { .. }, _) | (_, None) => Ok(()),
+        (_, Some(refusal)) => Err(refusal),
+    }
+}
+
+async fn cancel(connection: &Connection, id: TicketId, reason: &str) -> Result<(), Failure> {
+    let cancelled: Ticket = connection.api.cancel_ticket(id, reason).await?;
+    connection.out.result(&cancelled, |ticket| format!("{} is {}", ticket.id, ticket.state.name()))
+}
+
+async fn grant(connection: &Connection, id: TicketId) -> Result<(), Failure> {
+    let grant: Grant = connection.api.grant(id).await?;
+    // It is for programs, with or without `--json`.
+    Output { json: true }.result(&grant, |_| String::new())
+}

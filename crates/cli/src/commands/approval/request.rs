@@ -1,0 +1,39 @@
+//! `countersign approval request`.
+
+use std::ffi::OsString;
+
+use domain::ambient::{OsEntropy, SystemClock};
+use domain::{Clock as _, Ids};
+
+use crate::commands::ticket;
+use crate::connection::Connection;
+use crate::exit::Failure;
+use crate::intent::ActionArgs;
+use crate::patience::Patience;
+
+/// How long a call that opens a ticket is repeated, in seconds.
+const OPENING: u32 = 30;
+
+/// Open a ticket without running anything; run it later with `countersign exec --ticket ID`
+#[derive(Debug, clap::Args)]
+pub(crate) struct Args {
+    #[command(flatten)]
+    action: ActionArgs,
+    /// The same key with the same request gives the same ticket
+    #[arg(long, value_name = "KEY", help_heading = "Ticket")]
+    idempotency_key: Option<String>,
+    /// The program and its arguments, after `--`, where a command is what runs
+    #[arg(last = true, value_name = "COMMAND", help_heading = "Command")]
+    command: Vec<OsString>,
+}
+
+pub(super) async fn run(connection: &Connection, args: &Args) -> Result<(), Failure> {
+    let intent = args.action.intent(&args.command)?;
+    let request = intent.opening(&intent.look()?);
+    let fresh = || Ids { clock: &SystemClock, entropy: &OsEntropy }.ulid().to_string();
+    let key = args.idempotency_key.clone().unwrap_or_else(fresh);
+    let open = async || connection.api.open_ticket(&request, &key).await;
+    let opened = Patience::new(connection.out).call(SystemClock.now().plus(OPENING), open).await?;
+    connection.out.note(&ticket::waits(&opened));
+    connection.out.result(&opened, |ticket| ticket.id.to_string())
+}

@@ -1,0 +1,286 @@
+//! Exit codes: a closed set of kinds, each with its number, and the one place that says which error is which.
+//!
+//! `exec` otherwise ends as its command did. The table below is part of `--help`.
+
+use std::fmt;
+
+use client::ClientError;
+use client::trust::TrustError;
+use client::witness::WitnessRefusal;
+use contract::Code;
+use domain::grant::GrantError;
+use domain::roster::ChainError;
+use nix::sys::signal::Signal;
+use server::StartError;
+
+macro_rules! exits {
+    ($($(#[$doc:meta])* $name:ident = $code:literal, $meaning:literal;)*) => {
+        /// Why the program ends without having done what was asked.
+        #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+        pub(crate) enum Exit { $($(#[$doc])* $name,)* }
+
+        impl Exit {
+            const ALL: &[Self] = &[$(Self::$name),*];
+
+            /// The process exit code.
+            pub(crate) const fn code(self) -> u8 {
+                match self { $(Self::$name => $code),* }
+            }
+
+            const fn meaning(self) -> &'static str {
+                match self { $(Self::$name => $meaning),* }
+            }
+        }
+    };
+}
+
+exits! {
+    /// `EX_USAGE`.
+    Usage = 64, "the command line, a file or a value in the request cannot be used";
+    /// `EX_NOINPUT`.
+    NotFound = 66, "there is no such thing, or it may not be seen";
+    /// `EX_UNAVAILABLE`.
+    Unavailable = 69, "the control plane does not answer, or cannot record anything now";
+    /// `EX_SOFTWARE`.
+    Internal = 70, "a defect";
+    /// `EX_IOERR`.
+    Storage = 74, "a file, a folder or the database cannot be used";
+    /// `EX_TEMPFAIL`.
+    Taken = 75, "`serve` cannot listen: the address is taken";
+    /// `EX_NOPERM`.
+    NotAuthenticated = 77, "no credential, or one that is not accepted";
+    /// Ours from here on.
+    Denied = 80, "policy denies it, or the credential does not reach this far";
+    ApprovalDenied = 81, "an approver denied it";
+    NotApproved = 82, "not approved: pending, expired or cancelled";
+    Conflict = 83, "consumed already, settled already, or changed meanwhile";
+    Refused = 84, "verification refused it: roster pin, signature, or not what was approved; nothing ran";
+    LedgerBroken = 85, "the audit ledger does not hold";
+    /// As shells do.
+    CannotRun = 126, "the command was found and cannot be executed";
+    NoCommand = 127, "the command was not found";
+}
+
+/// What `--help` says of exit codes.
+pub(crate) fn table() -> String {
+    let rows = Exit::ALL.iter().map(|exit| format!("  {:<4} {}", exit.code(), exit.meaning())).collect::<Vec<_>>();
+    let rows = rows.join("\n");
+    format!(
+        "Exit codes:\n  0    done\n{rows}\n  128+N ended by signal N\n\n\
+         `exec` passes on the exit code of its command once that has begun, 128+N if signal N ended it."
+    )
+}
+
+/// Why it was not done, for people and for the exit code.
+#[derive(Debug)]
+pub(crate) enum Failure {
+    /// Something is wrong: one sentence, and what would help.
+    Told { exit: Exit, sentence: String, hint: Option<String> },
+    /// A signal asked us to end.
+    Signalled(Signal),
+    /// Whoever read our output has gone; there is nobody to tell.
+    NobodyReads,
+}
+
+impl Failure {
+    pub(crate) fn new(exit: Exit, sentence: impl fmt::Display) -> Self {
+        Self::Told { exit, sentence: sentence.to_string(), hint: None }
+    }
+
+    pub(crate) fn usage(sentence: impl fmt::Display) -> Self {
+        Self::new(Exit::Usage, sentence)
+    }
+
+    /// Says what would help, on a line of its own.
+    #[must_use]
+    pub(crate) fn hint(mut self, text: impl Into<String>) -> Self {
+        if let Self::Told { hint, .. } = &mut self {
+            *hint = Some(text.into());
+        }
+        self
+    }
+
+    /// Says that the command was not begun.
+    #[must_use]
+    pub(crate) fn nothing_ran(mut self) -> Self {
+        if let Self::Told { sentence, .. } = &mut self {
+            sentence.push_str("; nothing ran");
+        }
+        self
+    }
+
+    pub(crate) const fn code(&self) -> u8 {
+        match self {
+            Self::Told { exit, .. } => exit.code(),
+            Self::Signalled(signal) => after_signal(*signal as i32),
+            Self::NobodyReads => 0,
+        }
+    }
+}
+
+/// 128 and the signal's number, as shells tell it.
+#[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "a signal's number is 1 to 64")]
+pub(crate) const fn after_signal(signal: i32) -> u8 {
+    (128 + signal) as u8
+}
+
+/// Which exit code a refusal of the control plane has.
+pub(crate) const fn of_code(code: Code) -> Exit {
+    match code {
+        Code::RequestMalformed
+        | Code::MethodNotAllowed
+        | Code::TooLarge
+        | Code::MediaType
+        | Code::Misdirected
+        | Code::ForeignOrigin
+        | Code::Unprocessable
+        | Code::DigestMismatch
+        | Code::IdempotencyReused => Exit::Usage,
+        Code::NotFound => Exit::NotFound,
+        Code::MissingToken | Code::InvalidToken | Code::TokenExpired | Code::TokenRevoked | Code::StepUp => {
+            Exit::NotAuthenticated
+        }
+        Code::MissingScope | Code::PolicyDenied | Code::PolicyChanged | Code::OwnTicket | Code::NotEligible => {
+            Exit::Denied
+        }
+        Code::NotApproved | Code::ApproverIneligible => Exit::NotApproved,
+        Code::Conflict | Code::ApprovalNotNeeded | Code::AlreadyReviewed | Code::Settled | Code::Consumed => {
+            Exit::Conflict
+        }
+        Code::BindingMismatch | Code::ReviewInvalid | Code::RosterInvalid => Exit::Refused,
+        Code::RateLimited | Code::Unavailable => Exit::Unavailable,
+        Code::Internal => Exit::Internal,
+    }
+}
+
+impl From<ClientError> for Failure {
+    fn from(error: ClientError) -> Self {
+        let exit = match &error {
+            ClientError::Refused(problem) => of_code(problem.code),
+            ClientError::SignedOut(_) => Exit::NotAuthenticated,
+            ClientError::Unreachable { .. } | ClientError::Unexpected { .. } => Exit::Unavailable,
+        };
+        let failure = Self::new(exit, &error);
+        match &error {
+            ClientError::Refused(problem) if problem.code == Code::Internal => match &problem.request_id {
+                Some(id) => failure.hint(format!("the control plane's logs have it as {id}")),
+                None => failure,
+            },
+            ClientError::Refused(problem) if exit == Exit::NotAuthenticated && problem.code != Code::StepUp => {
+                failure.hint("set COUNTERSIGN_TOKEN, or name a file that holds the token with `--token-file`")
+            }
+            ClientError::Unreachable { .. } | ClientError::Unexpected { .. } => {
+                failure.hint("check `--url` (or COUNTERSIGN_URL), and that the control plane runs")
+            }
+            _ => failure,
+        }
+    }
+}
+
+impl From<ChainError> for Failure {
+    fn from(error: ChainError) -> Self {
+        let failure = Self::new(Exit::Refused, &error);
+        match error {
+            ChainError::NotPinned { .. } => failure.hint(
+                "either the control plane is not the one that was pinned, or it offers a forged roster; ask an approver",
+            ),
+            ChainError::Empty => failure.hint("an approver founds the roster in the console"),
+            ChainError::Version(_) | ChainError::Withheld { .. } => failure,
+        }
+    }
+}
+
+impl From<TrustError> for Failure {
+    fn from(error: TrustError) -> Self {
+        match error {
+            TrustError::File { .. } => Self::new(Exit::Storage, error),
+            TrustError::Roster(error) => error.into(),
+            TrustError::NotPinned { .. } => Self::new(Exit::Refused, error),
+        }
+    }
+}
+
+impl From<GrantError> for Failure {
+    fn from(error: GrantError) -> Self {
+        match error {
+            GrantError::Roster(error) => error.into(),
+            GrantError::Late(_) => Self::new(Exit::NotApproved, error),
+            GrantError::OtherAction { field: "binding_digest", .. } => {
+                Self::new(Exit::Refused, "what would run now is not what was approved")
+            }
+            error => Self::new(Exit::Refused, format!("the approval does not hold: {error}")),
+        }
+    }
+}
+
+impl From<WitnessRefusal> for Failure {
+    fn from(error: WitnessRefusal) -> Self {
+        if error.is_break() {
+            let failure = Self::new(Exit::LedgerBroken, format!("the ledger does not hold: {error}"));
+            return failure
+                .hint("keep trust.json and tell whoever answers for security: history was changed or hidden");
+        }
+        match error {
+            WitnessRefusal::Client(error) => error.into(),
+            WitnessRefusal::Trust(error) => error.into(),
+            error => Self::new(Exit::Unavailable, error),
+        }
+    }
+}
+
+impl From<StartError> for Failure {
+    fn from(error: StartError) -> Self {
+        let exit = match &error {
+            StartError::Listen { .. } => Exit::Taken,
+            StartError::Database(_) | StartError::State { .. } => Exit::Storage,
+        };
+        Self::new(exit, error)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeSet;
+
+    use contract::Problem;
+
+    use super::*;
+
+    fn refused(code: Code) -> Failure {
+        ClientError::Refused(Box::new(Problem::new(code, "x"))).into()
+    }
+
+    #[test]
+    fn every_kind_has_a_code_of_its_own_that_no_signal_has() {
+        let codes: BTreeSet<_> = Exit::ALL.iter().map(|exit| exit.code()).collect();
+        assert_eq!(codes.len(), Exit::ALL.len());
+        assert!(codes.iter().all(|code| (3..128).contains(code)));
+        assert!(codes.iter().all(|code| table().contains(&format!("\n  {code:<4} "))), "{}", table());
+    }
+
+    #[test]
+    fn refusals_are_told_apart() {
+        for (code, exit) in [
+            (Code::PolicyDenied, 80),
+            (Code::MissingScope, 80),
+            (Code::TokenExpired, 77),
+            (Code::NotApproved, 82),
+            (Code::Consumed, 83),
+            (Code::BindingMismatch, 84),
+            (Code::Unavailable, 69),
+            (Code::Unprocessable, 64),
+            (Code::NotFound, 66),
+            (Code::Internal, 70),
+        ] {
+            assert_eq!(refused(code).code(), exit, "{code:?}");
+        }
+        let silent = ClientError::Unreachable { address: "http://127.0.0.1:1".into(), why: "refused".into() };
+        assert_eq!(Failure::from(silent).code(), 69);
+    }
+
+    #[test]
+    fn a_signal_is_told_as_shells_do() {
+        assert_eq!(Failure::Signalled(Signal::SIGINT).code(), 130);
+        assert_eq!(Failure::Signalled(Signal::SIGTERM).code(), 143);
+    }
+}

@@ -1,0 +1,11 @@
+//! The program as a process, against a real control plane.
+#![allow(clippy::unwrap_used, reason = "what is not as expected fails the test")]
+
+mod approval;
+mod audit;
+mod exec;
+mod plane;
+mod roster;
+mod run;
+mod serve;
+mod signals;

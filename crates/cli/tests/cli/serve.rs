@@ -1,0 +1,141 @@
+//! `serve`: starting, founding, ending, and declining to start.
+
+use std::fs;
+use std::os::unix::fs::PermissionsExt as _;
+use std::path::Path;
+
+use nix::sys::signal::Signal;
+use tokio::process::Command;
+
+use crate::plane::{EMAIL, PASSWORD};
+use crate::run::{Ended, Run, finish, program, start};
+
+/// A control plane as a process.
+pub(crate) struct Served {
+    pub(crate) url: String,
+    run: Run,
+}
+
+impl Served {
+    /// Starts one in an empty folder, founded, with samples.
+    pub(crate) async fn found(home: &Path, listen: &str) -> Self {
+        let mut command = serve(home, listen);
+        command.args(["--samples", "--found-email", EMAIL, "--found-name", "Ada"]);
+        let mut served = Self::of(command.env("COUNTERSIGN_FOUNDER_PASSWORD", PASSWORD)).await;
+        served.run.told("has a token").await;
+        served
+    }
+
+    /// Starts one again.
+    pub(crate) async fn start(home: &Path, listen: &str) -> Self {
+        Self::of(&mut serve(home, listen)).await
+    }
+
+    async fn of(command: &mut Command) -> Self {
+        let mut run = start(command);
+        let line = run.told("the control plane listens").await;
+        let url = line.split_whitespace().find_map(|word| word.strip_prefix("issuer=")).unwrap();
+        Self { url: url.trim_matches('"').to_owned(), run }
+    }
+
+    pub(crate) fn address(&self) -> String {
+        self.url.strip_prefix("http://").unwrap().to_owned()
+    }
+
+    /// Ends it without a warning.
+    pub(crate) async fn die(self) {
+        self.run.signal(Signal::SIGKILL);
+        assert_eq!(self.run.ended().await.code, None);
+    }
+
+    /// Asks it to end.
+    pub(crate) async fn end(self) -> Ended {
+        self.run.signal(Signal::SIGTERM);
+        self.run.ended().await
+    }
+}
+
+fn serve(home: &Path, listen: &str) -> Command {
+    let mut command = program(home);
+    command.args(["serve", "--listen", listen, "--state-dir"]).arg(home.join("state"));
+    command
+}
+
+/// The program as the sample account of a served control plane.
+pub(crate) fn runner(home: &Path, url: &str, pin: &str) -> Command {
+    let mut command = program(home);
+    command.env("COUNTERSIGN_URL", url).env("COUNTERSIGN_ROSTER_PIN", pin);
+    command.env("COUNTERSIGN_TOKEN_FILE", home.join("state/sample-token"));
+    command
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn it_is_founded_once_and_ends_in_good_order() {
+    let folder = tempfile::tempdir().unwrap();
+    let served = Served::found(folder.path(), "127.0.0.1:0").await;
+    let token = folder.path().join("state/sample-token");
+    assert_eq!(fs::metadata(&token).unwrap().permissions().mode() & 0o777, 0o600);
+    let who = finish(runner(folder.path(), &served.url, "").env_remove("COUNTERSIGN_ROSTER_PIN").arg("whoami")).await;
+    assert!(who.done().contains("service_account:billing-ci"));
+    let ended = served.end().await;
+    ended.done();
+    assert!(!ended.err.contains(fs::read_to_string(&token).unwrap().trim()), "a secret is in the log");
+
+    let mut again = serve(folder.path(), "127.0.0.1:0");
+    again.args(["--found-email", "eve@example.com", "--found-name", "Eve"]);
+    let mut run = start(again.env("COUNTERSIGN_FOUNDER_PASSWORD", "another long password"));
+    run.told("founded already").await;
+    run.signal(Signal::SIGINT);
+    run.ended().await.done();
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_founding_password_can_come_on_standard_input() {
+    let folder = tempfile::tempdir().unwrap();
+    let mut run = start(serve(folder.path(), "127.0.0.1:0").args(["--found-email", EMAIL, "--found-name", "Ada"]));
+    run.told("listens").await;
+    run.write(&format!("{PASSWORD}\n")).await;
+    run.told("founded; sign in").await;
+    run.signal(Signal::SIGTERM);
+    run.ended().await.done();
+
+    let other = tempfile::tempdir().unwrap();
+    let found = ["--found-email", EMAIL, "--found-name", "Ada"];
+    let short =
+        finish(serve(other.path(), "127.0.0.1:0").args(found).env("COUNTERSIGN_FOUNDER_PASSWORD", "short")).await;
+    short.refused(64, &["password: choose 12 to 256 characters"]);
+    finish(serve(other.path(), "127.0.0.1:0").args(found)).await.refused(64, &["there is no password"]);
+    finish(serve(other.path(), "127.0.0.1:0").arg("--samples")).await.refused(64, &[]);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_keeps_it_from_starting_is_told_in_one_sentence() {
+    let folder = tempfile::tempdir().unwrap();
+    let served = Served::start(folder.path(), "127.0.0.1:0").await;
+    let other = tempfile::tempdir().unwrap();
+    let taken = finish(&mut serve(other.path(), &served.address())).await;
+    taken.refused(75, &["cannot listen on 127.0.0.1", "is another control plane running there?"]);
+    served.end().await.done();
+
+    let damaged = other.path().join("damaged.db");
+    fs::write(&damaged, "this is not a database, and it is longer than a header ".repeat(40)).unwrap();
+    let mut start = serve(other.path(), "127.0.0.1:0");
+    finish(start.arg(format!("--database=sqlite:{}", damaged.display()))).await.refused(74, &["damaged"]);
+    let nowhere = other.path().join("damaged.db/below");
+    let mut start = serve(other.path(), "127.0.0.1:0");
+    finish(start.arg(format!("--database=sqlite:{}", nowhere.display()))).await.refused(74, &["cannot be opened"]);
+
+    for (arguments, words) in [
+        (["--database", "mysql://x"], "write `sqlite:PATH` or `postgres://USER@HOST/NAME`"),
+        (["--public-url", "http://cs.example.com"], "unencrypted"),
+        (["--listen", "nowhere"], "nowhere"),
+    ] {
+        let mut serve = program(other.path());
+        serve.args(["serve", "--state-dir"]).arg(other.path().join("state")).args(arguments);
+        finish(&mut serve).await.refused(64, &[words]);
+    }
+    let mut secret = serve(other.path(), "127.0.0.1:0");
+    let refused = finish(secret.args(["--database", "postgres://ann:hunter2@127.0.0.1:1/x"])).await;
+    refused.refused(64, &["holds a password", "COUNTERSIGN_DATABASE"]);
+    assert!(!refused.err.contains("hunter2"));
+}

@@ -1,0 +1,155 @@
+import { act, screen, within } from "@testing-library/react";
+import { describe, expect, it, vi } from "vitest";
+import { anAppState, inSeconds, minutesAgo } from "../../fixtures/app";
+import { aPage, aReview, aTicket, someTickets } from "../../fixtures/approvals";
+import type { TicketPage as Page, SigningOutcome, SignReview } from "../../lib/shell/shell";
+import { fakeShell } from "../../testing/fake-shell";
+import { show } from "../../testing/show";
+import { TicketPage } from "./TicketPage";
+import { TicketPane } from "./TicketPane";
+
+const showPage = (page: Page, shell = fakeShell()) => show(<TicketPage page={page} keysHere />, shell);
+const approve = () => screen.queryByRole("button", { name: "Approve…" });
+const deny = () => screen.queryByRole("button", { name: "Deny…" });
+
+describe("the ticket page", () => {
+  it("opens with the sentence and says how far it is", () => {
+    showPage(aPage());
+    expect(screen.getByRole("heading", { level: 2 }).textContent).toMatch(/^billing-ci asks to run/);
+    expect(screen.getByText("Total 1/2 · sre 1/1")).toBeTruthy();
+  });
+
+  it("links each reason to its policy", () => {
+    showPage(aPage());
+    const link = screen.getByRole("link", { name: "Production commands need two people" });
+    expect(link.getAttribute("href")).toBe("#/policies/guard-prod-commands");
+  });
+
+  it("gives the reason in the place of a button that would fail", () => {
+    const refused = (name: string) => ({ name, allowed: false, reason: "You filed it." });
+    showPage(aPage(aTicket({ actions: [refused("approve"), refused("deny")] })));
+    expect(approve()).toBeNull();
+    expect(deny()).toBeNull();
+    expect(screen.getByText("You cannot decide this: You filed it.")).toBeTruthy();
+  });
+
+  it("chooses no answer beforehand", () => {
+    showPage(aPage());
+    expect([approve(), deny()]).not.toContain(document.activeElement);
+  });
+
+  it("shows every value whole, on its own line, with what is hidden written out", () => {
+    const ticket = someTickets()[1];
+    showPage(aPage(ticket));
+    const exact = screen.getByRole("region", { name: "The exact action" });
+    const marks = [...exact.querySelectorAll("mark")].map((mark) => mark.textContent);
+    expect(marks).toEqual(["\u0430‹U+0430›", "‹U+200B›", "‹U+202E›"]);
+    expect(within(exact).getByText("Contains 2 hidden characters and 1 look-alike character.")).toBeTruthy();
+    expect(exact.textContent).not.toMatch(/[\u202e\u200b]/);
+    expect(exact.textContent).toContain(ticket?.binding.action.command?.working_directory);
+    expect(within(exact).getByText("empty")).toBeTruthy();
+  });
+
+  it("shows the same action raw and as hashes", async () => {
+    const { user } = showPage(aPage());
+    await user.click(screen.getByRole("tab", { name: "Raw" }));
+    expect(screen.getByRole("tabpanel").textContent).toContain('"./deploy.sh"');
+    await user.keyboard("{ArrowRight}");
+    expect(screen.getByRole("tabpanel", { name: "Hashes" }).textContent).toContain("binding_digest");
+  });
+
+  it("sets the requester's words apart from what is signed", () => {
+    showPage(aPage());
+    const says = screen.getByRole("region", { name: "What the requester says" });
+    expect(says.textContent).toContain("not part of what is signed");
+    expect(screen.getByRole("region", { name: "The exact action" }).contains(says)).toBe(false);
+  });
+
+  it("decides nothing while the digests do not agree, and says so", () => {
+    const page = aPage();
+    showPage({ ...page, exact: { ...page.exact, digests_agree: false } });
+    expect(approve()).toHaveProperty("disabled", true);
+    expect(deny()).toHaveProperty("disabled", true);
+    expect(screen.getByRole("alert").textContent).toContain("The digests do not agree.");
+  });
+
+  it("decides nothing while the control plane does not answer", async () => {
+    showPage(aPage(), fakeShell({ appState: async () => anAppState({ offline_since: minutesAgo(3) }) }));
+    await vi.waitFor(() => expect(approve()).toHaveProperty("disabled", true));
+    expect(deny()).toHaveProperty("disabled", true);
+  });
+
+  it("closes by itself when the time runs out", () => {
+    vi.useFakeTimers();
+    try {
+      showPage(aPage(aTicket({ approval_expires_at: new Date(Date.now() + 2_000).toISOString() })));
+      expect(approve()).not.toBeNull();
+      act(() => vi.advanceTimersByTime(2_100));
+      expect(approve()).toBeNull();
+      expect(screen.getByText(/the time to decide is over/)).toBeTruthy();
+    } finally {
+      vi.useRealTimers();
+    }
+  });
+});
+
+describe("deciding", () => {
+  const signing = (end: SigningOutcome) => {
+    let finish = () => {};
+    const asked = vi.fn<(request: SignReview) => Promise<SigningOutcome>>(
+      () => new Promise((done) => (finish = () => done(end))),
+    );
+    return { asked, shell: fakeShell({ signReview: asked }), finish: () => finish() };
+  };
+
+  it("says where the person is needed, and then that it is signed", async () => {
+    const { asked, shell, finish } = signing({ outcome: "signed" });
+    const { user } = showPage(aPage(), shell);
+    await user.click(screen.getByRole("button", { name: "Approve…" }));
+    act(() => shell.say("signing-phase", "step_up"));
+    expect(screen.getByText("Waiting for your login in the browser…")).toBeTruthy();
+    act(() => shell.say("signing-phase", "window"));
+    expect(screen.getByText("Confirm in the signing window")).toBeTruthy();
+    finish();
+    expect(await screen.findByText("Signed. Your review is recorded.")).toBeTruthy();
+    expect(asked).toHaveBeenCalledWith({ ticket: aTicket().id, verdict: "approve", reason: null });
+  });
+
+  it("tells a decision of others as news", async () => {
+    const { shell, finish } = signing({ outcome: "decided_meanwhile", sentence: "Jonas Weber denied it." });
+    const { user } = showPage(aPage(), shell);
+    await user.click(screen.getByRole("button", { name: "Approve…" }));
+    finish();
+    expect(await screen.findByText("Jonas Weber denied it.")).toBeTruthy();
+    expect(screen.queryByRole("alert")).toBeNull();
+  });
+
+  it("asks for a reason before a denial and sends it word for word", async () => {
+    const { asked, shell } = signing({ outcome: "signed" });
+    const { user } = showPage(aPage(), shell);
+    await user.click(screen.getByRole("button", { name: "Deny…" }));
+    const form = within(screen.getByRole("dialog", { name: "Deny this request" }));
+    await user.click(form.getByRole("button", { name: "Deny and sign…" }));
+    expect(form.getByText("A denial needs a reason.")).toBeTruthy();
+    await user.type(form.getByRole("textbox", { name: "Reason" }), "use staging");
+    await user.click(form.getByRole("button", { name: "Wrong environment" }));
+    await user.click(form.getByRole("button", { name: "Deny and sign…" }));
+    expect(asked).toHaveBeenCalledWith({
+      ticket: aTicket().id,
+      verdict: "deny",
+      reason: "Wrong environment: use staging",
+    });
+  });
+
+  it("says who decided while the page was read", async () => {
+    let page = aPage();
+    const shell = fakeShell({ ticketPage: async () => page });
+    show(<TicketPane id={page.ticket.id} back="#/" keysHere />, shell);
+    await screen.findByRole("button", { name: "Approve…" });
+    const state = { name: "approved", at: minutesAgo(0), execution_expires_at: inSeconds(600) } as const;
+    page = aPage(aTicket({ state, reviews: [aReview()] }));
+    act(() => shell.say("changed", { kind: "ticket.reviewed", about: page.ticket.id }));
+    expect(await screen.findByText("Decided meanwhile by Jonas Weber.")).toBeTruthy();
+    expect(approve()).toBeNull();
+  });
+});

@@ -1,0 +1,95 @@
+// The whole host surface. Everything the console can ask of the desktop is named here, and nothing else exists: no
+// file access, no network, no signing in the main window beyond asking for a signing window.
+import type {
+  AppState,
+  AuditQuery,
+  AuditRow,
+  CreateServiceToken,
+  CreateUser,
+  Founder,
+  FreshSecret,
+  GettingStarted,
+  Inbox,
+  InboxQuery,
+  Inclusion,
+  Integrity,
+  Page,
+  Policies,
+  RosterPage,
+  ServiceAccount,
+  SigningOutcome,
+  SigningSubject,
+  SignReview,
+  Task,
+  TicketPage,
+  User,
+} from "../../bindings";
+
+export type * from "../../bindings";
+
+/** Something changed on the control plane: ask for it again. */
+export type Changed = {
+  /** What happened, for example `ticket.opened`. */
+  kind: string;
+  /** The id of what changed, if there is one. */
+  about: string | null;
+};
+
+/** How far a signature is, while `signReview` and its like wait. */
+export type SigningPhase = "step_up" | "window" | "sending";
+
+/** How far a browser sign-in is. */
+export type SignInPhase = "browser" | "exchanging";
+
+/** What the desktop says without being asked. */
+export type ShellEvents = {
+  /** Ask for the app state again. */
+  "app-state": null;
+  changed: Changed;
+  "signing-phase": SigningPhase;
+  "sign-in-phase": SignInPhase;
+};
+
+/** What the main window may ask. Every promise rejects with a `Problem` and nothing else. */
+export interface Shell {
+  appState(): Promise<AppState>;
+  gettingStarted(): Promise<GettingStarted | null>;
+  newSampleToken(): Promise<null>;
+  tryItHere(founder: Founder): Promise<null>;
+  connect(url: string): Promise<null>;
+  signIn(): Promise<null>;
+  cancelSignIn(): Promise<null>;
+  signOut(): Promise<null>;
+
+  inbox(query: InboxQuery): Promise<Inbox>;
+  ticketPage(id: string): Promise<TicketPage>;
+  signReview(request: SignReview): Promise<SigningOutcome>;
+
+  rosterPage(): Promise<RosterPage>;
+  foundRoster(device: string): Promise<SigningOutcome>;
+  enrolThisDevice(device: string): Promise<null>;
+  signEnrolment(id: string): Promise<SigningOutcome>;
+
+  auditPage(query: AuditQuery): Promise<Page<AuditRow>>;
+  auditInclusion(id: string): Promise<Inclusion>;
+  integrity(): Promise<Integrity>;
+  checkIntegrity(): Promise<Integrity>;
+
+  accounts(): Promise<ServiceAccount[]>;
+  users(): Promise<User[]>;
+  createUser(user: CreateUser): Promise<FreshSecret>;
+  createServiceToken(token: CreateServiceToken): Promise<FreshSecret>;
+  revokeServiceToken(id: string): Promise<null>;
+  policies(): Promise<Policies>;
+  tasks(cursor: string | null): Promise<Page<Task>>;
+
+  /** Hears an event until the returned function is called. */
+  listen<E extends keyof ShellEvents>(event: E, hear: (payload: ShellEvents[E]) => void): () => void;
+}
+
+/** What the signing window may ask. Only its capability allows it. */
+export interface SigningShell {
+  signingSubject(): Promise<SigningSubject>;
+  signingConfirm(): Promise<null>;
+  signingCancel(): Promise<null>;
+}

@@ -1,0 +1,60 @@
+// The desktop. The only file that knows Tauri: it turns the generated commands into promises that reject with a
+// `Problem`, and nothing in it decides anything.
+import { listen } from "@tauri-apps/api/event";
+import { commands } from "../../bindings";
+import { Problem, problemFrom } from "../problem";
+import type { Failure, Shell, ShellEvents, SigningShell } from "./shell";
+
+export const shell: Shell = {
+  appState: () => asked(commands.appState()),
+  gettingStarted: () => asked(commands.gettingStarted()),
+  newSampleToken: () => asked(commands.newSampleToken()),
+  tryItHere: (founder) => asked(commands.tryItHere(founder)),
+  connect: (url) => asked(commands.connect(url)),
+  signIn: () => asked(commands.signIn()),
+  cancelSignIn: () => asked(commands.cancelSignIn()),
+  signOut: () => asked(commands.signOut()),
+
+  inbox: (query) => asked(commands.inbox(query)),
+  ticketPage: (id) => asked(commands.ticketPage(id)),
+  signReview: (request) => asked(commands.signReview(request)),
+
+  rosterPage: () => asked(commands.rosterPage()),
+  foundRoster: (device) => asked(commands.foundRoster(device)),
+  enrolThisDevice: (device) => asked(commands.enrolThisDevice(device)),
+  signEnrolment: (id) => asked(commands.signEnrolment(id)),
+
+  auditPage: (query) => asked(commands.auditPage(query)),
+  auditInclusion: (id) => asked(commands.auditInclusion(id)),
+  integrity: () => asked(commands.integrity()),
+  checkIntegrity: () => asked(commands.checkIntegrity()),
+
+  accounts: () => asked(commands.accounts()),
+  users: () => asked(commands.users()),
+  createUser: (user) => asked(commands.createUser(user)),
+  createServiceToken: (token) => asked(commands.createServiceToken(token)),
+  revokeServiceToken: (id) => asked(commands.revokeServiceToken(id)),
+  policies: () => asked(commands.policies()),
+  tasks: (cursor) => asked(commands.tasks(cursor)),
+
+  listen: hearing,
+};
+
+export const signingShell: SigningShell = {
+  signingSubject: () => asked(commands.signingSubject()),
+  signingConfirm: () => asked(commands.signingConfirm()),
+  signingCancel: () => asked(commands.signingCancel()),
+};
+
+type Answer<T> = { status: "ok"; data: T } | { status: "error"; error: Failure };
+
+async function asked<T>(answer: Promise<Answer<T>>): Promise<T> {
+  const result = await answer.catch((thrown) => Promise.reject(problemFrom(thrown)));
+  if (result.status === "ok") return result.data;
+  throw new Problem(result.error.code, result.error.detail);
+}
+
+function hearing<E extends keyof ShellEvents>(event: E, hear: (payload: ShellEvents[E]) => void): () => void {
+  const stopping = listen<ShellEvents[E]>(event, ({ payload }) => hear(payload));
+  return () => void stopping.then((stop) => stop());
+}
