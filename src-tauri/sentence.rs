@@ -1,12 +1,18 @@
-//! One sentence for a ticket, and one for an audit entry: what a person reads first.
+//! One sentence for a ticket, and one for an audit entry: what a person reads first. Whatever somebody else chose
+//! stands in it revealed, so that no name can hide, reorder or imitate.
 
 use contract::approvals::Ticket;
 use domain::Instant;
 use domain::event::{Entry, Kind};
+use domain::reveal::reveal_text;
 use domain::ticket::State;
 
 /// State, who, what, where, how long, until when.
 pub(crate) fn of_ticket(ticket: &Ticket) -> String {
+    reveal_text(&told(ticket))
+}
+
+fn told(ticket: &Ticket) -> String {
     let action = &ticket.binding.action;
     let resources: Vec<_> = action.resources.iter().collect();
     let what = match resources.as_slice() {
@@ -35,6 +41,10 @@ pub(crate) fn of_ticket(ticket: &Ticket) -> String {
 
 /// What happened, in words.
 pub(crate) fn of_entry(entry: &Entry) -> String {
+    reveal_text(&happened(entry))
+}
+
+fn happened(entry: &Entry) -> String {
     let text = |name: &str| entry.data.get(name).and_then(serde_json::Value::as_str).unwrap_or("").to_owned();
     let inner = |path: &str| entry.data.pointer(path).and_then(serde_json::Value::as_str).unwrap_or("").to_owned();
     match entry.kind {

@@ -68,6 +68,7 @@ async fn a_person_on_a_fresh_machine_gets_one_production_command_through() -> Re
     console.see("billing-ci asks to run pipelines:execute on pipeline:billing/nightly in prod").await?;
     console.see("./deploy.sh").await?;
     console.screenshot("5-ticket").await?;
+    desktop.screenshot("5-display")?;
     console.press("Approve…").await?;
     confirm(&console, "5-signing", "Confirm and sign: Approve").await?;
 

@@ -76,6 +76,7 @@ impl TrustStore {
     /// Changes it, durably.
     pub fn update(&self, issuer: &str, change: impl FnOnce(&mut Trusted)) -> Result<Trusted, TrustError> {
         let _turn = self.turn.lock().unwrap_or_else(PoisonError::into_inner);
+        let _between_processes = self.lock().map_err(|error| self.wrong(&error))?;
         let mut all = self.load()?;
         let trusted = all.entry(issuer.to_owned()).or_default();
         change(trusted);
@@ -98,8 +99,23 @@ impl TrustStore {
             }
         }
         let pin = chain.pin();
-        self.update(issuer, |trusted| trusted.roster = Some(pin))?;
+        self.update(issuer, |trusted| {
+            // Another process may have moved further meanwhile.
+            if trusted.roster.is_none_or(|known| known.version < pin.version) {
+                trusted.roster = Some(pin);
+            }
+        })?;
         Ok(chain)
+    }
+
+    /// Keeps other processes out until the file is dropped: two runners must not roll each other's pins back.
+    fn lock(&self) -> std::io::Result<std::fs::File> {
+        if let Some(folder) = self.path.parent() {
+            std::fs::create_dir_all(folder)?;
+        }
+        let lock = std::fs::OpenOptions::new().create(true).append(true).open(self.path.with_extension("lock"))?;
+        lock.lock()?;
+        Ok(lock)
     }
 
     fn load(&self) -> Result<BTreeMap<String, Trusted>, TrustError> {
@@ -112,9 +128,6 @@ impl TrustStore {
 
     fn save(&self, all: &BTreeMap<String, Trusted>) -> Result<(), TrustError> {
         let write = || -> std::io::Result<()> {
-            if let Some(folder) = self.path.parent() {
-                std::fs::create_dir_all(folder)?;
-            }
             let fresh = self.path.with_extension("json.new");
             let mut file = std::fs::File::create(&fresh)?;
             file.write_all(&serde_json::to_vec_pretty(all)?)?;

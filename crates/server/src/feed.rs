@@ -19,13 +19,12 @@ pub(crate) struct Feed {
     seen: Arc<AtomicU64>,
 }
 
-impl Default for Feed {
-    fn default() -> Self {
-        Self { sender: broadcast::channel(BACKLOG).0, seen: Arc::new(AtomicU64::new(u64::MAX)) }
-    }
-}
-
 impl Feed {
+    /// A feed that tells what comes after the first `size` entries of the ledger.
+    pub(crate) fn after(size: u64) -> Self {
+        Self { sender: broadcast::channel(BACKLOG).0, seen: Arc::new(AtomicU64::new(size)) }
+    }
+
     /// Listens from now on.
     pub(crate) fn listen(&self) -> broadcast::Receiver<Changed> {
         self.sender.subscribe()

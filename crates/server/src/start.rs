@@ -8,7 +8,7 @@ use control::{Config, Control};
 use domain::Ids;
 use domain::ambient::{OsEntropy, SystemClock};
 use ledger::LogKey;
-use store::{Ambient, Store};
+use store::{Ambient, Store, StoreError};
 use tokio::net::TcpListener;
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
@@ -67,12 +67,18 @@ pub async fn start(settings: Settings) -> Result<Running, StartError> {
     let log_key = ledger_key(&settings.state_dir, Ids { clock: &*clock, entropy: &*entropy })?;
     let database = settings.database.clone();
     let ambient = Ambient { clock: clock.clone(), entropy: entropy.clone() };
-    let store = tokio::task::spawn_blocking(move || Store::open(&database, ambient))
+    let open = move || {
+        let store = Store::open(&database, ambient)?;
+        let size = store.read(|q| Ok::<_, StoreError>(store::log::head(q)?.size));
+        size.map(|size| (store, size))
+            .map_err(|error| StartError::State { path: "database".into(), problem: error.to_string() })
+    };
+    let (store, size) = tokio::task::spawn_blocking(open)
         .await
         .map_err(|error| StartError::State { path: "database".into(), problem: error.to_string() })??;
     let control = Control::new(Config { issuer: issuer.clone() }, store, clock, entropy, log_key);
 
-    let feed = Feed::default();
+    let feed = Feed::after(size);
     let ledger = {
         let (control, feed) = (control.clone(), feed.clone());
         std::thread::Builder::new()

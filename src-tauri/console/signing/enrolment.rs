@@ -2,6 +2,7 @@
 
 use domain::id::{EnrolmentId, UserId};
 use domain::key::{KeyId, ReviewKey};
+use domain::reveal::reveal_text;
 use domain::roster::{Roster, RosterKey, SignedRoster};
 use domain::words::words;
 
@@ -65,6 +66,7 @@ impl Console {
         };
         let roster = chain.latest().with_key(entry, self.now().to_whole_seconds());
         let sentence = format!("You let {} approve with the key of {}.", enrolment.name, enrolment.device);
+        let sentence = reveal_text(&sentence);
         let subject = subject("Enrol", sentence, &roster, &who.name, &key);
         self.ask(link, subject, Payload::Roster(Box::new(roster))).await
     }

@@ -4,6 +4,7 @@ use contract::Code;
 use contract::approvals::Ticket;
 use domain::binding::Binding;
 use domain::key::ReviewKey;
+use domain::reveal::reveal_text;
 use domain::review::{Review, Verdict};
 use domain::ticket::State;
 
@@ -95,7 +96,7 @@ impl Console {
 
 fn subject(ticket: &Ticket, review: &Review, last: Option<&Binding>, name: &str, key: &ReviewKey) -> SigningSubject {
     let action = &ticket.binding.action;
-    let effect = format!("{} run {} in {}", ticket.requester_name, action.action, action.env);
+    let effect = reveal_text(&format!("{} run {} in {}", ticket.requester_name, action.action, action.env));
     let (verb, tone, sentence) = match review.verdict {
         Verdict::Approve => ("Approve", Tone::Approve, format!("You let {effect}, exactly as it stands here, once.")),
         Verdict::Deny => ("Deny", Tone::Deny, format!("You refuse to let {effect}. This settles the ticket.")),

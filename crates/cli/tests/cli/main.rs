@@ -4,6 +4,7 @@
 mod approval;
 mod audit;
 mod exec;
+mod lost_answers;
 mod plane;
 mod roster;
 mod run;

@@ -4,6 +4,7 @@ use std::fs;
 use std::net::{Ipv4Addr, SocketAddr};
 use std::os::unix::fs::PermissionsExt as _;
 use std::path::{Path, PathBuf};
+use std::sync::Mutex;
 
 use client::{Address, Api};
 use contract::approvals::Ticket;
@@ -37,6 +38,15 @@ pub(crate) struct Plane {
 
 impl Plane {
     pub(crate) async fn start() -> Self {
+        Self::at(None).await
+    }
+
+    /// The same, but clients reach it at another address, by a road that leads to where it listens.
+    pub(crate) async fn behind(address: SocketAddr, road: &Mutex<Option<SocketAddr>>) -> Self {
+        Self::at(Some((address, road))).await
+    }
+
+    async fn at(behind: Option<(SocketAddr, &Mutex<Option<SocketAddr>>)>) -> Self {
         let folder = tempfile::tempdir().unwrap();
         let state_dir = folder.path().join("state");
         fs::create_dir_all(&state_dir).unwrap();
@@ -44,9 +54,12 @@ impl Plane {
             listen: SocketAddr::from((Ipv4Addr::LOCALHOST, 0)),
             database: DatabaseUrl::file(state_dir.join("countersign.db")),
             state_dir,
-            public_url: None,
+            public_url: behind.map(|(address, _)| format!("http://{address}")),
         };
         let running = server::start(settings).await.unwrap();
+        if let Some((_, road)) = behind {
+            *road.lock().unwrap() = Some(running.address);
+        }
         let control = running.control.clone();
         let founded = tokio::task::spawn_blocking(move || {
             let founder = Founder { name: "Ada".into(), email: EMAIL.into() };
