@@ -105,7 +105,7 @@ mod tests {
             "tauri://evil/",
             "tauri://localhost.evil/",
             "tauri://localhost:1420/",
-            "ipc://localhost/app_info",
+            "ipc://localhost/app_state",
             "asset://localhost/etc/passwd",
             "file:///etc/passwd",
             "data:text/html,x",

@@ -68,6 +68,12 @@ impl Plane {
         Api::new(self.address()).expect("a client").with_service_token(self.sample_token.clone())
     }
 
+    /// The secret of the sample account's token.
+    #[must_use]
+    pub fn sample_token(&self) -> &str {
+        &self.sample_token
+    }
+
     /// The time.
     #[must_use]
     pub fn now(&self) -> Instant {

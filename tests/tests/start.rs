@@ -50,6 +50,6 @@ async fn a_profile_has_one_instance_and_another_profile_its_own() -> Result<()> 
 }
 
 async fn profile(console: &Console) -> Result<Value> {
-    let ask = "const done = arguments[0]; window.__TAURI_INTERNALS__.invoke('app_info').then(done)";
+    let ask = "const done = arguments[0]; window.__TAURI_INTERNALS__.invoke('app_state').then(done)";
     Ok(console.client().execute_async(ask, vec![]).await?["profile"].clone())
 }

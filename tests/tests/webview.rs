@@ -39,10 +39,13 @@ const add = (tag, set) => document.body.append(Object.assign(document.createElem
 async fn the_main_window_reaches_only_its_own_commands() -> Result<()> {
     let desktop = Desktop::start("capabilities").await?;
     let console = Console::start(&desktop, &[]).await?;
-    let answer = invoke(&console, "app_info").await?;
+    let answer = invoke(&console, "app_state").await?;
     ensure!(answer["answer"]["version"] == env!("CARGO_PKG_VERSION"), "{answer}");
     for command in [
         "nothing",
+        "signing_subject",
+        "signing_confirm",
+        "signing_cancel",
         "plugin:opener|open_url",
         "plugin:opener|open_path",
         "plugin:shell|execute",

@@ -39,8 +39,9 @@ fn refuse(app: &App, request: &Request) -> Option<Refusal> {
     if hosts.len() != 1 || !hosts.iter().all(known) {
         return Some(Refusal::new(Code::Misdirected, "the Host header does not name this control plane"));
     }
-    if headers.contains_key(header::TRANSFER_ENCODING) && headers.contains_key(header::CONTENT_LENGTH) {
-        return Some(Refusal::new(Code::RequestMalformed, "the request states its length in two ways"));
+    // hyper drops a Content-Length that comes beside it, so that the two cannot be told apart from one (RFC 9112 §6.1).
+    if headers.contains_key(header::TRANSFER_ENCODING) {
+        return Some(Refusal::new(Code::RequestMalformed, "send the body with its Content-Length, not in chunks"));
     }
     // A page of another site may make the browser send a request, but not one that changes something.
     let origin = headers.get(header::ORIGIN).map(|origin| origin.to_str().unwrap_or(""));
