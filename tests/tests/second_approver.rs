@@ -36,7 +36,7 @@ async fn a_second_approver_is_enrolled_by_the_signature_of_the_first() -> Result
     let secret = first.client().wait().for_element(Locator::Css("dialog[open] pre")).await?.text().await?;
     let password = secret.trim().to_owned();
     first.screenshot("2-first-password").await?;
-    first.press("I have kept it").await?;
+    first.field("I have kept it").await?.click().await?;
     first.press("Done").await?;
     ensure!(!first.text().await?.contains(&password), "the secret stays on the page");
 
