@@ -1,6 +1,7 @@
 //! A real control plane on SQLite in a folder of its own, and people and programs that use it.
 
 use std::net::{Ipv4Addr, SocketAddr};
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use client::trust::TrustStore;
@@ -22,21 +23,31 @@ const PASSWORD: &str = "correct horse battery staple";
 pub struct Plane {
     /// The running server.
     pub running: Running,
-    folder: tempfile::TempDir,
+    folder: PathBuf,
+    _temporary: Option<tempfile::TempDir>,
     sample_token: String,
 }
 
 impl Plane {
-    /// Starts and founds one.
+    /// Starts and founds one in a temporary folder.
     ///
     /// # Panics
     /// If it does not start.
     pub async fn start() -> Self {
         let folder = tempfile::tempdir().expect("a temporary folder can be made");
+        let plane = Self::start_in(folder.path()).await;
+        Self { _temporary: Some(folder), ..plane }
+    }
+
+    /// Starts and founds one with its data in a folder.
+    ///
+    /// # Panics
+    /// If it does not start.
+    pub async fn start_in(folder: &Path) -> Self {
         let settings = Settings {
             listen: SocketAddr::from((Ipv4Addr::LOCALHOST, 0)),
-            database: DatabaseUrl::file(folder.path().join("countersign.db")),
-            state_dir: folder.path().to_owned(),
+            database: DatabaseUrl::file(folder.join("countersign.db")),
+            state_dir: folder.to_owned(),
             public_url: None,
         };
         let running = server::start(settings).await.expect("the control plane starts");
@@ -47,7 +58,8 @@ impl Plane {
             control.sample_token()
         });
         let (token, _) = founded.await.expect("founding does not panic").expect("it can be founded");
-        Self { running, folder, sample_token: token.reveal().to_owned() }
+        let (folder, sample_token) = (folder.to_owned(), token.reveal().to_owned());
+        Self { running, folder, _temporary: None, sample_token }
     }
 
     /// Its address.
@@ -85,7 +97,7 @@ impl Plane {
     /// # Panics
     /// If something does not hold.
     pub async fn prove_every_entry(&self, reader: &Approver) {
-        let trust = TrustStore::at(self.folder.path());
+        let trust = TrustStore::at(&self.folder);
         let (entries, verified) = crate::wait::until("every entry is under a checkpoint", async || {
             let entries = reader.api.trail(&[]).await?.items;
             let verified = witness::advance(&reader.api, &trust, self.now()).await?;
