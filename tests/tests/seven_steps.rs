@@ -58,18 +58,20 @@ async fn a_person_on_a_fresh_machine_gets_one_production_command_through() -> Re
     std::io::Write::write_all(&mut running.stdin.take().context("stdin")?, b"from stdin\n")?;
 
     // 5. The ticket appears without reloading; its page shows the exact action; approving opens the signing window.
-    let row = until("the ticket in the inbox", async || {
+    //    By keyboard: J moves to it, Enter opens it, A approves it.
+    until("the ticket in the inbox", async || {
         let rows = console.client().find_all(Locator::Css("a[href*='tkt_']")).await?;
         Ok(rows.into_iter().next())
     })
     .await?;
     console.screenshot("4-inbox").await?;
-    row.click().await?;
+    strike(&console, "j").await?;
+    strike(&console, "\u{E007}").await?;
     console.see("billing-ci asks to run pipelines:execute on pipeline:billing/nightly in prod").await?;
     console.see("./deploy.sh").await?;
     console.screenshot("5-ticket").await?;
     desktop.screenshot("5-display")?;
-    console.press("Approve…").await?;
+    strike(&console, "a").await?;
     confirm(&console, "5-signing", "Confirm and sign: Approve").await?;
 
     // 6. The CLI verifies, consumes and runs; streams and exit code are the command's own.
@@ -100,6 +102,11 @@ async fn a_person_on_a_fresh_machine_gets_one_production_command_through() -> Re
     ensure!(browser.opened()?.len() == opened, "the browser was opened again");
     again.screenshot("8-next-start").await?;
     again.quit().await
+}
+
+/// Strikes a key wherever the focus is.
+async fn strike(page: &Page, key: &str) -> Result<()> {
+    Ok(page.client().active_element().await?.send_keys(key).await?)
 }
 
 async fn sign_in(browser: &SystemBrowser) -> Result<()> {
