@@ -7,7 +7,7 @@ cd "$(dirname "$0")/.."
 packages=(
     build-essential pkg-config mold curl                                         # to build
     libwebkit2gtk-4.1-dev libsoup-3.0-dev librsvg2-dev libayatana-appindicator3-dev  # the window
-    xdg-utils libglib2.0-bin gnome-keyring dbus dbus-x11                                        # a session: browser, secrets, bus
+    xdg-utils libglib2.0-bin gnome-keyring dbus dbus-x11                         # a session: browser, secrets, bus
     xvfb openbox webkit2gtk-driver chromium chromium-driver imagemagick fonts-inter  # to test the window and the login
     postgresql                                                                   # the second store engine
 )
