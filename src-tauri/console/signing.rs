@@ -7,7 +7,7 @@ mod review;
 use domain::key::{KeyId, ReviewKey};
 use domain::review::Review;
 use domain::roster::Roster;
-use tauri::WindowEvent;
+use tauri::{Manager as _, WindowEvent};
 use tokio::sync::oneshot;
 
 use crate::console::link::Link;
@@ -21,14 +21,20 @@ pub(super) struct Pending {
     subject: SigningSubject,
     payload: Payload,
     link: Link,
-    done: Option<oneshot::Sender<SigningOutcome>>,
+    done: oneshot::Sender<SigningOutcome>,
+}
+
+impl Pending {
+    fn end(self, outcome: SigningOutcome) {
+        // Nobody may wait for it any more.
+        drop(self.done.send(outcome));
+    }
 }
 
 /// What will be signed.
-#[derive(Clone)]
 enum Payload {
     Review(Box<Review>),
-    /// The next roster version, and the versions before it.
+    /// The next roster version.
     Roster(Box<Roster>),
 }
 
@@ -38,37 +44,44 @@ impl Console {
         lock(&self.0.pending).as_ref().map(|pending| pending.subject.clone()).ok_or_else(nothing)
     }
 
-    /// The person confirmed: signs and sends. A refusal is shown in the signing window, which stays.
+    /// The person confirmed: signs and sends. A refusal is shown in the signing window, which stays. While it is being
+    /// sent nothing can be cancelled any more, so that nobody is told "cancelled" of what was signed.
     pub(crate) async fn confirm(&self) -> Result<(), Failure> {
-        let waiting = lock(&self.0.pending).as_ref().map(|pending| (pending.payload.clone(), pending.link.clone()));
-        let (payload, link) = waiting.ok_or_else(nothing)?;
+        let pending = lock(&self.0.pending).take().ok_or_else(nothing)?;
         self.tell("signing-phase", "sending");
-        let key = self.key(&link).await?;
-        let outcome = match payload {
-            Payload::Review(review) => self.send_review(&link, &key, &review).await?,
-            Payload::Roster(roster) => self.send_roster(&link, &key, &roster).await?,
-        };
-        self.settle(outcome);
+        match self.sign_and_send(&pending).await {
+            Ok(outcome) => pending.end(outcome),
+            Err(failure) => {
+                *lock(&self.0.pending) = Some(pending);
+                if self.0.app.get_webview_window(windows::SIGNING).is_none() {
+                    self.cancel_signing();
+                }
+                return Err(failure);
+            }
+        }
         Ok(())
+    }
+
+    async fn sign_and_send(&self, pending: &Pending) -> Result<SigningOutcome, Failure> {
+        let key = self.key(&pending.link).await?;
+        match &pending.payload {
+            Payload::Review(review) => self.send_review(&pending.link, &key, review).await,
+            Payload::Roster(roster) => self.send_roster(&pending.link, &key, roster).await,
+        }
     }
 
     /// The person does not sign.
     pub(crate) fn cancel_signing(&self) {
-        self.settle(SigningOutcome::Cancelled);
-    }
-
-    fn settle(&self, outcome: SigningOutcome) {
         let pending = lock(&self.0.pending).take();
-        if let Some(done) = pending.and_then(|pending| pending.done) {
-            // Nobody may wait for it any more.
-            drop(done.send(outcome));
+        if let Some(pending) = pending {
+            pending.end(SigningOutcome::Cancelled);
         }
     }
 
     /// Opens the signing window and waits for its end.
     async fn ask(&self, link: Link, subject: SigningSubject, payload: Payload) -> Result<SigningOutcome, Failure> {
         let (done, ended) = oneshot::channel();
-        *lock(&self.0.pending) = Some(Pending { subject, payload, link, done: Some(done) });
+        *lock(&self.0.pending) = Some(Pending { subject, payload, link, done });
         self.tell("signing-phase", "window");
         let window = windows::open_signing(&self.0.app).inspect_err(|_| self.cancel_signing())?;
         let console = self.clone();
