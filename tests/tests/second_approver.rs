@@ -113,6 +113,7 @@ async fn sign_in(browser: &SystemBrowser, email: &str, password: &str) -> Result
 
 async fn confirm(console: &Page, button: &str) -> Result<()> {
     console.turn_to_title(SIGNING).await?;
+    console.see("Words to compare").await?;
     let to_the_end = "document.querySelector('.signing-body').scrollTo(0, 1e9)";
     console.client().execute(to_the_end, vec![]).await?;
     console.press(button).await?;

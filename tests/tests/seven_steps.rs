@@ -123,6 +123,7 @@ async fn sign_in(browser: &SystemBrowser) -> Result<()> {
 /// Reads the signing window to its end, confirms, and turns back to the main window once it has closed.
 async fn confirm(console: &Page, picture: &str, button: &str) -> Result<()> {
     console.turn_to_title(SIGNING).await?;
+    console.see("Words to compare").await?;
     console.screenshot(picture).await?;
     let to_the_end = "document.querySelector('.signing-body').scrollTo(0, 1e9)";
     console.client().execute(to_the_end, vec![]).await?;
