@@ -44,12 +44,25 @@ impl Plane {
     /// # Panics
     /// If it does not start.
     pub async fn start_in(folder: &Path) -> Self {
-        let settings = Settings {
-            listen: SocketAddr::from((Ipv4Addr::LOCALHOST, 0)),
-            database: DatabaseUrl::file(folder.join("countersign.db")),
-            state_dir: folder.to_owned(),
-            public_url: None,
-        };
+        Self::start_with(Self::settings(folder)).await
+    }
+
+    /// What one is told that has its data in a folder. Failed attempts are not limited.
+    #[must_use]
+    pub fn settings(folder: &Path) -> Settings {
+        let listen = SocketAddr::from((Ipv4Addr::LOCALHOST, 0));
+        let mut settings = Settings::new(listen, DatabaseUrl::file(folder.join("countersign.db")), folder.to_owned());
+        settings.auth.address_limit.failures = 0;
+        settings.auth.identity_limit.failures = 0;
+        settings
+    }
+
+    /// Starts and founds one.
+    ///
+    /// # Panics
+    /// If it does not start.
+    pub async fn start_with(settings: Settings) -> Self {
+        let folder = settings.state_dir.clone();
         let running = server::start(settings).await.expect("the control plane starts");
         let control = running.control.clone();
         let founded = tokio::task::spawn_blocking(move || {
@@ -58,7 +71,7 @@ impl Plane {
             control.sample_token()
         });
         let (token, _) = founded.await.expect("founding does not panic").expect("it can be founded");
-        let (folder, sample_token) = (folder.to_owned(), token.reveal().to_owned());
+        let sample_token = token.reveal().to_owned();
         Self { running, folder, _temporary: None, sample_token }
     }
 
@@ -179,12 +192,8 @@ impl Approver {
     /// # Panics
     /// If the token is refused.
     pub async fn runner_of(&self, account: &str) -> Api {
-        let request = CreateServiceToken {
-            account: account.into(),
-            label: "test".into(),
-            scopes: None,
-            expires_in_seconds: None,
-        };
+        let request =
+            CreateServiceToken { account: Some(account.into()), label: "test".into(), ..CreateServiceToken::default() };
         let fresh = self.api.create_service_token(&request).await.expect("a token");
         Api::new(self.api.address().clone()).expect("a client").with_service_token(fresh.secret)
     }

@@ -23,6 +23,8 @@ fn call(http: &Client, plane: &Plane, route: &Route) -> RequestBuilder {
     match route.method {
         Method::Get => http.get(url),
         Method::Post => http.post(url).header("content-type", "application/json").body("{}"),
+        Method::Put => http.put(url).header("content-type", "application/json").body("{}"),
+        Method::Delete => http.delete(url),
     }
 }
 
@@ -60,10 +62,10 @@ async fn a_credential_without_the_scope_answers_403_and_leaves_an_entry() {
     let plane = Plane::start().await;
     let founder = Approver::founder(&plane).await;
     let request = CreateServiceToken {
-        account: "reporting-agent".into(),
+        account: Some("reporting-agent".into()),
         label: "narrow".into(),
         scopes: Some(vec!["logs:read".into()]),
-        expires_in_seconds: None,
+        ..CreateServiceToken::default()
     };
     let token = founder.api().create_service_token(&request).await.unwrap().secret;
     let http = Client::new();

@@ -10,6 +10,7 @@ pub mod account;
 #[cfg(feature = "ambient")]
 pub mod ambient;
 pub mod binding;
+pub mod credential;
 pub mod digest;
 pub mod entropy;
 pub mod event;
@@ -17,6 +18,8 @@ pub mod grant;
 pub mod id;
 pub mod jws;
 pub mod key;
+pub mod limit;
+pub mod network;
 pub mod outcome;
 pub mod principal;
 pub mod reveal;

@@ -16,6 +16,8 @@ pub(crate) fn build(app: App) -> Router {
         let filter = match route.method {
             Method::Get => MethodFilter::GET,
             Method::Post => MethodFilter::POST,
+            Method::Put => MethodFilter::PUT,
+            Method::Delete => MethodFilter::DELETE,
         };
         let handler = handler(route.endpoint, filter);
         router = router.route(route.path, handler.layer(from_fn_with_state((app.clone(), route.access), guard::check)));
@@ -60,9 +62,19 @@ fn handler(endpoint: Endpoint, filter: MethodFilter) -> MethodRouter<App> {
         E::Enrol => on(filter, api::roster::enrol),
         E::ListUsers => on(filter, api::users::list),
         E::CreateUser => on(filter, api::users::create),
-        E::ListAccounts => on(filter, api::auth::accounts),
-        E::CreateServiceToken => on(filter, api::auth::create_token),
-        E::RevokeServiceToken => on(filter, api::auth::revoke_token),
+        E::ListAccounts => on(filter, api::auth::service_accounts::list),
+        E::ListServiceTokens => on(filter, api::auth::service_tokens::list),
+        E::CreateServiceToken => on(filter, api::auth::service_tokens::create),
+        E::GetServiceToken => on(filter, api::auth::service_tokens::get),
+        E::RotateServiceToken => on(filter, api::auth::service_tokens::rotate),
+        E::RevokeServiceToken => on(filter, api::auth::service_tokens::revoke),
+        E::ListApiKeys => on(filter, api::auth::api_keys::list),
+        E::CreateApiKey => on(filter, api::auth::api_keys::create),
+        E::GetApiKey => on(filter, api::auth::api_keys::get),
+        E::RotateApiKey => on(filter, api::auth::api_keys::rotate),
+        E::RevokeApiKey => on(filter, api::auth::api_keys::revoke),
+        E::ListScopes => on(filter, api::scopes::list),
+        E::AddScope => on(filter, api::scopes::add),
         E::ListPolicies => on(filter, api::policies::list),
         E::ListEntries => on(filter, api::audit::list),
         E::GetCheckpoint => on(filter, api::audit::checkpoint),

@@ -1,7 +1,9 @@
 //! `/.well-known/oauth-authorization-server` and `/api/v1/oauth/…`.
 
+use std::net::IpAddr;
+
 use axum::Json;
-use axum::extract::State;
+use axum::extract::{Extension, State};
 use axum::http::{HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use contract::access::WhoAmI;
@@ -31,7 +33,7 @@ pub(crate) async fn metadata(State(app): State<App>) -> Json<Metadata> {
         grant_types_supported: list(&["authorization_code", "refresh_token"]),
         code_challenge_methods_supported: list(&["S256"]),
         token_endpoint_auth_methods_supported: list(&["none"]),
-        scopes_supported: CATALOGUE.iter().map(|(name, _)| (*name).to_owned()).collect(),
+        scopes_supported: CATALOGUE.iter().map(|scope| scope.name.to_owned()).collect(),
         authorization_response_iss_parameter_supported: true,
     })
 }
@@ -76,6 +78,7 @@ pub(crate) async fn authorize(State(app): State<App>, StrictQuery(query): Strict
 
 pub(crate) async fn sign_in(
     State(app): State<App>,
+    from: Option<Extension<IpAddr>>,
     StrictForm(form): StrictForm<Parameters>,
 ) -> Result<Response, Refusal> {
     let request = match form.check() {
@@ -86,8 +89,8 @@ pub(crate) async fn sign_in(
         return Ok(back(&app, &request.redirect_uri, &[("error", "access_denied"), ("state", &request.state)]));
     }
     let (email, password) = (form.email.unwrap_or_default(), Password::new(form.password.unwrap_or_default()));
-    let asked = (request.clone(), email.clone());
-    let code = app.run(move |control| control.sign_in(&asked.0, &asked.1, &password)).await?;
+    let (asked, from) = ((request.clone(), email.clone()), from.map(|Extension(address)| address));
+    let code = app.run(move |control| control.sign_in(&asked.0, &asked.1, &password, from)).await?;
     Ok(if let Some(code) = code {
         back(&app, &request.redirect_uri, &[("code", code.reveal()), ("state", &request.state)])
     } else {
@@ -205,7 +208,7 @@ pub(crate) async fn revoke(
 pub(crate) async fn userinfo(Authenticated(caller): Authenticated) -> Json<WhoAmI> {
     let (session, authenticated_at) = match caller.proof {
         Proof::Session { id, authenticated_at } => (Some(id), Some(authenticated_at)),
-        Proof::Credential(_) => (None, None),
+        Proof::Credential(_) | Proof::Bootstrap | Proof::Nothing => (None, None),
     };
     Json(WhoAmI {
         principal: caller.principal,

@@ -46,6 +46,8 @@ pub(crate) async fn create(
         secret: secret.reveal().to_owned(),
         message: "Give this first password to the person by a safe way. It is not shown again.".into(),
         expires_at: None,
+        credential: None,
+        account: None,
     };
     Ok((StatusCode::CREATED, Json(fresh)))
 }
