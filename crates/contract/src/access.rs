@@ -8,7 +8,7 @@ use domain::scope::Scopes;
 use serde::{Deserialize, Serialize};
 
 /// Who the caller is.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, specta::Type)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, specta::Type, schemars::JsonSchema)]
 pub struct WhoAmI {
     /// The principal.
     pub principal: Principal,
@@ -27,7 +27,7 @@ pub struct WhoAmI {
 }
 
 /// A person.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, specta::Type)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, specta::Type, schemars::JsonSchema)]
 pub struct User {
     /// Their id.
     pub id: UserId,
@@ -48,7 +48,7 @@ pub struct User {
 }
 
 /// `POST /api/v1/users`.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, specta::Type)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, specta::Type, schemars::JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct CreateUser {
     /// What they sign in with.
@@ -59,11 +59,12 @@ pub struct CreateUser {
     #[serde(default)]
     pub teams: Vec<String>,
     /// What they may do; nothing beyond what the caller may.
+    #[schemars(with = "Scopes")]
     pub scopes: Vec<String>,
 }
 
 /// A service account with its credentials.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, specta::Type)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, specta::Type, schemars::JsonSchema)]
 pub struct ServiceAccount {
     /// Its name and id.
     pub name: AccountName,
@@ -88,7 +89,7 @@ pub struct ServiceAccount {
 }
 
 /// A credential, without its secret.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, specta::Type)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, specta::Type, schemars::JsonSchema)]
 pub struct Credential {
     /// Its id.
     pub id: CredentialId,
@@ -111,7 +112,7 @@ pub struct Credential {
 }
 
 /// `POST /api/v1/auth/service-tokens`.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, specta::Type)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, specta::Type, schemars::JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct CreateServiceToken {
     /// For which account.
@@ -120,6 +121,7 @@ pub struct CreateServiceToken {
     pub label: String,
     /// What it reaches; all that the account has, if absent.
     #[serde(default)]
+    #[schemars(with = "Option<Scopes>")]
     pub scopes: Option<Vec<String>>,
     /// How long it lives, in seconds; 30 days, if absent.
     #[serde(default)]
@@ -127,7 +129,7 @@ pub struct CreateServiceToken {
 }
 
 /// A fresh secret: the one type that carries one. It is shown once and cannot be asked for again.
-#[derive(Clone, Serialize, Deserialize, specta::Type)]
+#[derive(Clone, Serialize, Deserialize, specta::Type, schemars::JsonSchema)]
 pub struct FreshSecret {
     /// What it belongs to: a credential's id, or a user's.
     pub id: String,
@@ -143,4 +145,11 @@ impl std::fmt::Debug for FreshSecret {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         write!(f, "FreshSecret({})", self.id)
     }
+}
+
+/// A credential that was ended.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, schemars::JsonSchema)]
+pub struct Revoked {
+    /// Which.
+    pub id: CredentialId,
 }

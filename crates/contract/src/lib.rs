@@ -7,6 +7,7 @@ pub mod access;
 pub mod approvals;
 pub mod audit;
 pub mod oauth;
+pub mod openapi;
 pub mod page;
 pub mod policies;
 pub mod problem;

@@ -5,7 +5,7 @@ use axum::extract::State;
 use axum::http::StatusCode;
 use axum::response::IntoResponse;
 use contract::Page;
-use contract::access::{CreateServiceToken, Credential, FreshSecret, ServiceAccount};
+use contract::access::{CreateServiceToken, Credential, FreshSecret, Revoked, ServiceAccount};
 use control::credentials::NewToken;
 use domain::id::CredentialId;
 
@@ -72,7 +72,7 @@ pub(crate) async fn revoke_token(
     State(app): State<App>,
     Authenticated(caller): Authenticated,
     PathId(id): PathId<CredentialId>,
-) -> Result<Json<serde_json::Value>, Refusal> {
+) -> Result<Json<Revoked>, Refusal> {
     app.run(move |control| control.revoke_token_of_account(&caller, id)).await?;
-    Ok(Json(serde_json::json!({ "id": id })))
+    Ok(Json(Revoked { id }))
 }
