@@ -46,6 +46,7 @@ pub fn document() -> Value {
         "servers": [{ "url": "/" }],
         "paths": paths,
         "components": {
+            "examples": problems::examples(),
             "headers": shape::headers(),
             "responses": general,
             "securitySchemes": security::schemes(),

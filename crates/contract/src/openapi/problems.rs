@@ -65,8 +65,10 @@ pub(super) fn general(schemas: &mut Schemas) -> Value {
 fn response(status: u16, codes: &[Code], schemas: &mut Schemas) -> Value {
     let texts: Vec<_> = codes.iter().map(|code| code.text()).collect();
     let titles: Vec<_> = codes.iter().map(|code| code.title()).collect();
-    let examples: Map<_, _> =
-        codes.iter().map(|code| (code.text().to_owned(), json!({ "value": example(*code) }))).collect();
+    let examples: Map<_, _> = texts
+        .iter()
+        .map(|text| ((*text).to_owned(), json!({ "$ref": format!("#/components/examples/{text}") })))
+        .collect();
     let schema = json!({
         "allOf": [schemas.given(|generator| generator.subschema_for::<Problem>())],
         "properties": { "code": { "enum": texts }, "status": { "const": status } },
@@ -84,6 +86,15 @@ fn response(status: u16, codes: &[Code], schemas: &mut Schemas) -> Value {
         "headers": headers,
         "content": { "application/problem+json": { "schema": schema, "examples": examples } },
     })
+}
+
+/// An example of each problem.
+pub(super) fn examples() -> Value {
+    Code::ALL
+        .iter()
+        .map(|code| (code.text().to_owned(), json!({ "value": example(*code) })))
+        .collect::<Map<_, _>>()
+        .into()
 }
 
 fn example(code: Code) -> Value {
