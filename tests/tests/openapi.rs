@@ -116,6 +116,25 @@ async fn every_change_that_is_refused_is_refused_as_the_description_says() {
 }
 
 #[tokio::test]
+async fn what_is_no_http_is_answered_bare_as_the_description_says() {
+    use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
+    let plane = Plane::start().await;
+    let long = format!("GET / HTTP/1.1\r\nHost: x\r\nLong: {}\r\n\r\n", "x".repeat(1 << 20));
+    for (request, status) in [("no http\r\n\r\n", 400), (long.as_str(), 431)] {
+        let mut socket = tokio::net::TcpStream::connect(plane.running.address).await.unwrap();
+        // The answer may come, and the connection close, before all is sent.
+        let _ = socket.write_all(request.as_bytes()).await;
+        let mut answer = vec![0; 512];
+        let read = socket.read(&mut answer).await.unwrap();
+        let answer = String::from_utf8_lossy(&answer[..read]).into_owned();
+        assert!(answer.starts_with(&format!("HTTP/1.1 {status}")), "{answer}");
+        assert!(answer.contains("content-length: 0") && answer.ends_with("\r\n\r\n"), "{answer}");
+        let about = Description::made().0["info"]["description"].to_string();
+        assert!(about.contains(&status.to_string()));
+    }
+}
+
+#[tokio::test]
 async fn the_served_description_is_the_made_one_and_is_not_sent_twice() {
     let (plane, http) = (Plane::start().await, Client::new());
     let at = plane.address().at("/api/openapi.json");

@@ -12,9 +12,10 @@ async fn no_answer_is_undescribed(plane: &Plane, token: &str) {
     let url = plane.address().at("/api/openapi.json");
     let mut tester = Command::new(script);
     tester.arg(url.as_str()).env("COUNTERSIGN_TOKEN", token).kill_on_drop(true);
-    let tested = tester.output().await.unwrap();
-    let (report, errors) = (String::from_utf8_lossy(&tested.stdout), String::from_utf8_lossy(&tested.stderr));
-    assert!(tested.status.success(), "{report}\n{errors}");
+    let done = tester.output().await.unwrap();
+    let (report, errors) = (String::from_utf8_lossy(&done.stdout), String::from_utf8_lossy(&done.stderr));
+    println!("{report}");
+    assert!(done.status.success(), "{report}\n{errors}");
 }
 
 #[tokio::test]

@@ -2,6 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use schemars::SchemaGenerator;
 use serde_json::{Map, Value, json};
 
 use crate::openapi::schemas::Schemas;
@@ -70,7 +71,7 @@ fn response(status: u16, codes: &[Code], schemas: &mut Schemas) -> Value {
         .map(|text| ((*text).to_owned(), json!({ "$ref": format!("#/components/examples/{text}") })))
         .collect();
     let schema = json!({
-        "allOf": [schemas.given(|generator| generator.subschema_for::<Problem>())],
+        "allOf": [schemas.given(SchemaGenerator::subschema_for::<Problem>)],
         "properties": { "code": { "enum": texts }, "status": { "const": status } },
     });
     let reference = |name: &str| json!({ "$ref": format!("#/components/headers/{name}") });

@@ -87,18 +87,19 @@ impl Schemas {
     }
 }
 
+/// The same field without null among what it can be.
 fn never_null(field: &Value) -> Value {
-    let mut field = field.clone();
-    if let Some(kinds) = field["type"].as_array() {
-        field["type"] = kinds.iter().find(|kind| *kind != "null").cloned().unwrap_or_default();
+    let mut field = field.as_object().cloned().unwrap_or_default();
+    field.retain(|_, value| !value.is_null());
+    if let Some(Value::Array(kinds)) = field.get("type") {
+        let kind = kinds.iter().find(|kind| *kind != "null").cloned().unwrap_or_default();
+        field.insert("type".into(), kind);
     }
-    if let Some(inner) = field["anyOf"].as_array().and_then(|any| any.iter().find(|one| one["type"] != "null")).cloned()
-    {
-        field["$ref"] = inner["$ref"].clone();
-        field.as_object_mut().map(|field| field.remove("anyOf"));
+    if let Some(Value::Array(any)) = field.remove("anyOf") {
+        let one = any.into_iter().find(|one| one["type"] != "null");
+        field.extend(one.and_then(|one| one.as_object().cloned()).unwrap_or_default());
     }
-    field.as_object_mut().map(|field| field.retain(|_, value| !value.is_null()));
-    field
+    field.into()
 }
 
 /// Names whose two schemas differ, and names whose schema refers to one of those.

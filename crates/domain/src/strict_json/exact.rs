@@ -113,7 +113,7 @@ mod tests {
     #[test]
     fn an_array_is_no_object_and_an_object_is_no_name() {
         for other in [
-            r#"[null,[]]"#,
+            "[null,[]]",
             r#"{"inner":["deny",null],"many":[]}"#,
             r#"{"inner":null,"many":[["deny",null]]}"#,
             r#"{"inner":{"answer":{"deny":null}},"many":[]}"#,
