@@ -10,7 +10,7 @@ use contract::{Access, Code, Endpoint, Method};
 use countersign_tests::description::Description;
 use serde_json::Value;
 
-/// <https://spec.openapis.org/oas/3.1/schema/>, unchanged.
+/// The schema of <https://spec.openapis.org/oas/3.1/schema/>; its `$id` says of which day.
 const META_SCHEMA: &str = include_str!("openapi/schema-3.1.json");
 
 fn operations(description: &Description) -> impl Iterator<Item = (&'static str, &Value)> {
