@@ -3,7 +3,7 @@
 
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
 
-use contract::access::CreateServiceToken;
+use contract::credentials::CreateServiceToken;
 use contract::route::{Access, Method, Route};
 use contract::{Endpoint, Problem};
 use countersign_tests::plane::{Approver, Plane};
@@ -87,7 +87,9 @@ async fn a_credential_without_the_scope_answers_403_and_leaves_an_entry() {
 async fn public_routes_answer_and_tell_nothing_of_whom_they_serve() {
     let plane = Plane::start().await;
     let http = Client::new();
-    for route in Endpoint::ALL.iter().filter(|route| route.access == Access::Public && route.method == Method::Get) {
+    // The description is the same for everyone, and full of examples.
+    let tells = |route: &&Route| route.method == Method::Get && route.endpoint != Endpoint::OpenApi;
+    for route in Endpoint::ALL.iter().filter(|route| route.access == Access::Public).filter(tells) {
         let response = call(&http, &plane, route).send().await.unwrap();
         assert!(response.status() != StatusCode::UNAUTHORIZED, "{}", route.path);
         let text = response.text().await.unwrap();

@@ -8,7 +8,7 @@ use serde::{Deserialize, Serialize};
 macro_rules! codes {
     ($($(#[$doc:meta])* $name:ident = $code:literal, $status:literal, $title:literal;)*) => {
         /// Why a request was refused. Names are added, never changed.
-        #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize, specta::Type)]
+        #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize, specta::Type, schemars::JsonSchema)]
         pub enum Code { $($(#[$doc])* #[serde(rename = $code)] $name,)* }
 
         impl Code {
@@ -122,7 +122,7 @@ codes! {
 }
 
 /// What the seeds' clients look for inside `error`.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, specta::Type)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, specta::Type, schemars::JsonSchema)]
 pub struct ErrorBody {
     /// The same code.
     pub code: Code,
@@ -130,11 +130,12 @@ pub struct ErrorBody {
     pub message: String,
     /// More, where there is more.
     #[specta(type = Option<std::collections::BTreeMap<String, String>>)]
+    #[schemars(with = "std::collections::BTreeMap<String, String>")]
     pub details: serde_json::Value,
 }
 
 /// A problem, `application/problem+json`.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, specta::Type)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, specta::Type, schemars::JsonSchema)]
 pub struct Problem {
     /// Where the code is described.
     pub r#type: String,

@@ -78,6 +78,8 @@ routes! {
     AuthnStatus: Get "/api/v1/authn/status", Public, 200, None, "Whether people and programs can authenticate";
     AuthzStatus: Get "/api/v1/authz/status", Public, 200, None, "Whether a policy set is in force";
 
+    OpenApi: Get "/api/openapi.json", Public, 200, None, "This description, in OpenAPI 3.1";
+
     OAuthMetadata: Get "/.well-known/oauth-authorization-server", Public, 200, None, "Authorization server metadata";
     Authorize: Get "/api/v1/oauth/authorize", Public, 200, None, "The sign-in page";
     SignIn: Post "/api/v1/oauth/authorize", Public, 303, Some(Kind::AuthenticationSucceeded), "The sign-in page, filled in";

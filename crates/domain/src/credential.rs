@@ -17,7 +17,7 @@ use crate::scope::Scopes;
 use crate::time::Instant;
 
 /// What kind of credential.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, specta::Type)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, specta::Type, schemars::JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum CredentialKind {
     /// A service account's.
@@ -74,7 +74,7 @@ pub struct Credential {
 }
 
 /// How a credential stands.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, specta::Type)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, specta::Type, schemars::JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum CredentialState {
     /// It authenticates.

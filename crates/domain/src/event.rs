@@ -9,7 +9,7 @@ use crate::principal::Principal;
 use crate::time::Instant;
 
 /// What happened. The list of names is part of the ledger format: names are added, never changed.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize, specta::Type)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize, specta::Type, schemars::JsonSchema)]
 pub enum Kind {
     /// The control plane got its first administrator.
     #[serde(rename = "system.founded")]

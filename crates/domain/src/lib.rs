@@ -25,6 +25,7 @@ pub mod principal;
 pub mod reveal;
 pub mod review;
 pub mod roster;
+mod schema;
 pub mod scope;
 pub mod secret;
 pub mod strict_json;

@@ -38,6 +38,7 @@ fn handler(endpoint: Endpoint, filter: MethodFilter) -> MethodRouter<App> {
         E::SystemInfo => on(filter, api::status::system_info),
         E::AuthnStatus => on(filter, api::status::authn),
         E::AuthzStatus => on(filter, api::status::authz),
+        E::OpenApi => on(filter, api::openapi::document),
         E::OAuthMetadata => on(filter, api::oauth::metadata),
         E::Authorize => on(filter, api::oauth::authorize),
         E::SignIn => on(filter, api::oauth::sign_in),

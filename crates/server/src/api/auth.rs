@@ -6,7 +6,7 @@ pub(crate) mod service_tokens;
 
 use axum::Json;
 use axum::http::StatusCode;
-use contract::access::{Credential, FreshSecret, RotateCredential};
+use contract::credentials::{Credential, FreshSecret, RotateCredential};
 use control::credentials::Replacement;
 use domain::Instant;
 use domain::secret::Secret;

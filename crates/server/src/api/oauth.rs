@@ -7,12 +7,13 @@ use axum::extract::{Extension, State};
 use axum::http::{HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use contract::access::WhoAmI;
-use contract::oauth::{CONSOLE_CLIENT_ID, Metadata, TokenError, TokenResponse};
+use contract::oauth::{
+    AuthorizeRequest, CONSOLE_CLIENT_ID, Metadata, RevokeRequest, TokenError, TokenRequest, TokenResponse,
+};
 use control::password::Password;
 use control::sign_in::{ACCESS_TTL, AuthorizationParameters, AuthorizationRequest, BadRequest, Tokens};
 use control::{Error, Proof};
 use domain::scope::CATALOGUE;
-use serde::Deserialize;
 
 use crate::app::{App, Authenticated};
 use crate::body::{StrictForm, StrictQuery};
@@ -38,39 +39,20 @@ pub(crate) async fn metadata(State(app): State<App>) -> Json<Metadata> {
     })
 }
 
-/// The query of an authorization request. Others than these are passed over (RFC 6749 §3.1): every login here asks for
-/// the password, so `prompt=login` and `max_age` are met by any.
-#[derive(Deserialize)]
-pub(crate) struct Parameters {
-    response_type: Option<String>,
-    client_id: Option<String>,
-    redirect_uri: Option<String>,
-    code_challenge: Option<String>,
-    code_challenge_method: Option<String>,
-    state: Option<String>,
-    scope: Option<String>,
-    /// The form's own fields.
-    email: Option<String>,
-    password: Option<String>,
-    cancel: Option<String>,
+fn check(asked: &AuthorizeRequest) -> Result<AuthorizationRequest, BadRequest> {
+    AuthorizationRequest::check(AuthorizationParameters {
+        response_type: asked.response_type.clone(),
+        client_id: asked.client_id.clone(),
+        redirect_uri: asked.redirect_uri.clone(),
+        code_challenge: asked.code_challenge.clone(),
+        code_challenge_method: asked.code_challenge_method.clone(),
+        state: asked.state.clone(),
+        scope: asked.scope.clone(),
+    })
 }
 
-impl Parameters {
-    fn check(&self) -> Result<AuthorizationRequest, BadRequest> {
-        AuthorizationRequest::check(AuthorizationParameters {
-            response_type: self.response_type.clone(),
-            client_id: self.client_id.clone(),
-            redirect_uri: self.redirect_uri.clone(),
-            code_challenge: self.code_challenge.clone(),
-            code_challenge_method: self.code_challenge_method.clone(),
-            state: self.state.clone(),
-            scope: self.scope.clone(),
-        })
-    }
-}
-
-pub(crate) async fn authorize(State(app): State<App>, StrictQuery(query): StrictQuery<Parameters>) -> Response {
-    match query.check() {
+pub(crate) async fn authorize(State(app): State<App>, StrictQuery(query): StrictQuery<AuthorizeRequest>) -> Response {
+    match check(&query) {
         Ok(request) => pages::login(&request, query.scope.as_deref(), "", None).into_response(),
         Err(bad) => refuse(&app, bad),
     }
@@ -79,9 +61,9 @@ pub(crate) async fn authorize(State(app): State<App>, StrictQuery(query): Strict
 pub(crate) async fn sign_in(
     State(app): State<App>,
     from: Option<Extension<IpAddr>>,
-    StrictForm(form): StrictForm<Parameters>,
+    StrictForm(form): StrictForm<AuthorizeRequest>,
 ) -> Result<Response, Refusal> {
-    let request = match form.check() {
+    let request = match check(&form) {
         Ok(request) => request,
         Err(bad) => return Ok(refuse(&app, bad)),
     };
@@ -122,16 +104,6 @@ fn refuse(app: &App, bad: BadRequest) -> Response {
             back(app, &redirect_uri, &parameters)
         }
     }
-}
-
-#[derive(Deserialize)]
-pub(crate) struct TokenRequest {
-    grant_type: Option<String>,
-    code: Option<String>,
-    code_verifier: Option<String>,
-    redirect_uri: Option<String>,
-    refresh_token: Option<String>,
-    client_id: Option<String>,
 }
 
 pub(crate) async fn token(
@@ -190,11 +162,6 @@ fn response(tokens: &Tokens) -> TokenResponse {
 
 fn token_error(status: StatusCode, error: &str, description: &str) -> Response {
     (status, Json(TokenError { error: error.into(), error_description: description.into() })).into_response()
-}
-
-#[derive(Deserialize)]
-pub(crate) struct RevokeRequest {
-    token: String,
 }
 
 pub(crate) async fn revoke(

@@ -5,7 +5,8 @@ use axum::extract::State;
 use axum::http::StatusCode;
 use axum::response::IntoResponse;
 use contract::Page;
-use contract::access::{CreateUser, FreshSecret, User};
+use contract::access::{CreateUser, User};
+use contract::credentials::FreshSecret;
 use control::people::NewPerson;
 
 use crate::app::{App, Authenticated};

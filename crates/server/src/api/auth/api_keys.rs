@@ -3,7 +3,7 @@
 use axum::Json;
 use axum::extract::State;
 use axum::response::IntoResponse;
-use contract::access::{CreateApiKey, Credential, RevokeCredential, RevokedCredentials, RotateCredential};
+use contract::credentials::{CreateApiKey, Credential, RevokeCredential, RevokedCredentials, RotateCredential};
 use contract::{Code, Page};
 use control::credentials::{ForWhom, Lifetime, NewCredential, Which};
 use domain::credential::CredentialKind;

@@ -4,7 +4,7 @@ use axum::Json;
 use axum::extract::State;
 use axum::response::IntoResponse;
 use contract::Page;
-use contract::access::{CreateServiceToken, Credential, RevokeCredential, RevokedCredentials, RotateCredential};
+use contract::credentials::{CreateServiceToken, Credential, RevokeCredential, RevokedCredentials, RotateCredential};
 use control::credentials::{ForWhom, Lifetime, NewCredential, Which};
 use domain::credential::CredentialKind;
 
