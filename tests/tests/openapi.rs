@@ -63,10 +63,16 @@ async fn every_read_answers_as_the_description_says() {
     let narrow = founder.api().create_service_token(&narrow).await.unwrap().secret;
     let (person, runner) = (plane.founder_token().await, plane.sample_token().to_owned());
 
+    let pipeline = http.put(plane.address().at("/api/v1/pipelines/billing-ci")).bearer_auth(&person);
+    assert_eq!(pipeline.json(&json!({})).send().await.unwrap().status(), 201);
+
     for route in Endpoint::ALL.iter().filter(|route| route.method == Method::Get) {
-        let known = plane.address().at(&(route.path.replace("{id}", &ticket.id.to_string()) + query(route.endpoint)));
-        let unknown = plane.address().at(&route.path.replace("{id}", &format!("tkt_{NOBODY}")));
-        let nonsense = plane.address().at(&(route.path.replace("{id}", "%00") + "?nonsense=%FF&nonsense"));
+        let at = |id: &str, name: &str, query: &str| {
+            plane.address().at(&(route.path.replace("{id}", id).replace("{name}", name) + query))
+        };
+        let known = at(&ticket.id.to_string(), "billing-ci", query(route.endpoint));
+        let unknown = at(&format!("tkt_{NOBODY}"), "nobody", "");
+        let nonsense = at("%00", "%00", "?nonsense=%FF&nonsense");
         let mut statuses = BTreeSet::new();
         for token in [&person, &runner] {
             statuses.insert(ask(&description, route, http.get(known.clone()).bearer_auth(token)).await);
@@ -92,14 +98,18 @@ async fn every_read_answers_as_the_description_says() {
 async fn every_change_that_is_refused_is_refused_as_the_description_says() {
     let (description, plane, http) = (Description::made(), Plane::start().await, Client::new());
     let person = plane.founder_token().await;
-    for route in Endpoint::ALL.iter().filter(|route| route.method == Method::Post) {
-        let at = plane.address().at(&route.path.replace("{id}", "nothing"));
-        let post = || http.post(at.clone()).bearer_auth(&person);
+    for route in Endpoint::ALL.iter().filter(|route| matches!(route.method, Method::Post | Method::Put)) {
+        let at = plane.address().at(&route.path.replace("{id}", "nothing").replace("{name}", "nothing"));
+        let bare = || match route.method {
+            Method::Put => http.put(at.clone()),
+            _ => http.post(at.clone()),
+        };
+        let post = || bare().bearer_auth(&person);
         let media = description.operation(route)["requestBody"]["content"].as_object();
         let media = media.and_then(|content| content.keys().next()).map_or("application/json", String::as_str);
         let typed = || post().header("content-type", media);
         let requests = [
-            http.post(at.clone()),
+            bare(),
             post().body("{}"),
             typed(),
             typed().body("{}"),

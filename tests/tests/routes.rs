@@ -16,10 +16,13 @@ fn call(http: &Client, plane: &Plane, route: &Route) -> RequestBuilder {
         "tsk"
     } else if route.path.contains("service-tokens") {
         "crd"
+    } else if route.path.contains("/users/") {
+        "usr"
     } else {
         "tkt"
     };
-    let url = plane.address().at(&route.path.replace("{id}", &format!("{prefix}_{ID}")));
+    let path = route.path.replace("{id}", &format!("{prefix}_{ID}")).replace("{name}", "billing-ci");
+    let url = plane.address().at(&path);
     match route.method {
         Method::Get => http.get(url),
         Method::Post => http.post(url).header("content-type", "application/json").body("{}"),

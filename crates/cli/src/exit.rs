@@ -139,6 +139,7 @@ pub(crate) const fn of_code(code: Code) -> Exit {
         Code::NotFound => Exit::NotFound,
         Code::MissingToken
         | Code::InvalidToken
+        | Code::InvalidCredentials
         | Code::TokenExpired
         | Code::TokenRevoked
         | Code::InvalidScheme
@@ -155,6 +156,7 @@ pub(crate) const fn of_code(code: Code) -> Exit {
         | Code::NotEligible => Exit::Denied,
         Code::NotApproved | Code::ApproverIneligible => Exit::NotApproved,
         Code::Conflict
+        | Code::Stale
         | Code::NotRotatable
         | Code::ApprovalNotNeeded
         | Code::AlreadyReviewed

@@ -4,12 +4,15 @@
 //! test are made from it. Unknown fields are refused in every request; a secret stands in one type only.
 
 pub mod access;
+pub mod accounts;
 pub mod approvals;
 pub mod audit;
+pub mod context;
 pub mod credentials;
 pub mod oauth;
 pub mod openapi;
 pub mod page;
+pub mod pipelines;
 pub mod policies;
 pub mod problem;
 pub mod roster;

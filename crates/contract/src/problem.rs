@@ -57,10 +57,14 @@ codes! {
     IdempotencyReused = "request.idempotency_key_reused", 422, "The idempotency key was used for another request";
     /// Somebody else changed it meanwhile.
     Conflict = "request.conflict", 409, "It was changed meanwhile";
+    /// It is not as it was when the client read it (RFC 9110 §13.1.1).
+    Stale = "request.precondition_failed", 412, "It was changed since it was read";
     /// No credential came with the request.
     MissingToken = "auth.missing_token", 401, "Authentication is required";
     /// The credential is not known, damaged or of another kind.
     InvalidToken = "auth.invalid_token", 401, "The credential is not valid";
+    /// E-mail address and password do not fit.
+    InvalidCredentials = "auth.invalid_credentials", 401, "E-mail address and password do not fit";
     /// The credential's time is over.
     TokenExpired = "auth.token_expired", 401, "The credential has expired";
     /// The credential was ended.

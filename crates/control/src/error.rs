@@ -92,6 +92,9 @@ pub enum Error {
     /// The same key came with another request.
     #[error("this idempotency key was used for another request; use a new one")]
     IdempotencyReused,
+    /// It is not as it was when the client read it.
+    #[error("it was changed since you read it; read it again, and decide again")]
+    Stale,
     /// Something like it is there already.
     #[error("{0}")]
     Conflict(String),
@@ -153,6 +156,9 @@ pub enum AuthenticationError {
     /// Two credentials came, and one decides.
     #[error("two credentials came with the request; send one")]
     Two,
+    /// Not the password of that person.
+    #[error("e-mail address and password do not fit")]
+    Password,
     /// It came from elsewhere than it may be used.
     #[error("the credential may not be used from this address")]
     Network,

@@ -16,6 +16,7 @@ pub mod found;
 pub mod ledger_loop;
 pub mod password;
 pub mod people;
+pub mod pipelines;
 pub mod policies;
 pub mod rosters;
 pub mod samples;

@@ -252,8 +252,7 @@ fn an_unknown_address_and_a_wrong_password_are_refused_alike_and_recorded_withou
     for email in ["ada@example.com", "nobody@example.com"] {
         assert!(house.sign_in(email, &Password::new("canary-8f3a-not-the-password".into())).is_none());
     }
-    let filter =
-        EntryFilter { kind: None, principal: None, about: None, text: None, before: None, after: None, limit: 100 };
+    let filter = EntryFilter::default();
     let entries = house.control.trail(&ada, &filter).unwrap().entries;
     let text = String::from_utf8(entries.into_iter().flat_map(|entry| entry.leaf).collect()).unwrap();
     assert_eq!(text.matches("authentication.failed").count(), 2);

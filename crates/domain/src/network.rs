@@ -46,6 +46,12 @@ pub fn neighbourhood(address: IpAddr, prefix: u8) -> Network {
 }
 
 impl Network {
+    /// Whether all of the other lies in it.
+    #[must_use]
+    pub fn covers(&self, other: &Self) -> bool {
+        self.0.contains(&other.0)
+    }
+
     /// Whether the address lies in it.
     #[must_use]
     pub fn contains(&self, address: IpAddr) -> bool {

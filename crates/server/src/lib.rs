@@ -13,6 +13,7 @@ mod guard;
 mod outer;
 mod pages;
 mod problem;
+mod revision;
 mod router;
 mod settings;
 mod start;

@@ -25,7 +25,9 @@ pub(crate) struct Refusal {
 impl Refusal {
     pub(crate) fn new(code: Code, detail: impl Into<String>) -> Self {
         let challenge = match code {
-            Code::MissingToken | Code::AuthenticationRequired | Code::InvalidScheme => Some("Bearer".to_owned()),
+            Code::MissingToken | Code::AuthenticationRequired | Code::InvalidScheme | Code::InvalidCredentials => {
+                Some("Bearer".to_owned())
+            }
             Code::InvalidToken | Code::TokenExpired | Code::TokenRevoked => {
                 Some("Bearer error=\"invalid_token\"".to_owned())
             }
@@ -110,6 +112,7 @@ impl From<Error> for Refusal {
             Error::Roster(_) => Self::new(Code::RosterInvalid, text),
             Error::IdempotencyReused => Self::new(Code::IdempotencyReused, text),
             Error::Conflict(_) | Error::Store(StoreError::Conflict { .. }) => Self::new(Code::Conflict, text),
+            Error::Stale => Self::new(Code::Stale, text),
             Error::Busy => Self::new(Code::Unavailable, text),
             Error::Store(error) => {
                 tracing::error!(%error, "the store refused");
@@ -136,6 +139,7 @@ const fn authentication(refusal: AuthenticationError) -> Code {
         AuthenticationError::Unknown | AuthenticationError::Damaged | AuthenticationError::WrongKind => {
             Code::InvalidToken
         }
+        AuthenticationError::Password => Code::InvalidCredentials,
         AuthenticationError::Network => Code::NetworkForbidden,
         AuthenticationError::Workspaces => Code::WorkspaceForbidden,
     }

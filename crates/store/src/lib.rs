@@ -18,6 +18,7 @@ mod error;
 pub mod idempotency;
 pub mod limits;
 pub mod log;
+pub mod pipelines;
 pub mod policies;
 pub mod rosters;
 mod schema;
