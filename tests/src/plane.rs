@@ -44,13 +44,7 @@ impl Plane {
     /// # Panics
     /// If it does not start.
     pub async fn start_in(folder: &Path) -> Self {
-        let settings = Settings {
-            listen: SocketAddr::from((Ipv4Addr::LOCALHOST, 0)),
-            database: DatabaseUrl::file(folder.join("countersign.db")),
-            state_dir: folder.to_owned(),
-            public_url: None,
-        };
-        let running = server::start(settings).await.expect("the control plane starts");
+        let running = server::start(Self::settings(folder)).await.expect("the control plane starts");
         let control = running.control.clone();
         let founded = tokio::task::spawn_blocking(move || {
             let founder = Founder { name: "Ada".into(), email: EMAIL.into() };
@@ -60,6 +54,13 @@ impl Plane {
         let (token, _) = founded.await.expect("founding does not panic").expect("it can be founded");
         let (folder, sample_token) = (folder.to_owned(), token.reveal().to_owned());
         Self { running, folder, _temporary: None, sample_token }
+    }
+
+    /// What one in this folder is started with.
+    #[must_use]
+    pub fn settings(folder: &Path) -> Settings {
+        let listen = SocketAddr::from((Ipv4Addr::LOCALHOST, 0));
+        Settings::new(listen, DatabaseUrl::file(folder.join("countersign.db")), folder.to_owned())
     }
 
     /// Its address.

@@ -122,6 +122,9 @@ impl IntoResponse for Refusal {
         if let Some(challenge) = self.challenge.and_then(|text| HeaderValue::from_str(&text).ok()) {
             headers.insert(header::WWW_AUTHENTICATE, challenge);
         }
+        if self.problem.code == Code::Timeout {
+            headers.insert(header::CONNECTION, HeaderValue::from_static("close"));
+        }
         if self.problem.status == 503 {
             headers.insert(header::RETRY_AFTER, HeaderValue::from_static("1"));
         }
