@@ -13,6 +13,7 @@ use contract::{Code, Endpoint};
 use control::Caller;
 use tracing::Span;
 use tracing::field::{Empty, display};
+use tracing_opentelemetry::OpenTelemetrySpanExt as _;
 
 use crate::address::ClientAddress;
 use crate::app::App;
@@ -46,6 +47,7 @@ impl Account {
             "request",
             otel.name = name,
             otel.kind = "server",
+            otel.status_code = Empty,
             request_id = id,
             trace_id = Empty,
             parent_span_id = Empty,
@@ -55,6 +57,8 @@ impl Account {
         );
         if let Some(parent) = TraceParent::of(request.headers()) {
             span.record("trace_id", display(&parent.trace)).record("parent_span_id", display(&parent.span));
+            // Fails where traces are sent nowhere.
+            drop(span.set_parent(parent.context()));
         }
         let metrics = app.metrics.clone();
         let in_flight = metrics.in_flight();
@@ -70,6 +74,9 @@ impl Account {
         let (status, took) = (response.status().as_u16(), self.began.elapsed());
         let principal = self.who.0.get().map(String::as_str);
         self.span.record("http.response.status_code", status);
+        if status >= 500 {
+            self.span.record("otel.status_code", "ERROR");
+        }
         self.metrics.answered(self.route, self.method, status, took);
         match code {
             Some(code) if code.status() == 401 => self.metrics.authentication(code.text()),

@@ -1,6 +1,8 @@
 //! How a request is found again: its id, and the trace that it is part of (W3C Trace Context).
 
 use axum::http::HeaderMap;
+use opentelemetry::Context;
+use opentelemetry::trace::{SpanContext, SpanId, TraceContextExt as _, TraceFlags, TraceId, TraceState};
 
 /// The name under which a request is found, from a proxy that is believed.
 pub(crate) fn request_id(headers: &HeaderMap) -> Option<String> {
@@ -17,6 +19,8 @@ pub(crate) struct TraceParent {
     pub(crate) trace: String,
     /// 16 hexadecimal digits.
     pub(crate) span: String,
+    /// Whether the asker records it.
+    sampled: bool,
 }
 
 impl TraceParent {
@@ -36,7 +40,20 @@ impl TraceParent {
         };
         let some = |part: &str| part.bytes().any(|byte| byte != b'0');
         let good = whole && hex(version, 2) && hex(trace, 32) && hex(span, 16) && hex(flags, 2);
-        (good && some(trace) && some(span)).then(|| Self { trace: trace.to_owned(), span: span.to_owned() })
+        (good && some(trace) && some(span)).then(|| Self {
+            trace: trace.to_owned(),
+            span: span.to_owned(),
+            sampled: u8::from_str_radix(flags, 16).is_ok_and(|flags| flags & 1 == 1),
+        })
+    }
+
+    /// As what is exported takes it.
+    pub(crate) fn context(&self) -> Context {
+        let (Ok(trace), Ok(span)) = (TraceId::from_hex(&self.trace), SpanId::from_hex(&self.span)) else {
+            return Context::new();
+        };
+        let flags = if self.sampled { TraceFlags::SAMPLED } else { TraceFlags::NOT_SAMPLED };
+        Context::new().with_remote_span_context(SpanContext::new(trace, span, flags, true, TraceState::NONE))
     }
 }
 
