@@ -179,7 +179,9 @@ async fn settings_come_from_the_file_then_the_environment_then_the_options() {
         refused.refused(78, &[words]);
         assert!(!refused.err.contains("hunter2"));
     }
-    finish(serve(folder.path(), "127.0.0.1:0").arg("--config=none.toml")).await.refused(78, &["cannot read `none.toml`"]);
+    finish(serve(folder.path(), "127.0.0.1:0").arg("--config=none.toml"))
+        .await
+        .refused(78, &["cannot read `none.toml`"]);
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -65,8 +65,7 @@ fn provider(settings: &Settings) -> Result<Option<SdkTracerProvider>, Failure> {
     }
     let wrong = |error: String| Failure::new(Exit::Config, format!("`telemetry.otlp_endpoint`: {error}"));
     let sender = Sender::new().map_err(|error| wrong(error.to_string()))?;
-    let mut exporter =
-        SpanExporter::builder().with_http().with_http_client(sender).with_protocol(Protocol::HttpBinary);
+    let mut exporter = SpanExporter::builder().with_http().with_http_client(sender).with_protocol(Protocol::HttpBinary);
     if let Some(base) = named {
         exporter = exporter.with_endpoint(format!("{}/v1/traces", base.trim_end_matches('/')));
     }

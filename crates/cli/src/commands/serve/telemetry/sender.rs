@@ -37,12 +37,13 @@ impl Sender {
 #[async_trait]
 impl HttpClient for Sender {
     async fn send_bytes(&self, request: Request<Bytes>) -> Result<Response<Bytes>, HttpError> {
-        let sent = self.client.request(request.map(Full::new));
+        let client = self.client.clone();
         let whole = async move {
-            let (head, body) = sent.await?.into_parts();
+            let (head, body) = client.request(request.map(Full::new)).await?.into_parts();
             let body = Limited::new(body, ANSWER).collect().await?.to_bytes();
             Ok::<_, HttpError>(Response::from_parts(head, body))
         };
-        self.runtime.spawn(tokio::time::timeout(PATIENCE, whole)).await??
+        // The clock is the runtime's too.
+        self.runtime.spawn(async { tokio::time::timeout(PATIENCE, whole).await }).await??
     }
 }
