@@ -86,10 +86,14 @@ pub(crate) async fn run(listener: TcpListener, door: Arc<Door>, stop: Cancellati
 }
 
 async fn serve(stream: TcpStream, peer: SocketAddr, door: &Door, stop: CancellationToken) {
-    // Answers are small and wanted at once; the worst case without it is as before.
+    // Answers are small and wanted at once; without it they only come later.
     drop(stream.set_nodelay(true));
     let Some(certificates) = &door.certificates else { return speak(stream, peer, door, stop).await };
-    match tokio::time::timeout(door.handshake, certificates.acceptor().accept(stream)).await {
+    let shaken = tokio::select! {
+        shaken = tokio::time::timeout(door.handshake, certificates.acceptor().accept(stream)) => shaken,
+        () = stop.cancelled() => return,
+    };
+    match shaken {
         Ok(Ok(stream)) => speak(stream, peer, door, stop).await,
         Ok(Err(error)) => {
             door.metrics.connection_refused("handshake_failed");

@@ -79,7 +79,7 @@ impl Account {
         }
         self.metrics.answered(self.route, self.method, status, took);
         match code {
-            Some(code) if code.status() == 401 => self.metrics.authentication(code.text()),
+            Some(code) if matches!(code.status(), 401 | 429) => self.metrics.authentication(code.text()),
             _ if principal.is_some() => self.metrics.authentication("accepted"),
             _ => {}
         }

@@ -117,3 +117,20 @@ async fn read(request: Request) -> Result<Bytes, Refusal> {
         Ok(Err(_)) => Err(Refusal::new(Code::RequestMalformed, "the body broke off")),
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use Endpoint as E;
+
+    use super::*;
+
+    #[test]
+    fn x_01_only_signed_documents_and_commands_may_be_large() {
+        let http = Http::default();
+        let large = |endpoint: &Endpoint| Allowance::of(*endpoint, &http).bytes == http.max_large_body_bytes;
+        let found: Vec<_> = Endpoint::ALL.iter().map(|route| route.endpoint).filter(large).collect();
+        let wanted = [E::Decide, E::OpenTicket, E::CastReview, E::Consume, E::StartTask, E::PublishRoster, E::Enrol];
+        assert_eq!(found, wanted);
+        assert_eq!(Allowance::of(E::Token, &http).bytes, 64 << 10);
+    }
+}
