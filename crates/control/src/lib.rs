@@ -10,6 +10,7 @@ pub mod credentials;
 pub mod decide;
 pub mod error;
 pub mod found;
+pub mod jwt;
 pub mod ledger_loop;
 pub mod password;
 pub mod people;
