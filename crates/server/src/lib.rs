@@ -10,6 +10,8 @@ mod app;
 mod body;
 mod feed;
 mod guard;
+pub mod jwks;
+pub mod outbound;
 mod outer;
 mod pages;
 mod problem;
