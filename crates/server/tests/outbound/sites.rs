@@ -92,15 +92,15 @@ impl Site {
 }
 
 /// Serves one connection; that the other side goes away is what most of these tests are about.
-async fn answer(mut stream: TcpStream, mode: Mode, seen: Arc<Mutex<Vec<String>>>) {
-    let mut request = Vec::new();
-    while !matches!(mode, Mode::HangUp) && !request.windows(4).any(|end| end == b"\r\n\r\n") {
-        match stream.read_buf(&mut request).await {
+async fn answer(mut stream: TcpStream, mode: Mode, heads: Arc<Mutex<Vec<String>>>) {
+    let mut received = Vec::new();
+    while !matches!(mode, Mode::HangUp) && !received.windows(4).any(|end| end == b"\r\n\r\n") {
+        match stream.read_buf(&mut received).await {
             Ok(0) | Err(_) => return,
             Ok(_) => {}
         }
     }
-    seen.lock().unwrap().push(String::from_utf8_lossy(&request).into_owned());
+    heads.lock().unwrap().push(String::from_utf8_lossy(&received).into_owned());
     match mode {
         Mode::Say(bytes) => {
             let _ = stream.write_all(&bytes).await;
@@ -110,9 +110,9 @@ async fn answer(mut stream: TcpStream, mode: Mode, seen: Arc<Mutex<Vec<String>>>
             let _ = stream.write_all(&bytes).await;
             pending::<()>().await;
         }
-        Mode::Endless(bytes, more) => {
+        Mode::Endless(bytes, rest) => {
             let _ = stream.write_all(&bytes).await;
-            while stream.write_all(&more).await.is_ok() {}
+            while stream.write_all(&rest).await.is_ok() {}
         }
         Mode::HangUp => {}
     }
