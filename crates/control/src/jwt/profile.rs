@@ -93,7 +93,7 @@ impl Profile {
                 ..PLAIN
             },
             Self::GithubActions => Rules {
-                required: &["sub", "iat", "jti", "repository", "job_workflow_ref"],
+                required: &["sub", "iat", "jti", "repository", "run_id"],
                 client: &[],
                 says_scopes: false,
                 ..PLAIN

@@ -44,7 +44,7 @@ fn typical(profile: Profile) -> (Value, Value) {
         Profile::GithubActions => (
             plain(Some("JWT")),
             more(json!({"sub": "repo:acme/billing:environment:prod", "jti": "g-1", "nbf": NOW - 10,
-                "repository": "acme/billing", "job_workflow_ref": "acme/billing/.github/workflows/x.yml@refs/heads/main"})),
+                "repository": "acme/billing", "run_id": "1", "environment": "prod"})),
         ),
     }
 }
