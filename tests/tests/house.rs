@@ -39,7 +39,7 @@ const ONLY: &[(&str, &[&str])] = &[
     ("r2d2*", &["store"]),
     ("sqlx*", &[]),
     ("oauth2", &["client"]),
-    ("jsonwebtoken", &["control"]),
+    ("jsonwebtoken", &["control", "tests"]),
     ("jwt-simple", &[]),
     ("josekit", &[]),
     ("reqwest", &["client", "tests"]),
