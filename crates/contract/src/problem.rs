@@ -45,6 +45,10 @@ codes! {
     NotFound = "request.not_found", 404, "There is nothing here";
     /// The path is known, the method is not.
     MethodNotAllowed = "request.method_not_allowed", 405, "The method is not offered here";
+    /// The body did not come in time.
+    Timeout = "request.timeout", 408, "The request took too long to arrive";
+    /// The path with its query is longer than is read.
+    TargetTooLong = "request.target_too_long", 414, "The path or query is too long";
     /// The body is larger than this route takes.
     TooLarge = "request.too_large", 413, "The request is too large";
     /// The body is not JSON.
@@ -65,6 +69,14 @@ codes! {
     InvalidToken = "auth.invalid_token", 401, "The credential is not valid";
     /// E-mail address and password do not fit.
     InvalidCredentials = "auth.invalid_credentials", 401, "E-mail address and password do not fit";
+    /// The token is signed with an algorithm that its issuer is not configured for.
+    UnsupportedAlgorithm = "auth.unsupported_algorithm", 401, "The token's algorithm is not taken";
+    /// The token was made for someone else.
+    InvalidAudience = "auth.invalid_audience", 401, "The token was made for someone else";
+    /// The token's issuer is not trusted.
+    InvalidIssuer = "auth.invalid_issuer", 401, "The token's issuer is not trusted";
+    /// The keys of the token's issuer cannot be had now.
+    KeyUnavailable = "auth.key_unavailable", 503, "The keys of the token's issuer are out of reach";
     /// The credential's time is over.
     TokenExpired = "auth.token_expired", 401, "The credential has expired";
     /// The credential was ended.

@@ -13,6 +13,7 @@ pub mod credentials;
 pub mod decide;
 pub mod error;
 pub mod found;
+pub mod jwt;
 pub mod ledger_loop;
 pub mod password;
 pub mod people;
@@ -27,7 +28,7 @@ pub mod status;
 pub mod tasks;
 pub mod tickets;
 
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 
 use domain::{Clock, Entropy, Ids, Instant};
 use ledger::LogKey;
@@ -38,6 +39,7 @@ pub use bootstrap::Bootstrap;
 pub use config::{AuthConfig, AuthMode, Config, TokenConfig};
 pub use error::Error;
 
+use crate::jwt::Verifier;
 use crate::ledger_loop::Bell;
 use crate::password::Passwords;
 use crate::policies::Engines;
@@ -57,6 +59,7 @@ struct Inner {
     engines: Engines,
     passwords: Passwords,
     bell: Bell,
+    verifier: OnceLock<Arc<Verifier>>,
 }
 
 impl Control {
@@ -70,7 +73,25 @@ impl Control {
         log_key: LogKey,
     ) -> Self {
         let (engines, passwords, bell) = (Engines::default(), Passwords::default(), Bell::default());
-        Self { inner: Arc::new(Inner { config, store, clock, entropy, log_key, engines, passwords, bell }) }
+        let verifier = OnceLock::new();
+        Self { inner: Arc::new(Inner { config, store, clock, entropy, log_key, engines, passwords, bell, verifier }) }
+    }
+
+    /// Takes JWTs of these issuers from now on. The first call counts.
+    pub fn trust_issuers(&self, verifier: Arc<Verifier>) {
+        drop(self.inner.verifier.set(verifier));
+    }
+
+    /// The issuers whose JWTs are taken, if there are any.
+    #[must_use]
+    pub fn verifier(&self) -> Option<&Arc<Verifier>> {
+        self.inner.verifier.get().filter(|verifier| !verifier.is_empty())
+    }
+
+    /// Its clock.
+    #[must_use]
+    pub fn clock(&self) -> Arc<dyn Clock> {
+        Arc::clone(&self.inner.clock)
     }
 
     /// What it was told when it started.
@@ -120,8 +141,8 @@ impl Control {
         Ok(done)
     }
 
-    /// Whether the store answers.
+    /// Whether the store answers with something that it has kept.
     pub fn check_store(&self) -> Result<(), StoreError> {
-        self.inner.store.read(|_| Ok(()))
+        self.inner.store.read(|q| store::log::head(q).map(drop))
     }
 }

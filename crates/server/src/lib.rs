@@ -5,23 +5,40 @@
 //! Deliberately absent: rules. They are in `control` and `domain`.
 
 mod accept;
+mod access_log;
+mod address;
 mod api;
 mod app;
 mod body;
 mod feed;
+mod front;
 mod guard;
+mod issuers;
+pub mod jwks;
+mod metrics;
+pub mod outbound;
 mod outer;
 mod pages;
+mod places;
 mod problem;
+mod readiness;
 mod revision;
 mod router;
 mod settings;
+mod socket;
 mod start;
+mod tls;
+mod trace;
 
 pub use control::found::Founder;
+pub use control::jwt::{IssuerSettings, JwtSettings};
 pub use control::password::Password;
-pub use settings::Settings;
+pub use settings::{
+    BadPeriod, ConfigError, Configuration, Environment, Http, Log, LogFormat, MetricsAccess, Period, Proxy, Settings,
+    Telemetry, Tls,
+};
 pub use start::{Running, StartError, start};
 pub use store::DatabaseUrl;
+pub use tls::CertificateError;
 
 pub use control::{AuthConfig, AuthMode, Bootstrap, Control, Error as ControlError, TokenConfig};

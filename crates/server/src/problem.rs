@@ -28,9 +28,12 @@ impl Refusal {
             Code::MissingToken | Code::AuthenticationRequired | Code::InvalidScheme | Code::InvalidCredentials => {
                 Some("Bearer".to_owned())
             }
-            Code::InvalidToken | Code::TokenExpired | Code::TokenRevoked => {
-                Some("Bearer error=\"invalid_token\"".to_owned())
-            }
+            Code::InvalidToken
+            | Code::TokenExpired
+            | Code::TokenRevoked
+            | Code::UnsupportedAlgorithm
+            | Code::InvalidAudience
+            | Code::InvalidIssuer => Some("Bearer error=\"invalid_token\"".to_owned()),
             Code::TwoCredentials | Code::TokenInUrl => Some("Bearer error=\"invalid_request\"".to_owned()),
             _ => None,
         };
@@ -81,6 +84,7 @@ impl From<Error> for Refusal {
             Error::WorkspaceForbidden(workspace) => {
                 Self::new(Code::WorkspaceForbidden, text).with(json!({ "workspace": workspace }))
             }
+            Error::KeyUnavailable => Self::new(Code::KeyUnavailable, text),
             Error::Rotation(_) => Self::new(Code::NotRotatable, text),
             Error::MissingScope(scope) => {
                 let mut refusal = Self::new(Code::MissingScope, text).with(json!({ "scope": scope }));
@@ -136,9 +140,13 @@ const fn authentication(refusal: AuthenticationError) -> Code {
             Code::TokenExpired
         }
         AuthenticationError::Revoked | AuthenticationError::Disabled => Code::TokenRevoked,
-        AuthenticationError::Unknown | AuthenticationError::Damaged | AuthenticationError::WrongKind => {
-            Code::InvalidToken
-        }
+        AuthenticationError::Unknown
+        | AuthenticationError::Damaged
+        | AuthenticationError::WrongKind
+        | AuthenticationError::Subject => Code::InvalidToken,
+        AuthenticationError::Algorithm => Code::UnsupportedAlgorithm,
+        AuthenticationError::Audience => Code::InvalidAudience,
+        AuthenticationError::Issuer => Code::InvalidIssuer,
         AuthenticationError::Password => Code::InvalidCredentials,
         AuthenticationError::Network => Code::NetworkForbidden,
         AuthenticationError::Workspaces => Code::WorkspaceForbidden,
@@ -176,6 +184,9 @@ impl IntoResponse for Refusal {
             if let Ok(value) = HeaderValue::from_str(&value) {
                 headers.insert(name, value);
             }
+        }
+        if self.problem.code == Code::Timeout {
+            headers.insert(header::CONNECTION, HeaderValue::from_static("close"));
         }
         if self.problem.status == 503 {
             headers.insert(header::RETRY_AFTER, HeaderValue::from_static("1"));

@@ -1,25 +1,23 @@
 //! `/api/v1/auth/login`, `/api/v1/auth/test`, `/api/v1/auth/validate`, `/api/v1/auth/permissions`.
 
-use std::net::IpAddr;
-
 use axum::Json;
-use axum::extract::{Extension, State};
+use axum::extract::State;
 use contract::context::{AuthContext, IdentityType, LoggedIn, Login, Permission, Permissions, Validity};
 use control::Proof;
 use control::password::Password;
 use control::sign_in::ACCESS_TTL;
 
-use crate::app::{App, Authenticated};
+use crate::app::{App, Authenticated, Client};
 use crate::body::StrictJson;
 use crate::problem::Refusal;
 
 pub(crate) async fn login(
     State(app): State<App>,
-    from: Option<Extension<IpAddr>>,
+    Client(from): Client,
     StrictJson(request): StrictJson<Login>,
 ) -> Result<Json<LoggedIn>, Refusal> {
     let Login { email, password } = request;
-    let (password, from) = (Password::new(password), from.map(|Extension(address)| address));
+    let password = Password::new(password);
     let session = app.run(move |control| control.login(&email, &password, from)).await?;
     Ok(Json(LoggedIn {
         access_token: session.access.reveal().to_owned(),
@@ -50,7 +48,7 @@ fn id(proof: Proof) -> Option<String> {
     match proof {
         Proof::Session { id, .. } => Some(id.to_string()),
         Proof::Credential(id) => Some(id.to_string()),
-        Proof::Bootstrap | Proof::Nothing => None,
+        Proof::Federated | Proof::Bootstrap | Proof::Nothing => None,
     }
 }
 
