@@ -4,7 +4,7 @@ use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand};
 
-use crate::commands::{approval, audit, exec, roster, serve, status, whoami};
+use crate::commands::{account, approval, audit, auth, exec, roster, serve, status, whoami};
 use crate::exit::{self, Failure};
 
 /// A production command runs only if it is exactly what the right people saw and signed.
@@ -44,6 +44,10 @@ enum Command {
     Approval(approval::Command),
     #[command(subcommand)]
     Roster(roster::Command),
+    #[command(subcommand)]
+    Account(account::Command),
+    #[command(subcommand)]
+    Auth(auth::Command),
     Audit(audit::Args),
     Status(status::Args),
     Whoami(whoami::Args),
@@ -58,6 +62,8 @@ impl Cli {
             Command::Serve(args) => serve::run(args).await,
             Command::Approval(command) => approval::run(&global, &command).await,
             Command::Roster(command) => roster::run(&global, &command).await,
+            Command::Account(command) => account::run(&global, &command).await,
+            Command::Auth(command) => auth::run(&global, &command).await,
             Command::Audit(args) => audit::run(&global, &args).await,
             Command::Status(_) => status::run(&global).await,
             Command::Whoami(_) => whoami::run(&global).await,

@@ -1,7 +1,9 @@
 //! The commands, one file each.
 
+pub(crate) mod account;
 pub(crate) mod approval;
 pub(crate) mod audit;
+pub(crate) mod auth;
 pub(crate) mod exec;
 pub(crate) mod roster;
 pub(crate) mod serve;

@@ -66,7 +66,7 @@ fn token(global: &Global) -> Result<Secret, Failure> {
     }
     let secret = Secret::parse(text.trim()).map_err(|error| refuse(error.to_string()).hint(hint))?;
     match secret.kind() {
-        SecretKind::ServiceToken | SecretKind::AccessToken => Ok(secret),
+        SecretKind::ServiceToken | SecretKind::ApiKey | SecretKind::AccessToken => Ok(secret),
         _ => Err(refuse("this credential is not one to call with".into()).hint("use a service token: `cs_svt_…`")),
     }
 }

@@ -1,5 +1,7 @@
 //! The calls of a control plane, each by its path, with one credential.
 
+mod accounts;
+
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -25,6 +27,8 @@ use zeroize::Zeroizing;
 use crate::address::Address;
 use crate::session::Credentials;
 use crate::{ClientError, transport};
+
+pub use accounts::Tagged;
 
 /// How long a call may take, and one that waits on purpose.
 const PATIENCE: Duration = Duration::from_secs(20);

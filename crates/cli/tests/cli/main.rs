@@ -1,8 +1,10 @@
 //! The program as a process, against a real control plane.
 #![allow(clippy::unwrap_used, reason = "what is not as expected fails the test")]
 
+mod account;
 mod approval;
 mod audit;
+mod auth;
 mod canary;
 mod exec;
 mod lost_answers;
