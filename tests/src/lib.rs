@@ -9,6 +9,7 @@ pub mod browser;
 pub mod console;
 pub mod desktop;
 pub mod driver;
+pub mod orcheo;
 pub mod page;
 pub mod plane;
 pub mod process;
