@@ -28,8 +28,9 @@ test-fast: setup ## the Rust tests that need neither Tauri nor a window
 bench: setup ## run every benchmark
 	@scripts/bench.sh
 
-bindings: setup ## rewrite the generated TypeScript of ui/src/bindings
+bindings: setup ## rewrite what is generated: the TypeScript of ui/src/bindings, docs/openapi.json
 	UPDATE_BINDINGS=1 cargo test -p countersign-desktop --lib $(LOCKED) bindings
+	UPDATE_OPENAPI=1 cargo test -p countersign-tests --test openapi_document $(LOCKED) the_committed_description
 
 check: $(UI_BUILT) ## formatting, lints and types, of Rust and of the UI
 	cargo fmt --all --check

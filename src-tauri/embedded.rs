@@ -12,11 +12,7 @@ use crate::ipc::Failure;
 pub(crate) async fn start(folder: &Path, port: u16) -> Result<Running, Failure> {
     let folder = folder.join("control-plane");
     std::fs::create_dir_all(&folder).map_err(|error| Failure::new("data_folder", error))?;
-    let settings = Settings {
-        listen: SocketAddr::from((Ipv4Addr::LOCALHOST, port)),
-        database: DatabaseUrl::file(folder.join("countersign.db")),
-        state_dir: folder,
-        public_url: None,
-    };
+    let listen = SocketAddr::from((Ipv4Addr::LOCALHOST, port));
+    let settings = Settings::new(listen, DatabaseUrl::file(folder.join("countersign.db")), folder);
     server::start(settings).await.map_err(|error| Failure::new("control_plane", error))
 }

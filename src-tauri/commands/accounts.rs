@@ -1,6 +1,7 @@
 //! The accounts and policies rooms.
 
-use contract::access::{CreateServiceToken, CreateUser, FreshSecret, ServiceAccount, User};
+use contract::access::{CreateUser, ServiceAccount, User};
+use contract::credentials::{CreateServiceToken, FreshSecret};
 use contract::policies::Policies;
 use domain::id::CredentialId;
 use tauri::State;

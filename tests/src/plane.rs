@@ -6,8 +6,9 @@ use std::sync::Arc;
 
 use client::trust::TrustStore;
 use client::{Address, Api, ClientError, Credentials, Session, Vault, witness};
-use contract::access::{CreateServiceToken, CreateUser};
+use contract::access::CreateUser;
 use contract::approvals::Ticket;
+use contract::credentials::CreateServiceToken;
 use contract::roster::Enrol;
 use domain::ambient::{OsEntropy, SystemClock};
 use domain::key::ReviewKey;
@@ -44,12 +45,25 @@ impl Plane {
     /// # Panics
     /// If it does not start.
     pub async fn start_in(folder: &Path) -> Self {
-        let settings = Settings {
-            listen: SocketAddr::from((Ipv4Addr::LOCALHOST, 0)),
-            database: DatabaseUrl::file(folder.join("countersign.db")),
-            state_dir: folder.to_owned(),
-            public_url: None,
-        };
+        Self::start_with(Self::settings(folder)).await
+    }
+
+    /// What one is told that has its data in a folder. Failed attempts are not limited.
+    #[must_use]
+    pub fn settings(folder: &Path) -> Settings {
+        let listen = SocketAddr::from((Ipv4Addr::LOCALHOST, 0));
+        let mut settings = Settings::new(listen, DatabaseUrl::file(folder.join("countersign.db")), folder.to_owned());
+        settings.auth.address_limit.failures = 0;
+        settings.auth.identity_limit.failures = 0;
+        settings
+    }
+
+    /// Starts and founds one.
+    ///
+    /// # Panics
+    /// If it does not start.
+    pub async fn start_with(settings: Settings) -> Self {
+        let folder = settings.state_dir.clone();
         let running = server::start(settings).await.expect("the control plane starts");
         let control = running.control.clone();
         let founded = tokio::task::spawn_blocking(move || {
@@ -58,7 +72,7 @@ impl Plane {
             control.sample_token()
         });
         let (token, _) = founded.await.expect("founding does not panic").expect("it can be founded");
-        let (folder, sample_token) = (folder.to_owned(), token.reveal().to_owned());
+        let sample_token = token.reveal().to_owned();
         Self { running, folder, _temporary: None, sample_token }
     }
 
@@ -84,6 +98,30 @@ impl Plane {
     #[must_use]
     pub fn sample_token(&self) -> &str {
         &self.sample_token
+    }
+
+    /// An access token of the founding administrator: a person with every scope.
+    ///
+    /// # Panics
+    /// If the sign-in is refused.
+    pub async fn founder_token(&self) -> String {
+        // The pair of RFC 7636 appendix B.
+        let (verifier, challenge) =
+            ("dBjftJeZ4CVP-mB92K27uhbUJU1p1r_wW1gFWFOEjXk", "E9Melhoa2OwvFrEMTJguCHaoeK1t8URWbuGJSstw-cM");
+        let redirect = ("redirect_uri", "http://127.0.0.1:49152/callback");
+        let client = ("client_id", contract::oauth::CONSOLE_CLIENT_ID);
+        let http = reqwest::Client::builder().redirect(reqwest::redirect::Policy::none()).build().expect("a client");
+        let asked = [redirect, client, ("response_type", "code"), ("state", "0123456789abcdef")];
+        let proof = [("code_challenge", challenge), ("code_challenge_method", "S256")];
+        let form = [asked.as_slice(), &proof, &[("email", EMAIL), ("password", PASSWORD)]].concat();
+        let page = http.post(self.address().at("/api/v1/oauth/authorize")).form(&form).send().await.expect("an answer");
+        let back = page.headers()[reqwest::header::LOCATION].to_str().expect("an address").to_owned();
+        let back: url::Url = back.parse().expect("an address");
+        let (_, code) = back.query_pairs().find(|(name, _)| name == "code").expect("a code");
+        let asked =
+            [redirect, client, ("grant_type", "authorization_code"), ("code", &*code), ("code_verifier", verifier)];
+        let answer = http.post(self.address().at("/api/v1/oauth/token")).form(&asked).send().await.expect("an answer");
+        answer.json::<contract::oauth::TokenResponse>().await.expect("tokens").access_token
     }
 
     /// The time.
@@ -179,12 +217,8 @@ impl Approver {
     /// # Panics
     /// If the token is refused.
     pub async fn runner_of(&self, account: &str) -> Api {
-        let request = CreateServiceToken {
-            account: account.into(),
-            label: "test".into(),
-            scopes: None,
-            expires_in_seconds: None,
-        };
+        let request =
+            CreateServiceToken { account: Some(account.into()), label: "test".into(), ..CreateServiceToken::default() };
         let fresh = self.api.create_service_token(&request).await.expect("a token");
         Api::new(self.api.address().clone()).expect("a client").with_service_token(fresh.secret)
     }

@@ -137,18 +137,31 @@ pub(crate) const fn of_code(code: Code) -> Exit {
         | Code::DigestMismatch
         | Code::IdempotencyReused => Exit::Usage,
         Code::NotFound => Exit::NotFound,
-        Code::MissingToken | Code::InvalidToken | Code::TokenExpired | Code::TokenRevoked | Code::StepUp => {
-            Exit::NotAuthenticated
-        }
-        Code::MissingScope | Code::PolicyDenied | Code::PolicyChanged | Code::OwnTicket | Code::NotEligible => {
-            Exit::Denied
-        }
+        Code::MissingToken
+        | Code::InvalidToken
+        | Code::TokenExpired
+        | Code::TokenRevoked
+        | Code::InvalidScheme
+        | Code::TwoCredentials
+        | Code::TokenInUrl
+        | Code::AuthenticationRequired
+        | Code::StepUp => Exit::NotAuthenticated,
+        Code::MissingScope
+        | Code::NetworkForbidden
+        | Code::WorkspaceForbidden
+        | Code::PolicyDenied
+        | Code::PolicyChanged
+        | Code::OwnTicket
+        | Code::NotEligible => Exit::Denied,
         Code::NotApproved | Code::ApproverIneligible => Exit::NotApproved,
-        Code::Conflict | Code::ApprovalNotNeeded | Code::AlreadyReviewed | Code::Settled | Code::Consumed => {
-            Exit::Conflict
-        }
+        Code::Conflict
+        | Code::NotRotatable
+        | Code::ApprovalNotNeeded
+        | Code::AlreadyReviewed
+        | Code::Settled
+        | Code::Consumed => Exit::Conflict,
         Code::BindingMismatch | Code::ReviewInvalid | Code::RosterInvalid => Exit::Refused,
-        Code::RateLimited | Code::Unavailable => Exit::Unavailable,
+        Code::RateLimitedAddress | Code::RateLimitedIdentity | Code::Unavailable => Exit::Unavailable,
         Code::Internal => Exit::Internal,
     }
 }

@@ -68,7 +68,8 @@ impl Patience {
 
 /// Whether nothing was said about the call itself, so that it may be repeated.
 pub(crate) fn is_silence(error: &ClientError) -> bool {
-    error.is_passing() || matches!(error, ClientError::Unexpected { .. }) || error.code() == Some(Code::RateLimited)
+    let limited = matches!(error.code(), Some(Code::RateLimitedAddress | Code::RateLimitedIdentity));
+    limited || error.is_passing() || matches!(error, ClientError::Unexpected { .. })
 }
 
 /// The ticket once it is no longer pending. Gives up when it must have expired and the control plane is still silent.

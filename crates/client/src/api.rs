@@ -4,9 +4,10 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use contract::Page;
-use contract::access::{CreateServiceToken, CreateUser, FreshSecret, ServiceAccount, User, WhoAmI};
+use contract::access::{CreateUser, ServiceAccount, User, WhoAmI};
 use contract::approvals::{Cancel, CastReviewRequest, Consume, Consumed, Decision, Inbox, OpenTicket, Ticket};
 use contract::audit::{AuditEntry, Checkpoint};
+use contract::credentials::{CreateServiceToken, FreshSecret};
 use contract::policies::Policies;
 use contract::roster::{Enrol, Enrolment, RosterVersions};
 use contract::status::SystemInfo;

@@ -1,14 +1,17 @@
-//! People, service accounts and their credentials.
+//! People, service accounts, and the scopes that they may have.
 
 use domain::Instant;
 use domain::account::AccountName;
-use domain::id::{CredentialId, SessionId, UserId};
+use domain::id::{SessionId, UserId};
+use domain::network::Network;
 use domain::principal::Principal;
 use domain::scope::Scopes;
 use serde::{Deserialize, Serialize};
 
+use crate::credentials::Credential;
+
 /// Who the caller is.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, specta::Type)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, specta::Type, schemars::JsonSchema)]
 pub struct WhoAmI {
     /// The principal.
     pub principal: Principal,
@@ -27,7 +30,7 @@ pub struct WhoAmI {
 }
 
 /// A person.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, specta::Type)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, specta::Type, schemars::JsonSchema)]
 pub struct User {
     /// Their id.
     pub id: UserId,
@@ -48,7 +51,7 @@ pub struct User {
 }
 
 /// `POST /api/v1/users`.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, specta::Type)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, specta::Type, schemars::JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct CreateUser {
     /// What they sign in with.
@@ -59,14 +62,17 @@ pub struct CreateUser {
     #[serde(default)]
     pub teams: Vec<String>,
     /// What they may do; nothing beyond what the caller may.
+    #[schemars(with = "Scopes")]
     pub scopes: Vec<String>,
 }
 
 /// A service account with its credentials.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, specta::Type)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, specta::Type, schemars::JsonSchema)]
 pub struct ServiceAccount {
     /// Its name and id.
     pub name: AccountName,
+    /// How people call it; empty if they use its name.
+    pub title: String,
     /// What it is for.
     pub description: String,
     /// The team that answers for it.
@@ -75,8 +81,14 @@ pub struct ServiceAccount {
     pub owner: Option<UserId>,
     /// What it may do.
     pub scopes: Scopes,
-    /// Where it may act.
+    /// Where it may act; empty means everywhere.
     pub workspaces: Vec<String>,
+    /// Where its credentials may be used from; empty means anywhere.
+    pub networks: Vec<Network>,
+    /// Accounts that may act on what belongs to this one.
+    pub trusts: Vec<AccountName>,
+    /// When its credentials stop authenticating.
+    pub expires_at: Option<Instant>,
     /// Whether its credentials authenticate.
     pub active: bool,
     /// Whether it came with the samples.
@@ -87,60 +99,50 @@ pub struct ServiceAccount {
     pub credentials: Vec<Credential>,
 }
 
-/// A credential, without its secret.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, specta::Type)]
-pub struct Credential {
-    /// Its id.
-    pub id: CredentialId,
-    /// Whose.
-    pub account: AccountName,
-    /// What it is for.
-    pub label: String,
-    /// What it reaches, at most.
-    pub scopes: Scopes,
-    /// Who made it.
-    pub created_by: Option<UserId>,
-    /// When.
-    pub created_at: Instant,
-    /// Until when.
-    pub expires_at: Instant,
-    /// When it was ended.
-    pub revoked_at: Option<Instant>,
-    /// When it was last used.
-    pub last_used_at: Option<Instant>,
-}
-
-/// `POST /api/v1/auth/service-tokens`.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, specta::Type)]
-#[serde(deny_unknown_fields)]
-pub struct CreateServiceToken {
-    /// For which account.
-    pub account: String,
-    /// What for, one line.
-    pub label: String,
-    /// What it reaches; all that the account has, if absent.
-    #[serde(default)]
-    pub scopes: Option<Vec<String>>,
-    /// How long it lives, in seconds; 30 days, if absent.
-    #[serde(default)]
-    pub expires_in_seconds: Option<u32>,
-}
-
-/// A fresh secret: the one type that carries one. It is shown once and cannot be asked for again.
-#[derive(Clone, Serialize, Deserialize, specta::Type)]
-pub struct FreshSecret {
-    /// What it belongs to: a credential's id, or a user's.
-    pub id: String,
-    /// The secret.
-    pub secret: String,
-    /// What to do with it.
-    pub message: String,
-    /// Until when it works.
-    pub expires_at: Option<Instant>,
-}
-
-impl std::fmt::Debug for FreshSecret {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        write!(f, "FreshSecret({})", self.id)
+impl ServiceAccount {
+    /// The account with its credentials as they stand at that instant.
+    #[must_use]
+    pub fn of(
+        account: domain::account::ServiceAccount,
+        credentials: Vec<domain::credential::Credential>,
+        now: Instant,
+    ) -> Self {
+        Self {
+            name: account.name,
+            title: account.title,
+            description: account.description,
+            team: account.team,
+            owner: account.owner,
+            scopes: account.scopes,
+            workspaces: account.workspaces,
+            networks: account.networks,
+            trusts: account.trusts,
+            expires_at: account.expires_at,
+            active: account.active,
+            sample: account.sample,
+            created_at: account.created_at,
+            credentials: credentials.into_iter().map(|credential| Credential::of(credential, now)).collect(),
+        }
     }
+}
+
+/// A scope of the catalogue.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, specta::Type, schemars::JsonSchema)]
+pub struct ScopeEntry {
+    /// Its canonical name.
+    pub name: String,
+    /// What else it is called.
+    pub aliases: Vec<String>,
+    /// What it lets its holder do.
+    pub description: String,
+}
+
+/// `POST /api/v1/scopes`.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, specta::Type, schemars::JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct AddScope {
+    /// Its name, of two parts or more: `shop:refund`.
+    pub name: String,
+    /// What it lets its holder do.
+    pub description: String,
 }

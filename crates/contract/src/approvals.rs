@@ -11,7 +11,7 @@ use serde::{Deserialize, Serialize};
 use crate::tasks::Task;
 
 /// The policy engine's answer.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, specta::Type)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, specta::Type, schemars::JsonSchema)]
 pub struct Decision {
     /// Its id; the audit trail has its whole input.
     pub id: DecisionId,
@@ -26,7 +26,7 @@ pub struct Decision {
 }
 
 /// `POST /api/v1/approvals`.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, specta::Type)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, specta::Type, schemars::JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct OpenTicket {
     /// What is to run.
@@ -43,7 +43,7 @@ pub struct OpenTicket {
 }
 
 /// One row of the inbox.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, specta::Type)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, specta::Type, schemars::JsonSchema)]
 pub struct TicketSummary {
     /// Its id.
     pub id: TicketId,
@@ -72,7 +72,7 @@ pub struct TicketSummary {
 }
 
 /// Something a reader may or may not do, and why not. The reason is for people.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, specta::Type)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, specta::Type, schemars::JsonSchema)]
 pub struct Offer {
     /// `approve`, `deny`, `cancel`.
     pub name: String,
@@ -83,7 +83,7 @@ pub struct Offer {
 }
 
 /// A step of a ticket's life.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, specta::Type)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, specta::Type, schemars::JsonSchema)]
 pub struct TimelineStep {
     /// When.
     pub at: Instant,
@@ -94,7 +94,7 @@ pub struct TimelineStep {
 }
 
 /// Somebody who could still approve.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, specta::Type)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, specta::Type, schemars::JsonSchema)]
 pub struct Candidate {
     /// Who.
     pub user: UserId,
@@ -105,7 +105,7 @@ pub struct Candidate {
 }
 
 /// A ticket with everything a page about it needs.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, specta::Type)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, specta::Type, schemars::JsonSchema)]
 pub struct Ticket {
     /// Its id.
     pub id: TicketId,
@@ -146,7 +146,7 @@ pub struct Ticket {
 }
 
 /// `POST /api/v1/approvals/{id}/reviews`.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, specta::Type)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, specta::Type, schemars::JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct CastReviewRequest {
     /// The signed review, a compact JWS.
@@ -154,7 +154,7 @@ pub struct CastReviewRequest {
 }
 
 /// `POST /api/v1/approvals/{id}/consume`.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, specta::Type)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, specta::Type, schemars::JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Consume {
     /// What is about to run, presented again.
@@ -162,7 +162,7 @@ pub struct Consume {
 }
 
 /// A spent ticket.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, specta::Type)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, specta::Type, schemars::JsonSchema)]
 pub struct Consumed {
     /// The task that records what runs now.
     pub task: TaskId,
@@ -171,7 +171,7 @@ pub struct Consumed {
 }
 
 /// `POST /api/v1/approvals/{id}/cancel`.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, specta::Type)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, specta::Type, schemars::JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Cancel {
     /// Why.
@@ -179,7 +179,7 @@ pub struct Cancel {
 }
 
 /// How many tickets stand where.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, specta::Type)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, specta::Type, schemars::JsonSchema)]
 pub struct TicketCounts {
     /// Waiting for reviews.
     pub pending: u32,
@@ -190,7 +190,7 @@ pub struct TicketCounts {
 }
 
 /// The inbox: a page of it and the counts beside it.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, specta::Type)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, specta::Type, schemars::JsonSchema)]
 pub struct Inbox {
     /// The page.
     pub items: Vec<TicketSummary>,
@@ -198,4 +198,38 @@ pub struct Inbox {
     pub next: Option<String>,
     /// The counts.
     pub counts: TicketCounts,
+}
+
+/// Which part of the inbox.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, schemars::JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum InboxView {
+    /// What the reader can decide now.
+    Mine,
+    /// What waits for reviews.
+    Pending,
+    /// Everything else.
+    Closed,
+}
+
+/// The query of `GET /api/v1/approvals`.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, schemars::JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct InboxFilter {
+    /// Which part; what waits for reviews, if absent.
+    pub view: Option<InboxView>,
+    /// Only of this environment.
+    pub env: Option<String>,
+    /// Only what has this text in it.
+    pub text: Option<String>,
+    /// The `next` of the page before.
+    pub cursor: Option<String>,
+}
+
+/// The query of `GET /api/v1/approvals/{id}/wait`.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, schemars::JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct WaitFor {
+    /// The state that the caller knows, for example `pending`.
+    pub state: String,
 }

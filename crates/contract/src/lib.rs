@@ -6,7 +6,9 @@
 pub mod access;
 pub mod approvals;
 pub mod audit;
+pub mod credentials;
 pub mod oauth;
+pub mod openapi;
 pub mod page;
 pub mod policies;
 pub mod problem;

@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 /// A policy in force.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, specta::Type)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, specta::Type, schemars::JsonSchema)]
 pub struct Policy {
     /// Its `@id`.
     pub id: String,
@@ -20,7 +20,7 @@ pub struct Policy {
 }
 
 /// `GET /api/v1/policies`.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, specta::Type)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, specta::Type, schemars::JsonSchema)]
 pub struct Policies {
     /// Which version is in force.
     pub version: u32,

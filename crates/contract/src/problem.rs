@@ -8,7 +8,7 @@ use serde::{Deserialize, Serialize};
 macro_rules! codes {
     ($($(#[$doc:meta])* $name:ident = $code:literal, $status:literal, $title:literal;)*) => {
         /// Why a request was refused. Names are added, never changed.
-        #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize, specta::Type)]
+        #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize, specta::Type, schemars::JsonSchema)]
         pub enum Code { $($(#[$doc])* #[serde(rename = $code)] $name,)* }
 
         impl Code {
@@ -69,8 +69,24 @@ codes! {
     StepUp = "auth.insufficient_user_authentication", 401, "A fresh login is needed";
     /// The credential does not reach this far.
     MissingScope = "auth.missing_scope", 403, "A scope is missing";
-    /// Too many attempts.
-    RateLimited = "auth.rate_limited", 429, "Too many attempts";
+    /// Two credentials came with the request (RFC 6750 §3.1 `invalid_request`).
+    TwoCredentials = "auth.two_credentials", 400, "One credential decides";
+    /// A credential stands in the address, where it would be logged.
+    TokenInUrl = "auth.token_in_url", 400, "A credential stands in the address";
+    /// The scheme is not offered.
+    InvalidScheme = "auth.invalid_scheme", 401, "The authorization scheme is not known";
+    /// Nobody is authenticated, and this needs somebody.
+    AuthenticationRequired = "auth.authentication_required", 401, "Authentication is required for this";
+    /// The credential may not be used from this address.
+    NetworkForbidden = "auth.network_forbidden", 403, "The credential may not be used from here";
+    /// The credential is for other workspaces.
+    WorkspaceForbidden = "auth.workspace_forbidden", 403, "The workspace is out of reach";
+    /// Too many failed attempts from an address.
+    RateLimitedAddress = "auth.rate_limited.ip", 429, "Too many failed attempts from this address";
+    /// Too many failed attempts for an identity.
+    RateLimitedIdentity = "auth.rate_limited.identity", 429, "Too many failed attempts for this identity";
+    /// The credential was replaced, revoked, or has expired, so it is not replaced (again).
+    NotRotatable = "token.not_rotatable", 409, "The credential cannot be rotated";
     /// Policy says no.
     PolicyDenied = "decision.denied", 403, "Policy denies the action";
     /// The action runs without approval, so there is nothing to open a ticket for.
@@ -106,7 +122,7 @@ codes! {
 }
 
 /// What the seeds' clients look for inside `error`.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, specta::Type)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, specta::Type, schemars::JsonSchema)]
 pub struct ErrorBody {
     /// The same code.
     pub code: Code,
@@ -114,11 +130,12 @@ pub struct ErrorBody {
     pub message: String,
     /// More, where there is more.
     #[specta(type = Option<std::collections::BTreeMap<String, String>>)]
+    #[schemars(with = "std::collections::BTreeMap<String, String>")]
     pub details: serde_json::Value,
 }
 
 /// A problem, `application/problem+json`.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, specta::Type)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, specta::Type, schemars::JsonSchema)]
 pub struct Problem {
     /// Where the code is described.
     pub r#type: String,

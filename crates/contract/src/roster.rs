@@ -7,14 +7,14 @@ use domain::roster::SignedRoster;
 use serde::{Deserialize, Serialize};
 
 /// `GET /api/v1/roster`: every version, to be checked by whoever reads it.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, specta::Type)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, specta::Type, schemars::JsonSchema)]
 pub struct RosterVersions {
     /// Version 1 first.
     pub versions: Vec<SignedRoster>,
 }
 
 /// `POST /api/v1/roster/enrolments`: a device asks for its key to be on the roster.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, specta::Type)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, specta::Type, schemars::JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Enrol {
     /// The device, as its owner calls it.
@@ -26,7 +26,7 @@ pub struct Enrol {
 }
 
 /// A wish to be on the roster.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, specta::Type)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, specta::Type, schemars::JsonSchema)]
 pub struct Enrolment {
     /// Its id.
     pub id: EnrolmentId,
@@ -46,4 +46,11 @@ pub struct Enrolment {
     pub requested_at: Instant,
     /// The roster version that has the key, once one has.
     pub roster_version: Option<u32>,
+}
+
+/// A wish that was taken.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, schemars::JsonSchema)]
+pub struct Enrolled {
+    /// Its id.
+    pub id: EnrolmentId,
 }

@@ -12,6 +12,10 @@ pub enum Method {
     Get,
     /// Changes.
     Post,
+    /// Puts something in the place of what is there.
+    Put,
+    /// Ends.
+    Delete,
 }
 
 /// Who may call.
@@ -74,6 +78,8 @@ routes! {
     AuthnStatus: Get "/api/v1/authn/status", Public, 200, None, "Whether people and programs can authenticate";
     AuthzStatus: Get "/api/v1/authz/status", Public, 200, None, "Whether a policy set is in force";
 
+    OpenApi: Get "/api/openapi.json", Public, 200, None, "This description, in OpenAPI 3.1";
+
     OAuthMetadata: Get "/.well-known/oauth-authorization-server", Public, 200, None, "Authorization server metadata";
     Authorize: Get "/api/v1/oauth/authorize", Public, 200, None, "The sign-in page";
     SignIn: Post "/api/v1/oauth/authorize", Public, 303, Some(Kind::AuthenticationSucceeded), "The sign-in page, filled in";
@@ -103,8 +109,18 @@ routes! {
     ListUsers: Get "/api/v1/users", Scope("accounts:read"), 200, None, "The people";
     CreateUser: Post "/api/v1/users", Scope("accounts:write"), 201, Some(Kind::UserCreated), "Adds a person; their first password is shown once";
     ListAccounts: Get "/api/v1/auth/service-accounts", Scope("accounts:read"), 200, None, "The service accounts";
+    ListServiceTokens: Get "/api/v1/auth/service-tokens", Scope("admin:tokens:read"), 200, None, "The service tokens, newest first";
     CreateServiceToken: Post "/api/v1/auth/service-tokens", Scope("admin:tokens:write"), 201, Some(Kind::CredentialCreated), "Makes a service token; its secret is shown once";
-    RevokeServiceToken: Post "/api/v1/auth/service-tokens/{id}/revoke", Scope("admin:tokens:write"), 200, Some(Kind::CredentialRevoked), "Ends a service token now";
+    GetServiceToken: Get "/api/v1/auth/service-tokens/{id}", Scope("admin:tokens:read"), 200, None, "One service token, by its id or its identifier";
+    RotateServiceToken: Post "/api/v1/auth/service-tokens/{id}/rotate", Scope("admin:tokens:write"), 201, Some(Kind::CredentialRotated), "Replaces a service token; both work until the overlap is over";
+    RevokeServiceToken: Post "/api/v1/auth/service-tokens/{id}/revoke", Scope("admin:tokens:write"), 200, Some(Kind::CredentialRevoked), "Ends a service token now, or its whole family";
+    ListApiKeys: Get "/api/v1/auth/api-keys", Authenticated, 200, None, "API keys: all, or a person's own";
+    CreateApiKey: Post "/api/v1/auth/api-keys", Authenticated, 201, Some(Kind::CredentialCreated), "Makes an API key for oneself or a service account; its secret is shown once";
+    GetApiKey: Get "/api/v1/auth/api-keys/{id}", Authenticated, 200, None, "One API key, by its id or its identifier";
+    RotateApiKey: Post "/api/v1/auth/api-keys/{id}/rotate", Authenticated, 201, Some(Kind::CredentialRotated), "Replaces an API key; both work until the overlap is over";
+    RevokeApiKey: Post "/api/v1/auth/api-keys/{id}/revoke", Authenticated, 200, Some(Kind::CredentialRevoked), "Ends an API key now, or its whole family";
+    ListScopes: Get "/api/v1/scopes", Authenticated, 200, None, "The catalogue of scopes with their aliases";
+    AddScope: Post "/api/v1/scopes", Scope("scopes:write"), 201, Some(Kind::ScopeAdded), "Adds a scope to the catalogue";
 
     ListPolicies: Get "/api/v1/policies", Scope("policies:read"), 200, None, "The policies in force";
 
@@ -127,7 +143,7 @@ mod tests {
             assert_eq!(twins.count(), 1, "{}", route.path);
             assert_eq!(route.endpoint as usize, index);
             if let Scope(scope) = route.access {
-                assert!(domain::scope::Scopes::parse([scope]).is_ok(), "{scope}");
+                assert!(domain::scope::Catalogue::default().has(scope), "{scope}");
             }
             assert!(route.method == Method::Get || route.audit.is_some(), "{} changes without an entry", route.path);
         }

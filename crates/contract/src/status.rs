@@ -4,7 +4,7 @@ use domain::Instant;
 use serde::{Deserialize, Serialize};
 
 /// How a part stands.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, specta::Type)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, specta::Type, schemars::JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum Health {
     /// It is there but not set up yet.
@@ -16,7 +16,7 @@ pub enum Health {
 }
 
 /// `GET /api/v1/authn/status` and `/authz/status`.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, specta::Type)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, specta::Type, schemars::JsonSchema)]
 pub struct Status {
     /// How it stands.
     pub status: Health,
@@ -25,7 +25,7 @@ pub struct Status {
 }
 
 /// `GET /api/v1/system/info`.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, specta::Type)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, specta::Type, schemars::JsonSchema)]
 pub struct SystemInfo {
     /// `countersign`.
     pub name: String,
@@ -42,7 +42,7 @@ pub struct SystemInfo {
 }
 
 /// A message on `GET /api/v1/events`: something changed, ask for it again.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, specta::Type)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, specta::Type, schemars::JsonSchema)]
 pub struct Changed {
     /// The audit kind, for example `ticket.opened`.
     pub kind: String,

@@ -1,19 +1,29 @@
 //! Who calls. A [`Caller`] can only be made here, from a credential that verified, so no use case can run for someone
 //! who was not authenticated.
 //!
-//! Rights are computed anew for each request: the credential's scopes and its owner's current scopes, together.
+//! One credential decides: what is presented is taken for what it is spelled like, and if it does not hold, nothing else
+//! is tried. Rights are computed anew for each request: the credential's and its holder's current ones, together.
+
+mod opaque;
+mod throttle;
+
+use std::net::IpAddr;
 
 use domain::Instant;
-use domain::account::CredentialRefusal;
+use domain::account::AccountName;
 use domain::event::{Event, Kind};
 use domain::id::{CredentialId, SessionId, UserId};
 use domain::principal::Principal;
 use domain::scope::Scopes;
 use domain::secret::{BadSecret, Secret, SecretKind};
 use serde_json::json;
+use zeroize::Zeroizing;
 
+use crate::config::AuthMode;
 use crate::error::AuthenticationError;
 use crate::{Control, Error};
+
+pub(crate) use throttle::Throttled;
 
 /// An authenticated principal with what it may do now.
 #[derive(Clone, Debug)]
@@ -26,7 +36,7 @@ pub struct Caller {
     pub email: Option<String>,
     /// Their teams.
     pub teams: Vec<String>,
-    /// The workspaces they may act in.
+    /// The workspaces they may act in; empty means all.
     pub workspaces: Vec<String>,
     /// What this credential reaches, now.
     pub scopes: Scopes,
@@ -34,6 +44,10 @@ pub struct Caller {
     pub never_counts: Vec<UserId>,
     /// What they proved themselves with.
     pub proof: Proof,
+    /// When that ends by itself, if it does.
+    pub expires_at: Option<Instant>,
+    /// Where the request came from, if it came over a network.
+    pub address: Option<IpAddr>,
 }
 
 /// What a caller proved itself with.
@@ -46,14 +60,76 @@ pub enum Proof {
         /// When the person last authenticated.
         authenticated_at: Instant,
     },
-    /// A service token.
+    /// A service token or an API key.
     Credential(CredentialId),
+    /// The token from the environment.
+    Bootstrap,
+    /// Nothing, where nothing is asked for.
+    Nothing,
+}
+
+/// A credential as it came with a request.
+pub struct Presented {
+    /// How it came.
+    pub scheme: Scheme,
+    /// Its text.
+    pub token: Zeroizing<String>,
+}
+
+/// How a credential came with a request.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Scheme {
+    /// `Authorization: Bearer` (RFC 6750 §2.1): whatever there is.
+    Bearer,
+    /// `Authorization: ServiceAccount`: a credential of a service account.
+    ServiceAccount,
+    /// `X-API-Key`: a service token or an API key.
+    ApiKey,
+}
+
+impl Presented {
+    /// As it comes in most requests.
+    #[must_use]
+    pub fn bearer(token: &str) -> Self {
+        Self { scheme: Scheme::Bearer, token: token.to_owned().into() }
+    }
+}
+
+impl std::fmt::Debug for Presented {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "Presented({:?})", self.scheme)
+    }
 }
 
 impl Caller {
+    /// A program with nothing but a name.
+    pub(crate) fn program(principal: Principal, proof: Proof) -> Self {
+        let name = match &principal {
+            Principal::User(id) => id.to_string(),
+            Principal::ServiceAccount(name) => name.to_string(),
+            Principal::Federated(name) => name.to_string(),
+        };
+        Self {
+            principal,
+            name,
+            email: None,
+            teams: Vec::new(),
+            workspaces: Vec::new(),
+            scopes: Scopes::default(),
+            never_counts: Vec::new(),
+            proof,
+            expires_at: None,
+            address: None,
+        }
+    }
+
     /// Refuses if the scope is missing.
     pub fn require(&self, scope: &'static str) -> Result<(), Error> {
-        if self.scopes.contains(scope) { Ok(()) } else { Err(Error::MissingScope(scope)) }
+        match self.proof {
+            _ if self.scopes.contains(scope) => Ok(()),
+            Proof::Nothing => Err(AuthenticationError::Required.into()),
+            _ => Err(Error::MissingScope(scope)),
+        }
     }
 
     /// The person, or a refusal: service accounts and agents can never do this.
@@ -63,6 +139,14 @@ impl Caller {
             .ok_or_else(|| Error::NotEligible("only people review; service accounts and agents never do".into()))
     }
 
+    /// The person, signed in by browser, or a refusal: no credential that a program holds does this.
+    pub fn signed_in(&self) -> Result<UserId, Error> {
+        match self.proof {
+            Proof::Session { .. } => self.person(),
+            _ => Err(Error::NotEligible("only a person who is signed in does this, not a program".into())),
+        }
+    }
+
     /// Refuses if the person's login is older than `max_age` seconds (RFC 9470).
     pub fn stepped_up(&self, max_age: u32, now: Instant) -> Result<(), Error> {
         match self.proof {
@@ -70,101 +154,83 @@ impl Caller {
             _ => Err(Error::StepUp { max_age }),
         }
     }
+
+    /// Refuses unless the caller may act in the workspace.
+    pub fn require_workspace(&self, workspace: &str) -> Result<(), Error> {
+        if self.workspaces.is_empty() || self.workspaces.iter().any(|name| name == workspace) {
+            Ok(())
+        } else {
+            Err(Error::WorkspaceForbidden(workspace.chars().take(100).collect()))
+        }
+    }
 }
 
 impl Control {
-    /// Finds out who presents this token. A refusal is recorded.
-    pub fn authenticate(&self, token: &str) -> Result<Caller, Error> {
-        let known = match Secret::parse(token) {
-            Ok(secret) => self.look_up(&secret),
-            Err(BadSecret::Damaged) => Err(AuthenticationError::Damaged.into()),
-            Err(BadSecret::NotOurs) => Err(AuthenticationError::Unknown.into()),
+    /// Finds out who presents this from there, within the limits on failed attempts. A refusal is recorded.
+    pub fn admit(&self, presented: Option<&Presented>, from: Option<IpAddr>) -> Result<Caller, Error> {
+        let known = match presented {
+            None => self.anonymous(),
+            Some(presented) => self.within_limits(presented, from),
         };
-        if let Err(Error::Authentication(refusal)) = &known {
-            self.record_refusal(*refusal)?;
-        }
-        known
+        known.map(|caller| Caller { address: from, ..caller })
     }
 
     /// Refuses, and records it, if the caller lacks a scope.
     pub fn require_scope(&self, caller: &Caller, scope: &'static str) -> Result<(), Error> {
         let refused = caller.require(scope);
-        if refused.is_err() {
-            let principal = caller.principal.clone();
+        if matches!(refused, Err(Error::MissingScope(_))) {
+            let caller = caller.clone();
             self.write(move |control, tx| {
-                let event = Event::new(control.now(), Kind::AuthorizationRefused).by(&principal);
-                Ok(tx.commit(event.with(json!({ "scope": scope })))?)
+                let event = Event::new(control.now(), Kind::AuthorizationRefused).by(&caller.principal);
+                Ok(tx.commit(event.with(json!({ "scope": scope, "address": caller.address })))?)
             })?;
         }
         refused
     }
 
-    fn record_refusal(&self, refusal: AuthenticationError) -> Result<(), Error> {
-        self.write(move |control, tx| {
-            let data = json!({ "reason": refusal.to_string() });
-            Ok(tx.commit(Event::new(control.now(), Kind::AuthenticationFailed).with(data))?)
-        })
-    }
-
-    fn look_up(&self, secret: &Secret) -> Result<Caller, Error> {
-        match secret.kind() {
-            SecretKind::ServiceToken => self.service_account(secret),
-            SecretKind::AccessToken => self.session(secret),
-            _ => Err(AuthenticationError::Unknown.into()),
+    /// Whether callers must be authenticated: always, or because there is something to authenticate with.
+    pub fn enforces_authentication(&self) -> Result<bool, Error> {
+        match self.config().auth.mode {
+            AuthMode::Disabled => Ok(false),
+            AuthMode::Required => Ok(true),
+            AuthMode::Optional => Ok(self.config().auth.bootstrap.is_some() || self.has_credentials()?),
         }
     }
 
-    fn service_account(&self, secret: &Secret) -> Result<Caller, Error> {
-        let now = self.now();
-        let (credential, account) = self.read(|q| {
-            let credential = store::credentials::by_digest(q, &secret.digest())?.ok_or(AuthenticationError::Unknown)?;
-            let account = store::accounts::get(q, &credential.account)?.ok_or(AuthenticationError::Unknown)?;
-            Ok((credential, account))
-        })?;
-        let scopes = credential.effective_scopes(&account, now).map_err(|refusal| match refusal {
-            CredentialRefusal::Revoked => AuthenticationError::Revoked,
-            CredentialRefusal::Expired => AuthenticationError::Expired,
-            CredentialRefusal::AccountDisabled => AuthenticationError::Disabled,
-        })?;
-        self.inner.bell.used(credential.id, now);
-        let never_counts = [account.owner, credential.created_by].into_iter().flatten().collect();
-        Ok(Caller {
-            name: account.name.to_string(),
-            principal: Principal::ServiceAccount(account.name),
-            email: None,
-            teams: vec![account.team],
-            workspaces: account.workspaces,
-            scopes,
-            never_counts,
-            proof: Proof::Credential(credential.id),
-        })
+    /// Whoever comes without a credential, where that is allowed.
+    fn anonymous(&self) -> Result<Caller, Error> {
+        if self.enforces_authentication()? {
+            return Err(AuthenticationError::Missing.into());
+        }
+        let name = AccountName::reserved("anonymous");
+        let caller = Caller::program(Principal::ServiceAccount(name), Proof::Nothing);
+        let scopes = if self.config().auth.mode == AuthMode::Disabled { Scopes::all() } else { Scopes::default() };
+        Ok(Caller { scopes, ..caller })
     }
 
-    fn session(&self, secret: &Secret) -> Result<Caller, Error> {
-        let now = self.now();
-        let (session, user) = self.read(|q| {
-            let session = store::sessions::by_access(q, &secret.digest())?.ok_or(AuthenticationError::Unknown)?;
-            let user = store::users::get(q, session.user)?.ok_or(AuthenticationError::Unknown)?;
-            Ok((session, user))
-        })?;
-        if session.ended_at.is_some() {
-            return Err(AuthenticationError::Revoked.into());
-        }
-        if !now.is_before(session.access_expires_at) || !now.is_before(session.expires_at) {
-            return Err(AuthenticationError::Expired.into());
-        }
-        if !user.active {
-            return Err(AuthenticationError::Disabled.into());
-        }
-        Ok(Caller {
-            principal: Principal::User(user.id),
-            name: user.name,
-            email: Some(user.email),
-            teams: user.teams,
-            workspaces: Vec::new(),
-            scopes: session.scopes.intersect(&user.scopes),
-            never_counts: vec![user.id],
-            proof: Proof::Session { id: session.id, authenticated_at: session.authenticated_at },
-        })
+    fn has_credentials(&self) -> Result<bool, Error> {
+        self.read(|q| Ok(store::users::count(q)? > 0 || store::credentials::any(q)?))
+    }
+
+    /// What is presented, taken for what it is spelled like.
+    fn identify(&self, presented: &Presented, from: Option<IpAddr>) -> Result<Caller, Error> {
+        let caller = match Secret::parse(&presented.token) {
+            Ok(secret) => match (secret.kind(), presented.scheme) {
+                (SecretKind::ServiceToken | SecretKind::ApiKey, _) => self.credential(&secret, from)?,
+                (SecretKind::AccessToken, Scheme::Bearer) => self.session(&secret)?,
+                _ => return Err(AuthenticationError::WrongKind.into()),
+            },
+            Err(BadSecret::Damaged) => return Err(AuthenticationError::Damaged.into()),
+            Err(BadSecret::NotOurs) => match self.bootstrap(&presented.token) {
+                Some(known) => {
+                    let caller = Caller { address: from, ..known? };
+                    self.record_bootstrap(&caller)?;
+                    caller
+                }
+                None => return Err(AuthenticationError::Unknown.into()),
+            },
+        };
+        let fits = presented.scheme != Scheme::ServiceAccount || caller.principal.user().is_none();
+        if fits { Ok(caller) } else { Err(AuthenticationError::WrongKind.into()) }
     }
 }

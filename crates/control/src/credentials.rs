@@ -1,103 +1,166 @@
-//! Service tokens: made once, shown once, ended at once.
+//! Service tokens and API keys: made once, shown once, replaced with an overlap, ended at once.
+//!
+//! Nobody gives what they do not hold, neither by making a credential nor by rotating one, since whoever rotates it sees
+//! the new secret.
 
-use domain::account::{AccountName, Credential};
+mod create;
+mod rotate;
+
+use domain::Instant;
+use domain::credential::{Credential, CredentialKind};
 use domain::event::{Event, Kind};
 use domain::id::CredentialId;
-use domain::scope::Scopes;
-use domain::secret::{Secret, SecretKind};
+use domain::principal::Principal;
 use serde_json::json;
-use store::Transaction;
+use store::Query;
+use store::credentials::Filter;
 
-use crate::authenticate::Caller;
+use crate::authenticate::{Caller, Proof};
 use crate::{Control, Error};
 
-/// How long a token lives unless it is said, in seconds: 30 days.
-const DEFAULT_TTL: u32 = 30 * 24 * 3600;
-/// The longest that may be said: a year.
-const MAX_TTL: u32 = 366 * 24 * 3600;
+pub use create::{ForWhom, Lifetime, NewCredential};
+pub use rotate::{DEFAULT_OVERLAP, Replacement};
 
-/// A token to be made.
-#[derive(Clone, Debug)]
-pub struct NewToken {
-    /// For which account.
-    pub account: String,
-    /// What for.
-    pub label: String,
-    /// What it reaches; all that the account has, if absent.
-    pub scopes: Option<Vec<String>>,
-    /// How long it lives, in seconds.
-    pub expires_in_seconds: Option<u32>,
+/// The longest reason for a revocation, in characters.
+const REASON_MAX: usize = 500;
+
+/// Which credential is meant.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Which {
+    /// By its id.
+    Id(CredentialId),
+    /// By the name that it is managed by.
+    Identifier(String),
+}
+
+impl Which {
+    /// Reads an id or a name.
+    #[must_use]
+    pub fn parse(text: &str) -> Self {
+        text.parse().map_or_else(|_| Self::Identifier(text.to_owned()), Self::Id)
+    }
+
+    fn find(&self, q: &mut dyn Query, kind: CredentialKind) -> Result<Credential, Error> {
+        let found = match self {
+            Self::Id(id) => store::credentials::get(q, *id)?,
+            Self::Identifier(name) => store::credentials::by_identifier(q, name)?,
+        };
+        found.filter(|credential| credential.kind == kind).ok_or_else(|| {
+            let what = match kind {
+                CredentialKind::ServiceToken => "service token",
+                CredentialKind::ApiKey => "API key",
+            };
+            Error::NotFound(format!("{what} `{self}`"))
+        })
+    }
+}
+
+impl std::fmt::Display for Which {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        match self {
+            Self::Id(id) => std::fmt::Display::fmt(id, f),
+            Self::Identifier(name) => f.write_str(&name.chars().take(100).collect::<String>()),
+        }
+    }
 }
 
 impl Control {
-    /// Makes a service token. The secret is in what this returns and nowhere else.
-    pub fn create_token(&self, caller: &Caller, token: NewToken) -> Result<(Secret, Credential), Error> {
-        caller.require("admin:tokens:write")?;
-        let name: AccountName = token.account.parse().map_err(|error| Error::invalid("account", error))?;
-        let ttl = token.expires_in_seconds.unwrap_or(DEFAULT_TTL);
-        if !(60..=MAX_TTL).contains(&ttl) {
-            return Err(Error::invalid("expires_in_seconds", format!("60 to {MAX_TTL}")));
-        }
-        if token.label.trim().is_empty() || token.label.chars().count() > 100 {
-            return Err(Error::invalid("label", "say what it is for in 1 to 100 characters"));
-        }
-        let wanted = token.scopes.as_ref().map(Scopes::parse).transpose();
-        let wanted = wanted.map_err(|error| Error::invalid("scopes", error))?;
-        let secret = Secret::generate(SecretKind::ServiceToken, self.entropy());
-        let (digest, caller) = (secret.digest(), caller.clone());
-        let credential = self.write(move |control, mut tx| {
-            let account = store::accounts::get(&mut tx, &name)?
-                .ok_or_else(|| Error::not_found(format_args!("service account `{name}`")))?;
-            let scopes = wanted.clone().unwrap_or_else(|| account.scopes.clone());
-            if let Some(beyond) = scopes.beyond(&account.scopes) {
-                return Err(Error::invalid("scopes", format!("the account `{name}` does not have `{beyond}`")));
-            }
-            if let Some(beyond) = scopes.beyond(&caller.scopes) {
-                return Err(Error::invalid("scopes", format!("you do not hold `{beyond}`, so you cannot give it")));
-            }
-            let now = control.now();
-            let credential = Credential {
-                id: CredentialId::new(control.ids()),
-                account: account.name,
-                label: token.label.trim().to_owned(),
-                scopes,
-                created_by: caller.principal.user(),
-                created_at: now,
-                expires_at: now.plus(ttl),
-                revoked_at: None,
-                last_used_at: None,
-            };
-            store::credentials::insert(&mut tx, &credential, &digest)?;
-            tx.commit(created(&credential).by(&caller.principal))?;
-            Ok(credential)
-        })?;
-        Ok((secret, credential))
+    /// Credentials of a kind, newest first: all, or the caller's own if that is all they may see.
+    pub fn credentials(&self, caller: &Caller, kind: CredentialKind) -> Result<Vec<Credential>, Error> {
+        let holder = match caller.require("admin:tokens:read") {
+            Ok(()) => None,
+            Err(_) if kind == CredentialKind::ApiKey && caller.signed_in().is_ok() => Some(caller.principal.clone()),
+            Err(error) => return Err(error),
+        };
+        let filter = Filter { kind: Some(kind), holder, family: None };
+        self.read(|q| Ok(store::credentials::list(q, &filter)?))
     }
 
-    /// Ends a service token now. Ending it again changes nothing.
-    pub fn revoke_token_of_account(&self, caller: &Caller, id: CredentialId) -> Result<(), Error> {
-        caller.require("admin:tokens:write")?;
-        let principal = caller.principal.clone();
-        self.write(move |control, mut tx: Transaction<'_>| {
-            let mut credential = store::credentials::get(&mut tx, id)?
-                .ok_or_else(|| Error::not_found(format_args!("service token {id}")))?;
-            if credential.revoked_at.is_some() {
-                return Ok(());
+    /// One credential.
+    pub fn credential_of(&self, caller: &Caller, kind: CredentialKind, which: &Which) -> Result<Credential, Error> {
+        let credential = self.read(|q| which.find(q, kind))?;
+        may(caller, "admin:tokens:read", &credential, which)?;
+        Ok(credential)
+    }
+
+    /// Ends a credential now, or its whole family. Ending it again changes nothing: the first reason stands.
+    pub fn revoke_credential(
+        &self,
+        caller: &Caller,
+        kind: CredentialKind,
+        which: &Which,
+        reason: Option<&str>,
+        family: bool,
+    ) -> Result<Vec<CredentialId>, Error> {
+        let reason = reason.map(str::trim).filter(|text| !text.is_empty()).map(str::to_owned);
+        if reason.as_ref().is_some_and(|text| text.chars().count() > REASON_MAX) {
+            return Err(Error::invalid("reason", format!("at most {REASON_MAX} characters")));
+        }
+        let (caller, which) = (caller.clone(), which.clone());
+        self.write(move |control, mut tx| {
+            let found = which.find(&mut tx, kind)?;
+            may(&caller, "admin:tokens:write", &found, &which)?;
+            let meant = if family {
+                let filter = Filter { family: Some(found.family), ..Filter::default() };
+                store::credentials::list(&mut tx, &filter)?
+            } else {
+                vec![found]
+            };
+            let now = control.now();
+            let mut ended = Vec::new();
+            let mut events = Vec::new();
+            for credential in meant.into_iter().filter(|credential| credential.revoked_at.is_none()) {
+                store::credentials::update(&mut tx, &credential.revoke(reason.clone(), now))?;
+                ended.push(credential.id);
+                events.push(revoked(&credential, &caller.principal, reason.as_deref(), now));
             }
-            credential.revoked_at = Some(control.now());
-            store::credentials::update(&mut tx, &credential)?;
-            let event = Event::new(control.now(), Kind::CredentialRevoked).by(&principal).about(id);
-            Ok(tx.commit(event.with(json!({ "account": credential.account })))?)
+            if !events.is_empty() {
+                tx.commit_all(events)?;
+            }
+            Ok(ended)
         })
+    }
+}
+
+/// Whether the caller may do this with the credential: by their scope, or because it is their own API key and they are
+/// signed in. What they may not see is not there.
+fn may(caller: &Caller, scope: &'static str, credential: &Credential, which: &Which) -> Result<(), Error> {
+    let own = credential.holder == caller.principal && matches!(caller.proof, Proof::Session { .. });
+    match caller.require(scope) {
+        Err(_) if own => Ok(()),
+        Err(_) if credential.kind == CredentialKind::ApiKey && caller.signed_in().is_ok() => {
+            Err(Error::NotFound(format!("API key `{which}`")))
+        }
+        decided => decided,
     }
 }
 
 /// The entry for a new credential: everything but its secret.
 pub(crate) fn created(credential: &Credential) -> Event {
-    Event::new(credential.created_at, Kind::CredentialCreated).about(credential.id).with(json!({
-        "account": credential.account,
+    Event::new(credential.created_at, Kind::CredentialCreated).about(credential.id).with(facts(credential))
+}
+
+fn revoked(credential: &Credential, by: &Principal, reason: Option<&str>, now: Instant) -> Event {
+    let data = json!({
+        "identifier": credential.identifier,
+        "holder": credential.holder,
+        "family": credential.family,
+        "reason": reason,
+    });
+    Event::new(now, Kind::CredentialRevoked).by(by).about(credential.id).with(data)
+}
+
+fn facts(credential: &Credential) -> serde_json::Value {
+    json!({
+        "kind": credential.kind,
+        "identifier": credential.identifier,
+        "holder": credential.holder,
         "label": credential.label,
         "scopes": credential.scopes,
+        "workspaces": credential.workspaces,
+        "networks": credential.networks,
         "expires_at": credential.expires_at,
-    }))
+        "family": credential.family,
+        "rotated_from": credential.rotated_from,
+    })
 }

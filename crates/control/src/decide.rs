@@ -40,7 +40,7 @@ impl Control {
             action: action.action.clone(),
             resources: action.resources.iter().map(str::to_owned).collect(),
             env: action.env.clone(),
-            context: declared(&action.context)?,
+            context: Declared { ip: caller.address.map(|ip| ip.to_string()), ..declared(&action.context)? },
             now: self.now(),
             approval: None,
         })
@@ -70,13 +70,14 @@ pub(crate) fn policy_principal(caller: &Caller) -> policy::Principal {
     let (kind, id) = match &caller.principal {
         Principal::User(id) => (PrincipalKind::User, id.to_string()),
         Principal::ServiceAccount(name) => (PrincipalKind::ServiceAccount, name.to_string()),
+        Principal::Federated(name) => (PrincipalKind::ServiceAccount, name.to_string()),
     };
     policy::Principal {
         kind,
         id,
         name: caller.name.clone(),
         teams: caller.teams.clone(),
-        scopes: caller.scopes.iter().map(str::to_owned).collect(),
+        scopes: caller.scopes.canonical().map(str::to_owned).collect(),
         workspaces: caller.workspaces.clone(),
     }
 }

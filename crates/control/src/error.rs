@@ -1,6 +1,9 @@
 //! Why a use case did not do what was asked: a closed set, mapped to problems and exit codes in one place each.
 
 use domain::binding::BadResource;
+use domain::credential::RotationRefusal;
+use domain::id::CredentialId;
+use domain::limit::Exhausted;
 use domain::outcome::Reason;
 use domain::review::ReviewRefusal;
 use domain::roster::ChainError;
@@ -27,6 +30,23 @@ pub enum Error {
     /// The credential was refused.
     #[error(transparent)]
     Authentication(#[from] AuthenticationError),
+    /// A credential that is known was refused.
+    #[error("{1}")]
+    CredentialRefused(CredentialId, AuthenticationError),
+    /// Too many attempts have failed.
+    #[error("too many authentication attempts {whom}; try again in {} s", .exhausted.retry_after)]
+    RateLimited {
+        /// Whose budget is spent.
+        whom: Whom,
+        /// The limit and when it frees.
+        exhausted: Exhausted,
+    },
+    /// The credential is for other workspaces.
+    #[error("the credential gives no access to the workspace `{0}`")]
+    WorkspaceForbidden(String),
+    /// The credential is not replaced.
+    #[error(transparent)]
+    Rotation(#[from] RotationRefusal),
     /// The credential does not reach this far.
     #[error("this needs the scope `{0}`, which the credential does not give")]
     MissingScope(&'static str),
@@ -86,6 +106,17 @@ pub enum Error {
     Internal(String),
 }
 
+/// Whose budget of failed attempts is spent.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum Whom {
+    /// An address's, or the IPv6 network's that it is in.
+    #[error("from {0}")]
+    Address(String),
+    /// An identity's.
+    #[error("for this identity")]
+    Identity,
+}
+
 /// Why nobody was authenticated.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum AuthenticationError {
@@ -101,12 +132,36 @@ pub enum AuthenticationError {
     /// Its time is over.
     #[error("the credential has expired")]
     Expired,
+    /// The time of the token from the environment is over.
+    #[error("the bootstrap token has expired; set a later expiry, or better, use a persistent token")]
+    BootstrapExpired,
+    /// It was replaced.
+    #[error("the credential was rotated and its overlap is over; use the one that replaced it")]
+    Rotated,
     /// It was ended.
     #[error("the credential was revoked")]
     Revoked,
     /// Its owner is disabled.
     #[error("the account is disabled")]
     Disabled,
+    /// It is a credential, but not one for this.
+    #[error("this kind of credential is not taken here; the scheme `Bearer` takes each kind")]
+    WrongKind,
+    /// The scheme is not known.
+    #[error("the Authorization header must use the scheme `Bearer` or `ServiceAccount` and one credential")]
+    Scheme,
+    /// Two credentials came, and one decides.
+    #[error("two credentials came with the request; send one")]
+    Two,
+    /// It came from elsewhere than it may be used.
+    #[error("the credential may not be used from this address")]
+    Network,
+    /// There is no workspace left that it is for.
+    #[error("the account no longer has a workspace that the credential is for")]
+    Workspaces,
+    /// Nobody needs to authenticate here yet, but this needs somebody.
+    #[error("authentication is required for this; configure a credential and send it")]
+    Required,
 }
 
 impl Error {

@@ -10,6 +10,7 @@ use std::time::Duration;
 use domain::Instant;
 use domain::id::CredentialId;
 
+use crate::authenticate::Throttled;
 use crate::{Control, Error};
 
 /// How many entries are integrated in one transaction.
@@ -26,8 +27,12 @@ pub(crate) struct Bell {
 struct State {
     ringing: bool,
     stopped: bool,
-    used: BTreeMap<CredentialId, Instant>,
+    used: Uses,
+    throttled: Throttled,
 }
+
+/// When credentials were last used, and how often since that was written down.
+type Uses = BTreeMap<CredentialId, (Instant, u64)>;
 
 impl Bell {
     pub(crate) fn ring(&self) {
@@ -37,10 +42,22 @@ impl Bell {
 
     /// Notes the use of a credential, to be written with the next pulse rather than with each request.
     pub(crate) fn used(&self, credential: CredentialId, at: Instant) {
-        self.state.lock().unwrap_or_else(PoisonError::into_inner).used.insert(credential, at);
+        let mut state = self.state.lock().unwrap_or_else(PoisonError::into_inner);
+        let (last, times) = state.used.entry(credential).or_insert((at, 0));
+        *last = at;
+        *times += 1;
     }
 
-    fn wait(&self, at_most: Duration) -> Option<BTreeMap<CredentialId, Instant>> {
+    /// Counts somebody who was turned away.
+    pub(crate) fn turned_away(&self, key: &str) {
+        self.state.lock().unwrap_or_else(PoisonError::into_inner).throttled.count(key);
+    }
+
+    pub(crate) fn take_turned_away(&self, now: Instant) -> Option<(BTreeMap<String, u64>, Instant)> {
+        self.state.lock().unwrap_or_else(PoisonError::into_inner).throttled.take(now)
+    }
+
+    fn wait(&self, at_most: Duration) -> Option<Uses> {
         let state = self.state.lock().unwrap_or_else(PoisonError::into_inner);
         let wait = self.rung.wait_timeout_while(state, at_most, |state| !state.ringing && !state.stopped);
         let (mut state, _) = wait.unwrap_or_else(PoisonError::into_inner);
@@ -66,9 +83,10 @@ impl Control {
         self.inner.bell.rung.notify_all();
     }
 
-    fn pulse(&self, used: &BTreeMap<CredentialId, Instant>, on_head: &impl Fn(u64)) -> Result<(), Error> {
+    fn pulse(&self, used: &Uses, on_head: &impl Fn(u64)) -> Result<(), Error> {
         self.expire_tickets()?;
-        let touched: Vec<_> = used.iter().map(|(id, at)| (*id, *at)).collect();
+        self.record_throttled()?;
+        let touched: Vec<_> = used.iter().map(|(id, (at, times))| (*id, *at, *times)).collect();
         if !touched.is_empty() {
             self.inner.store.housekeeping(move |keep| store::credentials::touch(keep, &touched))?;
         }

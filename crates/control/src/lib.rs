@@ -4,8 +4,11 @@
 //! Synchronous throughout; a server enters through `spawn_blocking`. The invariant is the store's: nothing changes
 //! without its audit entry in the same transaction. Deliberately absent: HTTP, wire types, SQL.
 
+pub mod accounts;
 pub mod audit;
 pub mod authenticate;
+pub mod bootstrap;
+pub mod config;
 pub mod credentials;
 pub mod decide;
 pub mod error;
@@ -16,6 +19,7 @@ pub mod people;
 pub mod policies;
 pub mod rosters;
 pub mod samples;
+pub mod scopes;
 pub mod sign_in;
 pub mod standing;
 pub mod status;
@@ -28,19 +32,14 @@ use domain::{Clock, Entropy, Ids, Instant};
 use ledger::LogKey;
 use store::{Reader, Store, StoreError, Transaction};
 
-pub use authenticate::{Caller, Proof};
+pub use authenticate::{Caller, Presented, Proof, Scheme};
+pub use bootstrap::Bootstrap;
+pub use config::{AuthConfig, AuthMode, Config, TokenConfig};
 pub use error::Error;
 
 use crate::ledger_loop::Bell;
 use crate::password::Passwords;
 use crate::policies::Engines;
-
-/// What a control plane is told when it starts.
-#[derive(Clone, Debug)]
-pub struct Config {
-    /// Its own address, exactly as clients configure it: the OAuth issuer, without a trailing slash.
-    pub issuer: String,
-}
 
 /// A control plane. Cheap to clone; all clones are one.
 #[derive(Clone)]

@@ -1,12 +1,12 @@
-//! People and service accounts.
+//! People.
 
-use domain::account::{Credential, ServiceAccount, User};
+use domain::account::User;
 use domain::event::{Event, Kind};
 use domain::id::UserId;
-use domain::scope::Scopes;
 use domain::secret::{Secret, SecretKind};
 use serde_json::json;
 
+use crate::accounts::grantable;
 use crate::authenticate::Caller;
 use crate::password::Password;
 use crate::{Control, Error};
@@ -39,7 +39,7 @@ impl NewPerson {
         let mut teams = self.teams;
         teams.sort();
         teams.dedup();
-        let scopes = Scopes::parse(self.scopes).map_err(|error| Error::invalid("scopes", error))?;
+        let scopes = control.catalogue()?.parse(self.scopes).map_err(|error| Error::invalid("scopes", error))?;
         Ok(User { id, email, name, teams, scopes, active: true, created_at: control.now() })
     }
 }
@@ -62,12 +62,10 @@ impl Control {
 
     /// Adds a person with a first password, which is in what this returns and nowhere else.
     pub fn create_person(&self, caller: &Caller, person: NewPerson) -> Result<(UserId, Secret), Error> {
-        caller.person()?;
+        caller.signed_in()?;
         caller.require("accounts:write")?;
         let user = person.into_user(UserId::new(self.ids()), self)?;
-        if let Some(beyond) = user.scopes.beyond(&caller.scopes) {
-            return Err(Error::invalid("scopes", format!("you do not hold `{beyond}`, so you cannot give it")));
-        }
+        grantable("scopes", &user.scopes, caller)?;
         let first = Secret::generate(SecretKind::FirstPassword, self.entropy());
         let hash = self.inner.passwords.hash(&Password::new(first.reveal().to_owned()), self.entropy())?;
         let principal = caller.principal.clone();
@@ -85,21 +83,5 @@ impl Control {
             Ok(user.id)
         })?;
         Ok((id, first))
-    }
-
-    /// Every service account with its credentials.
-    pub fn accounts(&self, caller: &Caller) -> Result<Vec<(ServiceAccount, Vec<Credential>)>, Error> {
-        caller.require("accounts:read")?;
-        self.read(|q| {
-            let credentials = store::credentials::list(q, None)?;
-            let of = |account: &ServiceAccount| {
-                credentials.iter().filter(|credential| credential.account == account.name).cloned().collect()
-            };
-            Ok(store::accounts::list(q)?
-                .into_iter()
-                .map(|account| (of(&account), account))
-                .map(|(c, a)| (a, c))
-                .collect())
-        })
     }
 }

@@ -3,13 +3,16 @@
 //! They belong to a sample team and to no person, and their token is made by the installer and not by the founding
 //! administrator: nobody countersigns what they asked for themselves, and that rule has no exception for samples.
 
-use domain::account::{AccountName, Credential, ServiceAccount};
+use domain::account::{AccountName, ServiceAccount};
+use domain::credential::{Credential, CredentialKind};
 use domain::event::{Event, Kind};
 use domain::id::CredentialId;
+use domain::principal::Principal;
 use domain::scope::Scopes;
 use domain::secret::{Secret, SecretKind};
 use serde_json::json;
 use store::Transaction;
+use store::credentials::Filter;
 
 use crate::{Control, Error};
 
@@ -35,11 +38,15 @@ pub(crate) fn install(control: &Control, tx: &mut Transaction<'_>) -> Result<Vec
         .map(|(name, description, scopes)| {
             let account = ServiceAccount {
                 name: sample_name(name)?,
+                title: String::new(),
                 description: (*description).to_owned(),
                 team: "samples".into(),
                 owner: None,
                 scopes: Scopes::parse(*scopes).map_err(|error| Error::Internal(error.to_string()))?,
                 workspaces: Vec::new(),
+                networks: Vec::new(),
+                trusts: Vec::new(),
+                expires_at: None,
                 active: true,
                 sample: true,
                 created_at: control.now(),
@@ -63,23 +70,36 @@ impl Control {
                 .ok_or_else(|| Error::not_found("sample account"))?;
             let now = control.now();
             let mut events = Vec::new();
-            for mut old in store::credentials::list(&mut tx, Some(&name))? {
+            let holder = Principal::ServiceAccount(account.name);
+            let held = Filter { holder: Some(holder.clone()), ..Filter::default() };
+            for old in store::credentials::list(&mut tx, &held)? {
                 if old.created_by.is_none() && old.revoked_at.is_none() {
-                    old.revoked_at = Some(now);
-                    store::credentials::update(&mut tx, &old)?;
+                    store::credentials::update(&mut tx, &old.revoke(None, now))?;
                     events.push(Event::new(now, Kind::CredentialRevoked).about(old.id));
                 }
             }
+            let id = CredentialId::new(control.ids());
             let credential = Credential {
-                id: CredentialId::new(control.ids()),
-                account: account.name,
+                id,
+                kind: CredentialKind::ServiceToken,
+                identifier: id.to_string(),
+                holder,
                 label: "sample".into(),
                 scopes: account.scopes,
+                workspaces: Vec::new(),
+                networks: Vec::new(),
                 created_by: None,
+                never_counts: Vec::new(),
                 created_at: now,
                 expires_at: now.plus(TOKEN_TTL),
+                family: id,
+                rotated_from: None,
+                rotated_to: None,
+                rotated_at: None,
                 revoked_at: None,
+                revocation_reason: None,
                 last_used_at: None,
+                use_count: 0,
             };
             store::credentials::insert(&mut tx, &credential, &digest)?;
             events.push(crate::credentials::created(&credential));

@@ -3,6 +3,8 @@
 //! A code is good for one use within a minute; a refresh token for one use, and its reuse ends the session. Tokens are
 //! stored as digests. Nobody is asked for a password anywhere but at this control plane's own page.
 
+use std::net::IpAddr;
+
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use domain::account::User;
@@ -51,17 +53,36 @@ impl Control {
         request: &AuthorizationRequest,
         email: &str,
         password: &Password,
+        from: Option<IpAddr>,
     ) -> Result<Option<Secret>, Error> {
-        let known = self.read(|q| Ok(store::users::by_email(q, &email.trim().to_lowercase())?))?;
+        let user = self.check_password(email, password, from)?;
+        user.map(|user| self.issue_code(request, user, from)).transpose()
+    }
+
+    /// The person whose e-mail address and password these are, within the limits on failed attempts. `None` if they do not
+    /// fit; the refusal is recorded without what was typed.
+    pub(crate) fn check_password(
+        &self,
+        email: &str,
+        password: &Password,
+        from: Option<IpAddr>,
+    ) -> Result<Option<User>, Error> {
+        let email = email.trim().to_lowercase();
+        let keys: Vec<_> = self.address_key(from).into_iter().chain(self.identity_key(&email)).collect();
+        let reserved = self.reserve(&keys)?;
+        let known = self.read(|q| Ok(store::users::by_email(q, &email)?))?;
         let stored = known.as_ref().and_then(|(_, hash)| hash.as_deref());
         let fits = self.inner.passwords.verify(password, stored)?;
         match known {
-            Some((user, _)) if fits && user.active => self.issue_code(request, user).map(Some),
-            known => self.refuse_sign_in(known.map(|(user, _)| user)).map(|()| None),
+            Some((user, _)) if fits && user.active => {
+                self.give_back(reserved)?;
+                Ok(Some(user))
+            }
+            known => self.refuse_sign_in(known.map(|(user, _)| user), from).map(|()| None),
         }
     }
 
-    fn issue_code(&self, request: &AuthorizationRequest, user: User) -> Result<Secret, Error> {
+    fn issue_code(&self, request: &AuthorizationRequest, user: User, from: Option<IpAddr>) -> Result<Secret, Error> {
         let code = Secret::generate(SecretKind::AuthorizationCode, self.entropy());
         let (digest, request) = (code.digest(), request.clone());
         self.write(move |control, mut tx| {
@@ -80,15 +101,16 @@ impl Control {
             };
             store::codes::insert(&mut tx, &record)?;
             let principal = Principal::User(user.id);
-            let data = json!({ "method": "password", "client_id": request.client_id });
+            let data = json!({ "method": "password", "client_id": request.client_id, "address": from });
             Ok(tx.commit(Event::new(now, Kind::AuthenticationSucceeded).by(&principal).with(data))?)
         })?;
         Ok(code)
     }
 
-    fn refuse_sign_in(&self, user: Option<User>) -> Result<(), Error> {
+    fn refuse_sign_in(&self, user: Option<User>, from: Option<IpAddr>) -> Result<(), Error> {
         self.write(move |control, tx| {
-            let event = Event::new(control.now(), Kind::AuthenticationFailed).with(json!({ "method": "password" }));
+            let data = json!({ "method": "password", "address": from });
+            let event = Event::new(control.now(), Kind::AuthenticationFailed).with(data);
             let event = match &user {
                 Some(user) => event.by(&Principal::User(user.id)),
                 None => event,

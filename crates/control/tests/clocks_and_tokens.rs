@@ -11,7 +11,7 @@ use countersign_control::found::Founder;
 use countersign_control::password::Password;
 use countersign_control::sign_in::{AuthorizationParameters, AuthorizationRequest, Tokens};
 use countersign_control::tickets::Opening;
-use countersign_control::{Caller, Config, Control, Error};
+use countersign_control::{Caller, Config, Control, Error, Presented};
 use domain::ambient::OsEntropy;
 use domain::binding::{Action, Command, Context, Resources};
 use domain::id::TicketId;
@@ -53,12 +53,12 @@ impl House {
         let ambient = Ambient { clock: Arc::clone(&shared), entropy: entropy.clone() };
         let store = Store::open(&DatabaseUrl::file(folder.path().join("test.db")), ambient).unwrap();
         let log_key = LogKey::generate("example.test/log", &OsEntropy).unwrap();
-        let config = Config { issuer: "http://127.0.0.1:1".into() };
+        let config = Config { issuer: "http://127.0.0.1:1".into(), ..Config::default() };
         let control = Control::new(config, store, shared, entropy, log_key);
         let founder = Founder { name: "Ada".into(), email: "ada@example.com".into() };
         control.found(&founder, &password(), true).unwrap();
         let (token, _) = control.sample_token().unwrap();
-        let runner = control.authenticate(token.reveal()).unwrap();
+        let runner = control.admit(Some(&Presented::bearer(token.reveal())), None).unwrap();
         let house = Self { control, clock, key: ReviewKey::generate(&OsEntropy), runner, _folder: folder };
         let ada = house.signed_in();
         let entry = RosterKey {
@@ -89,7 +89,7 @@ impl House {
             state: Some("12345678".into()),
             scope: None,
         });
-        self.control.sign_in(&request.unwrap(), email, password).unwrap()
+        self.control.sign_in(&request.unwrap(), email, password, None).unwrap()
     }
 
     fn code(&self) -> Secret {
@@ -105,11 +105,11 @@ impl House {
     }
 
     fn signed_in(&self) -> Caller {
-        self.control.authenticate(self.tokens().access.reveal()).unwrap()
+        self.control.admit(Some(&Presented::bearer(self.tokens().access.reveal())), None).unwrap()
     }
 
     fn knows(&self, tokens: &Tokens) -> bool {
-        self.control.authenticate(tokens.access.reveal()).is_ok()
+        self.control.admit(Some(&Presented::bearer(tokens.access.reveal())), None).is_ok()
     }
 
     fn open(&self) -> TicketId {

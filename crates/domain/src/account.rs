@@ -1,14 +1,14 @@
-//! People, service accounts and their credentials, as values.
+//! People and service accounts, as values.
 //!
-//! A service account's name is its id and is never given twice. Effective rights are the credential's scopes and the
-//! account's current scopes together, computed anew for each request.
+//! A service account's name is its id and is never given twice.
 
 use std::fmt;
 use std::str::FromStr;
 
 use serde::{Deserialize, Serialize};
 
-use crate::id::{CredentialId, UserId};
+use crate::id::UserId;
+use crate::network::Network;
 use crate::scope::Scopes;
 use crate::time::Instant;
 
@@ -17,12 +17,29 @@ use crate::time::Instant;
 #[serde(transparent)]
 pub struct AccountName(String);
 
+/// Names of principals that are nobody's account: the token from the environment, and whoever comes without a credential
+/// where that is allowed.
+pub const RESERVED: &[&str] = &["anonymous", "bootstrap"];
+
 /// A text that cannot name a service account.
 #[derive(Debug, thiserror::Error)]
 #[error("`{0}` cannot name a service account; use 1 to 63 lower-case letters, digits and inner hyphens")]
 pub struct BadAccountName(String);
 
 impl AccountName {
+    /// The name of a reserved principal, one of [`RESERVED`].
+    #[must_use]
+    pub fn reserved(name: &'static str) -> Self {
+        debug_assert!(RESERVED.contains(&name));
+        Self(name.to_owned())
+    }
+
+    /// Whether it is nobody's account.
+    #[must_use]
+    pub fn is_reserved(&self) -> bool {
+        RESERVED.contains(&self.0.as_str())
+    }
+
     /// The name.
     #[must_use]
     pub fn as_str(&self) -> &str {
@@ -86,6 +103,9 @@ pub struct User {
 pub struct ServiceAccount {
     /// Its name and id.
     pub name: AccountName,
+    /// How people call it; empty if they use its name.
+    #[serde(default)]
+    pub title: String,
     /// What it is for, one line.
     pub description: String,
     /// The team that answers for it.
@@ -94,67 +114,23 @@ pub struct ServiceAccount {
     pub owner: Option<UserId>,
     /// What it may do at all.
     pub scopes: Scopes,
-    /// Workspaces it may act in, sorted; empty means none is named.
+    /// Workspaces it may act in, sorted; empty means everywhere.
     pub workspaces: Vec<String>,
+    /// Where its credentials may be used from; empty means anywhere.
+    #[serde(default)]
+    pub networks: Vec<Network>,
+    /// Accounts that may act on what belongs to this one, sorted.
+    #[serde(default)]
+    pub trusts: Vec<AccountName>,
+    /// When its credentials stop authenticating, all of them.
+    #[serde(default)]
+    pub expires_at: Option<Instant>,
     /// A disabled account's credentials do not authenticate.
     pub active: bool,
     /// Came with the samples.
     pub sample: bool,
     /// When the record was made.
     pub created_at: Instant,
-}
-
-/// What a service account proves itself with. The secret is shown once; its digest is stored.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Credential {
-    /// Its id, safe to show and to log.
-    pub id: CredentialId,
-    /// Whose it is.
-    pub account: AccountName,
-    /// What it is for, one line.
-    pub label: String,
-    /// What it may do, at most: narrowed by the account's current scopes.
-    pub scopes: Scopes,
-    /// The person who made it and so has seen its secret; they never count for its tickets.
-    pub created_by: Option<UserId>,
-    /// When it was made.
-    pub created_at: Instant,
-    /// When it stops authenticating.
-    pub expires_at: Instant,
-    /// When it was ended, if it was.
-    pub revoked_at: Option<Instant>,
-    /// When it last authenticated; up to a minute behind.
-    pub last_used_at: Option<Instant>,
-}
-
-/// Why a credential that exists does not authenticate.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
-pub enum CredentialRefusal {
-    /// It was revoked.
-    #[error("the credential was revoked; create another one")]
-    Revoked,
-    /// Its time is over.
-    #[error("the credential has expired; create another one")]
-    Expired,
-    /// Its account is disabled.
-    #[error("the service account is disabled")]
-    AccountDisabled,
-}
-
-impl Credential {
-    /// The scopes that it gives now, with its account as it is now.
-    pub fn effective_scopes(&self, account: &ServiceAccount, now: Instant) -> Result<Scopes, CredentialRefusal> {
-        if self.revoked_at.is_some() {
-            return Err(CredentialRefusal::Revoked);
-        }
-        if !now.is_before(self.expires_at) {
-            return Err(CredentialRefusal::Expired);
-        }
-        if !account.active {
-            return Err(CredentialRefusal::AccountDisabled);
-        }
-        Ok(self.scopes.intersect(&account.scopes))
-    }
 }
 
 #[cfg(test)]

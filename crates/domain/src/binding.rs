@@ -19,7 +19,7 @@ pub use crate::binding::resource::{BadResource, Resources};
 mod resource;
 
 /// What will run. Every field is covered by `command_hash`.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, specta::Type)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, specta::Type, schemars::JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Command {
     /// The program as it was named, and its arguments, in order.
@@ -52,7 +52,7 @@ impl Command {
 pub type Context = BTreeMap<String, String>;
 
 /// What a runner presents: once when it opens the ticket, again when it consumes it.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, specta::Type)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, specta::Type, schemars::JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Action {
     /// The environment, for example `prod`.
@@ -105,7 +105,7 @@ impl<'de> Deserialize<'de> for Nonce {
 }
 
 /// One exact action of one principal, with the nonce that makes it spendable once.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, specta::Type)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, specta::Type, schemars::JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Binding {
     /// Who asks and will run.
@@ -117,7 +117,7 @@ pub struct Binding {
 }
 
 /// The digests of a binding, each computed from its parts and never taken from outside.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, specta::Type)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, specta::Type, schemars::JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct BindingDigests {
     /// Over the sorted set of resources.

@@ -9,7 +9,7 @@ use crate::principal::Principal;
 use crate::time::Instant;
 
 /// What happened. The list of names is part of the ledger format: names are added, never changed.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize, specta::Type)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize, specta::Type, schemars::JsonSchema)]
 pub enum Kind {
     /// The control plane got its first administrator.
     #[serde(rename = "system.founded")]
@@ -71,6 +71,24 @@ pub enum Kind {
     /// A credential was ended.
     #[serde(rename = "credential.revoked")]
     CredentialRevoked,
+    /// A credential was replaced.
+    #[serde(rename = "credential.rotated")]
+    CredentialRotated,
+    /// A service account was changed.
+    #[serde(rename = "account.changed")]
+    AccountChanged,
+    /// Attempts beyond the limit were turned away; counted, not listed.
+    #[serde(rename = "authentication.throttled")]
+    AuthenticationThrottled,
+    /// The token from the environment is accepted since a process started.
+    #[serde(rename = "authentication.bootstrap_enabled")]
+    BootstrapEnabled,
+    /// A scope was added to the catalogue.
+    #[serde(rename = "scope.added")]
+    ScopeAdded,
+    /// Administrators who held every scope were given those that came with a new version.
+    #[serde(rename = "scope.extended")]
+    ScopesExtended,
     /// A device asks for its key to be on the roster.
     #[serde(rename = "roster.enrolment_requested")]
     EnrolmentRequested,

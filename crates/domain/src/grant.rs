@@ -21,7 +21,7 @@ use crate::time::Instant;
 mod tests;
 
 /// The reviews of an approved ticket and what is needed to check them.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, specta::Type)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, specta::Type, schemars::JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Grant {
     /// Which ticket.

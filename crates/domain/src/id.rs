@@ -55,6 +55,13 @@ macro_rules! id {
             }
         }
 
+        crate::schema::text!(
+            $name,
+            concat!("^", $prefix, "_[0-7][0-9A-HJKMNP-TV-Z]{25}$"),
+            concat!($prefix, "_01HZY3V5W2M4Q6S8T0XABCDEFG"),
+            concat!("The id of a ", $kind, ".")
+        );
+
         impl Serialize for $name {
             fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
                 serializer.collect_str(self)

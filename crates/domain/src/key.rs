@@ -14,7 +14,7 @@ use zeroize::Zeroizing;
 use crate::entropy::Entropy;
 
 /// A public approver key, as a JSON Web Key with exactly these members.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, specta::Type)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, specta::Type, schemars::JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct PublicKey {
     crv: Curve,
@@ -23,13 +23,13 @@ pub struct PublicKey {
     y: String,
 }
 
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, specta::Type)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, specta::Type, schemars::JsonSchema)]
 enum Curve {
     #[serde(rename = "P-256")]
     P256,
 }
 
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, specta::Type)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, specta::Type, schemars::JsonSchema)]
 enum KeyType {
     #[serde(rename = "EC")]
     Ec,

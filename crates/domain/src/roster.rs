@@ -28,7 +28,7 @@ mod tests;
 pub const TYPE: &str = "countersign-roster+jws";
 
 /// One approver's key.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, specta::Type)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, specta::Type, schemars::JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct RosterKey {
     /// The public key.
@@ -44,7 +44,7 @@ pub struct RosterKey {
 }
 
 /// The content of one roster version.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, specta::Type)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, specta::Type, schemars::JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Roster {
     /// 1, 2, 3, …
@@ -116,7 +116,7 @@ impl Roster {
 }
 
 /// A signature on a roster version (RFC 7515 §7.2.1, with the payload kept beside).
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, specta::Type)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, specta::Type, schemars::JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct RosterSignature {
     /// Protected header, base64url.
@@ -126,7 +126,7 @@ pub struct RosterSignature {
 }
 
 /// A roster version with its signatures: general JWS JSON serialization (RFC 7515 §7.2.1).
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, specta::Type)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, specta::Type, schemars::JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct SignedRoster {
     /// The canonical form of the [`Roster`], base64url.

@@ -1,86 +1,121 @@
-//! Scopes: what a credential or a person may ask for at all. One catalogue; a name outside it is refused, and there
-//! are no wildcards.
+//! Scopes: what a credential or a person may ask for at all.
+//!
+//! One catalogue serves three vocabularies: a name may have aliases, which mean the same and are compared as the same,
+//! and are shown as they were spelled. Sets are compared by meaning, so nobody gains by spelling. There are no
+//! wildcards in a set; where an operator allows them, they are spelled out when a credential is made.
 
-use std::collections::BTreeSet;
+mod catalogue;
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::fmt;
 
 use serde::{Deserialize, Serialize};
 
-/// A scope and what it lets its holder do, as one sentence without a subject.
-pub const CATALOGUE: &[(&str, &str)] = &[
-    ("pipelines:execute", "start pipelines"),
-    ("pipelines:stop", "stop running pipelines"),
-    ("deploy.app.update", "change what runs of an application"),
-    ("artifacts:read", "read published artifacts"),
-    ("artifacts:write", "publish artifacts"),
-    ("logs:read", "read execution logs"),
-    ("decisions:request", "ask for a decision and open a ticket in its own name"),
-    ("approvals:read", "see approval tickets"),
-    ("approvals:review", "review approval tickets"),
-    ("tasks:read", "see tasks"),
-    ("audit:read", "read the audit trail and its proofs"),
-    ("accounts:read", "see users and service accounts"),
-    ("accounts:write", "make and change users and service accounts"),
-    ("admin:tokens:read", "see service tokens, never their secrets"),
-    ("admin:tokens:write", "create, rotate and revoke service tokens"),
-    ("roster:read", "see the approver roster"),
-    ("roster:write", "propose changes to the approver roster"),
-    ("policies:read", "read policies"),
-    ("policies:write", "draft and publish policies"),
-];
+pub use catalogue::{CATALOGUE, Catalogue, Scope, UnknownScope};
 
-/// Names that are in the catalogue, sorted, without repetition.
+/// The longest name, in bytes.
+const LONGEST: usize = 64;
+/// The most names in a set.
+const MOST: usize = 100;
+
+/// Names of scopes, sorted, as they were spelled, none twice.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, specta::Type)]
 #[serde(transparent)]
 pub struct Scopes(BTreeSet<String>);
 
-/// A name that the catalogue does not have.
-#[derive(Debug, thiserror::Error)]
-#[error("`{name}` is not a scope; {}", hint(.name))]
-pub struct UnknownScope {
-    name: String,
+/// A text that cannot be the name of a scope, or too many of them.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum BadScope {
+    /// It has a `*`.
+    #[error("`{0}` is a wildcard; name each scope")]
+    Wildcard(String),
+    /// It has other characters than names have.
+    #[error("`{0}` cannot be a scope; use 1 to {LONGEST} of a-z, 0-9 and `:`, `.`, `_`, `-`")]
+    Malformed(String),
+    /// There are more than any credential needs.
+    #[error("there are more than {MOST} scopes; leave out what is not needed")]
+    TooMany,
+}
+
+/// The one spelling under which all aliases of a scope are compared.
+#[must_use]
+pub fn canonical(name: &str) -> &str {
+    CATALOGUE.iter().find(|scope| scope.aliases.contains(&name)).map_or(name, |scope| scope.name)
 }
 
 impl Scopes {
-    /// Every scope there is: what a founding admin holds.
+    /// Every scope that comes with the product: what a founding admin holds.
     #[must_use]
     pub fn all() -> Self {
-        Self(CATALOGUE.iter().map(|(name, _)| (*name).to_owned()).collect())
+        Self(CATALOGUE.iter().map(|scope| scope.name.to_owned()).collect())
     }
 
-    /// From names, each of which must be in the catalogue.
-    pub fn parse<S: AsRef<str>>(names: impl IntoIterator<Item = S>) -> Result<Self, UnknownScope> {
-        names
-            .into_iter()
-            .map(|name| {
-                let name = name.as_ref();
-                let known = CATALOGUE.iter().any(|(known, _)| *known == name);
-                if known { Ok(name.to_owned()) } else { Err(UnknownScope { name: name.chars().take(100).collect() }) }
-            })
-            .collect::<Result<_, _>>()
-            .map(Self)
+    /// From names that are spelled like scopes. Whether there are such scopes is for a [`Catalogue`] to say.
+    pub fn parse<S: AsRef<str>>(names: impl IntoIterator<Item = S>) -> Result<Self, BadScope> {
+        let mut all = BTreeSet::new();
+        for name in names {
+            let name = name.as_ref();
+            let cut = || name.chars().take(LONGEST).collect();
+            if name.contains('*') {
+                return Err(BadScope::Wildcard(cut()));
+            }
+            let plain = |b: u8| b.is_ascii_lowercase() || b.is_ascii_digit() || b":._-".contains(&b);
+            if !(1..=LONGEST).contains(&name.len()) || !name.bytes().all(plain) {
+                return Err(BadScope::Malformed(cut()));
+            }
+            all.insert(name.to_owned());
+            if all.len() > MOST {
+                return Err(BadScope::TooMany);
+            }
+        }
+        Ok(Self(all))
     }
 
-    /// Whether the scope is among them.
+    /// Whether the scope is among them, under any of its names.
     #[must_use]
     pub fn contains(&self, name: &str) -> bool {
-        self.0.contains(name)
+        self.0.contains(name) || self.0.iter().any(|held| canonical(held) == canonical(name))
     }
 
-    /// What both hold: a credential never gives more than its owner has.
+    /// What both hold, as `self` spells it: a credential never gives more than its owner has.
     #[must_use]
     pub fn intersect(&self, other: &Self) -> Self {
-        Self(self.0.intersection(&other.0).cloned().collect())
+        Self(self.0.iter().filter(|name| other.contains(name)).cloned().collect())
+    }
+
+    /// What either holds.
+    #[must_use]
+    pub fn union(&self, other: &Self) -> Self {
+        Self(self.0.union(&other.0).cloned().collect())
     }
 
     /// The first that `self` has and `holder` lacks: nobody grants what they do not hold.
     #[must_use]
-    pub fn beyond<'a>(&'a self, holder: &'a Self) -> Option<&'a str> {
-        self.0.difference(&holder.0).next().map(String::as_str)
+    pub fn beyond<'a>(&'a self, holder: &Self) -> Option<&'a str> {
+        self.iter().find(|name| !holder.contains(name))
     }
 
-    /// The names, sorted.
+    /// The names, sorted, as they were spelled.
     pub fn iter(&self) -> impl Iterator<Item = &str> {
         self.0.iter().map(String::as_str)
+    }
+
+    /// The names as policies know them: each under its canonical spelling.
+    pub fn canonical(&self) -> impl Iterator<Item = &str> {
+        self.iter().map(canonical).collect::<BTreeSet<_>>().into_iter()
+    }
+
+    /// Whether there are none.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.0.is_empty()
+    }
+}
+
+impl fmt::Display for Scopes {
+    /// Separated by spaces (RFC 6749 §3.3).
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.iter().collect::<Vec<_>>().join(" "))
     }
 }
 
@@ -91,25 +126,24 @@ impl<'de> Deserialize<'de> for Scopes {
     }
 }
 
-fn hint(name: &str) -> String {
-    let ending = name.rsplit([':', '.']).next().unwrap_or(name);
-    let near: Vec<_> =
-        CATALOGUE.iter().map(|(known, _)| *known).filter(|known| known.contains(ending)).take(3).collect();
-    let near = if near.is_empty() { CATALOGUE.iter().map(|(known, _)| *known).collect() } else { near };
-    format!("there are: {}", near.join(", "))
-}
+/// Scopes that an installation added, with what each lets its holder do.
+pub type OwnScopes = BTreeMap<String, String>;
 
 #[cfg(test)]
 mod tests {
+    use proptest::prelude::*;
+
     use super::*;
 
     #[test]
-    fn wildcards_and_unknown_names_are_refused_with_what_there_is() {
-        for bad in ["*", "pipelines:*", "admin"] {
-            assert!(Scopes::parse([bad]).is_err(), "{bad}");
+    fn the_three_vocabularies_mean_the_same() {
+        let held = Scopes::parse(["workflows:execute"]).unwrap();
+        for name in ["pipelines:execute", "workflows:execute", "workflow.execute"] {
+            assert!(held.contains(name), "{name}");
         }
-        let error = Scopes::parse(["pipeline:execute"]).unwrap_err().to_string();
-        assert!(error.contains("pipelines:execute"), "{error}");
+        assert!(!held.contains("workflow.read"));
+        assert_eq!(held.iter().collect::<Vec<_>>(), ["workflows:execute"]);
+        assert_eq!(held.canonical().collect::<Vec<_>>(), ["pipelines:execute"]);
     }
 
     #[test]
@@ -119,5 +153,29 @@ mod tests {
         assert_eq!(more.beyond(&few), Some("audit:read"));
         assert_eq!(few.beyond(&more), None);
         assert_eq!(more.intersect(&few), few);
+    }
+
+    #[test]
+    fn x_06_a_long_list_and_a_wildcard_are_refused() {
+        let many: Vec<_> = (0..=MOST).map(|n| format!("own:{n}")).collect();
+        assert_eq!(Scopes::parse(many).unwrap_err(), BadScope::TooMany);
+        for bad in ["*", "pipelines:*", "", "Pipelines:read", "a b", "ä"] {
+            assert!(Scopes::parse([bad]).is_err(), "{bad}");
+        }
+    }
+
+    fn some() -> impl Strategy<Value = Scopes> {
+        let names: Vec<&str> = CATALOGUE.iter().flat_map(|s| s.aliases.iter().copied().chain([s.name])).collect();
+        proptest::sample::subsequence(names, 0..12).prop_map(|names| Scopes::parse(names).unwrap())
+    }
+
+    proptest! {
+        #[test]
+        fn an_intersection_gives_nothing_that_either_lacks(a in some(), b in some()) {
+            let both = a.intersect(&b);
+            prop_assert_eq!(both.beyond(&a), None);
+            prop_assert_eq!(both.beyond(&b), None);
+            prop_assert!(a.iter().all(|name| !b.contains(name) || both.contains(name)));
+        }
     }
 }

@@ -25,11 +25,22 @@ pub enum SecretKind {
     AuthorizationCode,
     /// A person, until they choose a password of their own.
     FirstPassword,
+    /// A person's program, or a service account.
+    ApiKey,
+    /// One connection to the event stream, within half a minute.
+    StreamTicket,
 }
 
 impl SecretKind {
-    const ALL: [Self; 5] =
-        [Self::ServiceToken, Self::AccessToken, Self::RefreshToken, Self::AuthorizationCode, Self::FirstPassword];
+    const ALL: [Self; 7] = [
+        Self::ServiceToken,
+        Self::AccessToken,
+        Self::RefreshToken,
+        Self::AuthorizationCode,
+        Self::FirstPassword,
+        Self::ApiKey,
+        Self::StreamTicket,
+    ];
 
     const fn prefix(self) -> &'static str {
         match self {
@@ -38,6 +49,8 @@ impl SecretKind {
             Self::RefreshToken => "cs_rt_",
             Self::AuthorizationCode => "cs_ac_",
             Self::FirstPassword => "cs_fp_",
+            Self::ApiKey => "cs_key_",
+            Self::StreamTicket => "cs_st_",
         }
     }
 }

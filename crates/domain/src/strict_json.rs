@@ -1,5 +1,5 @@
-//! Reading JSON without room for two readings: no key twice, no integer that another reader would round, nothing
-//! after the value.
+//! Reading JSON without room for two readings: no key twice, no integer that another reader would round, no array where
+//! an object is meant, nothing after the value.
 //!
 //! Everything that is hashed, signed or decided on enters through here. Unknown fields are refused by the types
 //! themselves (`deny_unknown_fields`).
@@ -8,6 +8,10 @@ use std::fmt;
 
 use serde::de::{DeserializeOwned, DeserializeSeed, MapAccess, SeqAccess, Visitor};
 use serde_json::{Map, Number, Value};
+
+use crate::strict_json::exact::Exact;
+
+mod exact;
 
 /// The largest integer that every JSON reader keeps exactly: 2^53 − 1 (RFC 8259 §6).
 const MAX_EXACT: u64 = (1 << 53) - 1;
@@ -28,7 +32,7 @@ pub fn parse<T: DeserializeOwned>(bytes: &[u8]) -> Result<T, JsonError> {
     let mut reader = serde_json::Deserializer::from_slice(bytes);
     let value = Strict.deserialize(&mut reader).map_err(JsonError::Syntax)?;
     reader.end().map_err(JsonError::Syntax)?;
-    serde_json::from_value(value).map_err(JsonError::Shape)
+    T::deserialize(Exact(value)).map_err(JsonError::Shape)
 }
 
 struct Strict;

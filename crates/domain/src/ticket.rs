@@ -26,7 +26,7 @@ mod tests;
 pub const MISSES_ALLOWED: u32 = 5;
 
 /// What the requester says, in its own words. Shown apart, labelled, and not covered by the binding.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, specta::Type)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, specta::Type, schemars::JsonSchema)]
 #[serde(deny_unknown_fields, default)]
 pub struct Statement {
     /// One line.
@@ -36,7 +36,7 @@ pub struct Statement {
 }
 
 /// Where a ticket stands.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, specta::Type)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, specta::Type, schemars::JsonSchema)]
 #[serde(tag = "name", rename_all = "snake_case")]
 pub enum State {
     /// Waits for reviews.
@@ -100,7 +100,7 @@ impl State {
 }
 
 /// A review that was counted.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, specta::Type)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, specta::Type, schemars::JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct CastReview {
     /// Who.

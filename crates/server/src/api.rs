@@ -6,8 +6,10 @@ pub(crate) mod auth;
 pub(crate) mod decisions;
 pub(crate) mod events;
 pub(crate) mod oauth;
+pub(crate) mod openapi;
 pub(crate) mod policies;
 pub(crate) mod roster;
+pub(crate) mod scopes;
 pub(crate) mod status;
 pub(crate) mod tasks;
 pub(crate) mod users;
@@ -29,6 +31,20 @@ impl<T: std::str::FromStr, S: Send + Sync> FromRequestParts<S> for PathId<T> {
         let axum::extract::Path(text) =
             axum::extract::Path::<String>::from_request_parts(parts, state).await.map_err(|_| nothing())?;
         text.parse().map(Self).map_err(|_| nothing())
+    }
+}
+
+/// A name in the path, as it came.
+pub(crate) struct PathText(pub(crate) String);
+
+impl<S: Send + Sync> FromRequestParts<S> for PathText {
+    type Rejection = Refusal;
+
+    async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, Refusal> {
+        let nothing = || Refusal::new(Code::NotFound, "the name in the path names nothing here");
+        let axum::extract::Path(text) =
+            axum::extract::Path::<String>::from_request_parts(parts, state).await.map_err(|_| nothing())?;
+        Ok(Self(text))
     }
 }
 

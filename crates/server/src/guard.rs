@@ -1,14 +1,17 @@
 //! The guard of a route: whoever may not call it never reaches its handler.
 
+use std::net::IpAddr;
+
 use axum::extract::{Request, State};
-use axum::http::header;
+use axum::http::{HeaderMap, header};
 use axum::middleware::Next;
 use axum::response::{IntoResponse as _, Response};
-use contract::Access;
-use control::Error;
+use contract::{Access, Code};
 use control::error::AuthenticationError;
+use control::{Error, Presented, Proof, Scheme};
 
 use crate::app::App;
+use crate::problem::Refusal;
 
 /// Authenticates and authorises as the route table says, then hands on with the caller.
 pub(crate) async fn check(State((app, access)): State<(App, Access)>, mut request: Request, next: Next) -> Response {
@@ -17,14 +20,22 @@ pub(crate) async fn check(State((app, access)): State<(App, Access)>, mut reques
         Access::Authenticated => None,
         Access::Scope(scope) => Some(scope),
     };
-    let token = match bearer(&request) {
-        Ok(token) => token,
-        Err(error) => return crate::problem::Refusal::from(error).into_response(),
+    if let Some(refusal) = token_in_url(&request) {
+        return refusal.into_response();
+    }
+    let presented = match presented(request.headers()) {
+        Ok(presented) => presented,
+        Err(refusal) => return Refusal::from(Error::from(refusal)).into_response(),
     };
+    let from = request.extensions().get::<IpAddr>().copied();
     let known = app.run(move |control| {
-        let caller = control.authenticate(&token)?;
-        if let Some(scope) = scope {
-            control.require_scope(&caller, scope)?;
+        let caller = control.admit(presented.as_ref(), from)?;
+        match scope {
+            Some(scope) => control.require_scope(&caller, scope)?,
+            None if caller.proof == Proof::Nothing && caller.scopes.is_empty() => {
+                return Err(AuthenticationError::Required.into());
+            }
+            None => {}
         }
         Ok(caller)
     });
@@ -37,15 +48,37 @@ pub(crate) async fn check(State((app, access)): State<(App, Access)>, mut reques
     }
 }
 
-/// The one credential of the request (RFC 6750 §2.1). A token in the query is not looked at.
-fn bearer(request: &Request) -> Result<String, Error> {
-    let mut values = request.headers().get_all(header::AUTHORIZATION).iter();
-    let value = values.next().ok_or(AuthenticationError::Missing)?;
-    let text = value.to_str().map_err(|_| AuthenticationError::Unknown)?;
-    match text.split_once(' ') {
-        Some((scheme, token)) if scheme.eq_ignore_ascii_case("bearer") && values.next().is_none() => {
-            Ok(token.trim().to_owned())
+/// The one credential of a request (RFC 6750 §2.1). None is not an error here; two are.
+pub(crate) fn presented(headers: &HeaderMap) -> Result<Option<Presented>, AuthenticationError> {
+    let mut all = headers.get_all(header::AUTHORIZATION).iter().map(|value| {
+        let text = value.to_str().map_err(|_| AuthenticationError::Scheme)?;
+        match text.trim().split_once(' ') {
+            Some((scheme, token)) if scheme.eq_ignore_ascii_case("bearer") => Ok((Scheme::Bearer, token)),
+            Some((scheme, token)) if scheme.eq_ignore_ascii_case("serviceaccount") => {
+                Ok((Scheme::ServiceAccount, token))
+            }
+            _ => Err(AuthenticationError::Scheme),
         }
-        _ => Err(AuthenticationError::Unknown.into()),
+    });
+    let mut keys = headers
+        .get_all("x-api-key")
+        .iter()
+        .map(|value| value.to_str().map(|key| (Scheme::ApiKey, key)).map_err(|_| AuthenticationError::Unknown));
+    let Some(first) = all.next().or_else(|| keys.next()) else { return Ok(None) };
+    if all.next().or_else(|| keys.next()).is_some() {
+        return Err(AuthenticationError::Two);
     }
+    let (scheme, token) = first?;
+    match token.trim() {
+        token if token.is_empty() || token.contains(' ') => Err(AuthenticationError::Scheme),
+        token => Ok(Some(Presented { scheme, token: token.to_owned().into() })),
+    }
+}
+
+/// A credential in an address ends up in logs and histories, so a request that has one is not served (RFC 9700 §2.4).
+fn token_in_url(request: &Request) -> Option<Refusal> {
+    let query = request.uri().query()?;
+    let names = ["access_token", "token", "api_key"];
+    let found = url::form_urlencoded::parse(query.as_bytes()).any(|(name, _)| names.contains(&name.as_ref()));
+    found.then(|| Refusal::new(Code::TokenInUrl, "send the credential in the Authorization header, not in the address"))
 }

@@ -23,4 +23,4 @@ pub use settings::Settings;
 pub use start::{Running, StartError, start};
 pub use store::DatabaseUrl;
 
-pub use control::{Control, Error as ControlError};
+pub use control::{AuthConfig, AuthMode, Bootstrap, Control, Error as ControlError, TokenConfig};

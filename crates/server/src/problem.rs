@@ -1,32 +1,62 @@
 //! Use cases' refusals as problems (RFC 9457): the one place that maps a kind to a code, and a code to headers.
 
 use axum::Json;
-use axum::http::{HeaderValue, StatusCode, header};
+use axum::http::{HeaderName, HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use contract::{Code, Problem};
 use control::Error;
-use control::error::AuthenticationError;
+use control::error::{AuthenticationError, Whom};
+use domain::limit::Exhausted;
 use domain::ticket::{CancelError, ConsumeError, ReviewError};
 use serde_json::json;
 use store::StoreError;
+
+const RATE_LIMIT: HeaderName = HeaderName::from_static("ratelimit");
+const RATE_LIMIT_POLICY: HeaderName = HeaderName::from_static("ratelimit-policy");
 
 /// A refusal on its way out.
 #[derive(Debug)]
 pub(crate) struct Refusal {
     problem: Box<Problem>,
     challenge: Option<String>,
+    headers: Vec<(HeaderName, String)>,
 }
 
 impl Refusal {
     pub(crate) fn new(code: Code, detail: impl Into<String>) -> Self {
         let challenge = match code {
-            Code::MissingToken => Some("Bearer".to_owned()),
+            Code::MissingToken | Code::AuthenticationRequired | Code::InvalidScheme => Some("Bearer".to_owned()),
             Code::InvalidToken | Code::TokenExpired | Code::TokenRevoked => {
                 Some("Bearer error=\"invalid_token\"".to_owned())
             }
+            Code::TwoCredentials | Code::TokenInUrl => Some("Bearer error=\"invalid_request\"".to_owned()),
             _ => None,
         };
-        Self { problem: Box::new(Problem::new(code, detail)), challenge }
+        Self { problem: Box::new(Problem::new(code, detail)), challenge, headers: Vec::new() }
+    }
+
+    /// Too many failed attempts: the true remaining time, and the limit in the fields of
+    /// draft-ietf-httpapi-ratelimit-headers.
+    fn limited(whom: &Whom, exhausted: Exhausted, text: String) -> Self {
+        let (code, policy) = match whom {
+            Whom::Address(_) => (Code::RateLimitedAddress, "authentication-by-address"),
+            Whom::Identity => (Code::RateLimitedIdentity, "authentication-by-identity"),
+        };
+        let Exhausted { limit, retry_after } = exhausted;
+        let details = json!({
+            "limit": limit.failures,
+            "remaining": 0,
+            "retry_after": retry_after,
+            "violated-policies": [policy],
+        });
+        let mut refusal = Self::new(code, text).with(details);
+        refusal.challenge = Some("Bearer".to_owned());
+        refusal.headers.extend([
+            (header::RETRY_AFTER, retry_after.to_string()),
+            (RATE_LIMIT_POLICY, format!("\"{policy}\";q={};w={}", limit.failures, limit.interval)),
+            (RATE_LIMIT, format!("\"{policy}\";r=0;t={retry_after}")),
+        ]);
+        refusal
     }
 
     fn with(mut self, details: serde_json::Value) -> Self {
@@ -42,7 +72,14 @@ impl From<Error> for Refusal {
             Error::NotFound(_) | Error::Cancel(CancelError::NotRequester) => Self::new(Code::NotFound, text),
             Error::Invalid { field, .. } => Self::new(Code::Unprocessable, text).with(json!({ "field": field })),
             Error::Question(_) => Self::new(Code::Unprocessable, text),
-            Error::Authentication(refusal) => Self::new(authentication(refusal), text),
+            Error::Authentication(refusal) | Error::CredentialRefused(_, refusal) => {
+                Self::new(authentication(refusal), text)
+            }
+            Error::RateLimited { whom, exhausted } => Self::limited(&whom, exhausted, text),
+            Error::WorkspaceForbidden(workspace) => {
+                Self::new(Code::WorkspaceForbidden, text).with(json!({ "workspace": workspace }))
+            }
+            Error::Rotation(_) => Self::new(Code::NotRotatable, text),
             Error::MissingScope(scope) => {
                 let mut refusal = Self::new(Code::MissingScope, text).with(json!({ "scope": scope }));
                 refusal.challenge = Some(format!("Bearer error=\"insufficient_scope\", scope=\"{scope}\""));
@@ -89,9 +126,18 @@ impl From<Error> for Refusal {
 const fn authentication(refusal: AuthenticationError) -> Code {
     match refusal {
         AuthenticationError::Missing => Code::MissingToken,
-        AuthenticationError::Expired => Code::TokenExpired,
+        AuthenticationError::Required => Code::AuthenticationRequired,
+        AuthenticationError::Scheme => Code::InvalidScheme,
+        AuthenticationError::Two => Code::TwoCredentials,
+        AuthenticationError::Expired | AuthenticationError::BootstrapExpired | AuthenticationError::Rotated => {
+            Code::TokenExpired
+        }
         AuthenticationError::Revoked | AuthenticationError::Disabled => Code::TokenRevoked,
-        AuthenticationError::Unknown | AuthenticationError::Damaged => Code::InvalidToken,
+        AuthenticationError::Unknown | AuthenticationError::Damaged | AuthenticationError::WrongKind => {
+            Code::InvalidToken
+        }
+        AuthenticationError::Network => Code::NetworkForbidden,
+        AuthenticationError::Workspaces => Code::WorkspaceForbidden,
     }
 }
 
@@ -121,6 +167,11 @@ impl IntoResponse for Refusal {
         headers.insert(header::CONTENT_TYPE, HeaderValue::from_static("application/problem+json"));
         if let Some(challenge) = self.challenge.and_then(|text| HeaderValue::from_str(&text).ok()) {
             headers.insert(header::WWW_AUTHENTICATE, challenge);
+        }
+        for (name, value) in self.headers {
+            if let Ok(value) = HeaderValue::from_str(&value) {
+                headers.insert(name, value);
+            }
         }
         if self.problem.status == 503 {
             headers.insert(header::RETRY_AFTER, HeaderValue::from_static("1"));

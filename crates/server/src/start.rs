@@ -76,7 +76,17 @@ pub async fn start(settings: Settings) -> Result<Running, StartError> {
     let (store, size) = tokio::task::spawn_blocking(open)
         .await
         .map_err(|error| StartError::State { path: "database".into(), problem: error.to_string() })??;
-    let control = Control::new(Config { issuer: issuer.clone() }, store, clock, entropy, log_key);
+    let config = Config { issuer: issuer.clone(), auth: settings.auth.clone(), tokens: settings.tokens.clone() };
+    let control = Control::new(config, store, clock, entropy, log_key);
+    let ready = {
+        let control = control.clone();
+        tokio::task::spawn_blocking(move || {
+            control.extend_scopes()?;
+            control.announce_bootstrap()
+        })
+    };
+    let unready = |problem: String| StartError::State { path: "database".into(), problem };
+    ready.await.map_err(|error| unready(error.to_string()))?.map_err(|error| unready(error.to_string()))?;
 
     let feed = Feed::after(size);
     let ledger = {

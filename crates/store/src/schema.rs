@@ -32,6 +32,9 @@ const MIGRATIONS: &[Migration] = &[
     crate::log::TABLE,
     crate::idempotency::TABLE,
     crate::settings::TABLE,
+    crate::credentials::HELD,
+    crate::limits::TABLE,
+    crate::scopes::TABLE,
 ];
 
 /// The table of what was done. Not itself a migration.

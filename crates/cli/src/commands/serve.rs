@@ -57,12 +57,8 @@ pub(crate) async fn run(args: Args) -> Result<(), Failure> {
         Some(folder) => folder,
         None => folders::data()?.join("server"),
     };
-    let settings = Settings {
-        listen,
-        database: address_of(database, &state_dir)?,
-        state_dir: state_dir.clone(),
-        public_url: public_url.map(check_public_url).transpose()?,
-    };
+    let mut settings = Settings::new(listen, address_of(database, &state_dir)?, state_dir.clone());
+    settings.public_url = public_url.map(check_public_url).transpose()?;
     if !listen.ip().is_loopback() {
         tracing::warn!(%listen, "this is plain HTTP beyond this computer: put TLS before it, and name that address with --public-url");
     }

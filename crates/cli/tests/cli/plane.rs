@@ -50,12 +50,9 @@ impl Plane {
         let folder = tempfile::tempdir().unwrap();
         let state_dir = folder.path().join("state");
         fs::create_dir_all(&state_dir).unwrap();
-        let settings = Settings {
-            listen: SocketAddr::from((Ipv4Addr::LOCALHOST, 0)),
-            database: DatabaseUrl::file(state_dir.join("countersign.db")),
-            state_dir,
-            public_url: behind.map(|(address, _)| format!("http://{address}")),
-        };
+        let listen = SocketAddr::from((Ipv4Addr::LOCALHOST, 0));
+        let mut settings = Settings::new(listen, DatabaseUrl::file(state_dir.join("countersign.db")), state_dir);
+        settings.public_url = behind.map(|(address, _)| format!("http://{address}"));
         let running = server::start(settings).await.unwrap();
         if let Some((_, road)) = behind {
             *road.lock().unwrap() = Some(running.address);

@@ -165,7 +165,7 @@ mod tests {
             AuthorizationParameters { code_challenge: None, ..good() },
             AuthorizationParameters { code_challenge: Some("short".into()), ..good() },
             AuthorizationParameters { state: None, ..good() },
-            AuthorizationParameters { scope: Some("everything".into()), ..good() },
+            AuthorizationParameters { scope: Some("*".into()), ..good() },
             AuthorizationParameters { response_type: Some("token".into()), ..good() },
         ] {
             assert!(matches!(AuthorizationRequest::check(bad), Err(BadRequest::Redirect { .. })));

@@ -8,7 +8,7 @@ use crate::id::UserId;
 use crate::outcome::Requirement;
 
 /// One group that must be met.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, specta::Type)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, specta::Type, schemars::JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct GroupProgress {
     /// Its name.
@@ -18,7 +18,7 @@ pub struct GroupProgress {
 }
 
 /// Approvals had and needed.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, specta::Type)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, specta::Type, schemars::JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Progress {
     /// Distinct people who approved.

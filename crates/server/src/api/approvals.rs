@@ -9,12 +9,14 @@ use axum::extract::State;
 use axum::http::{HeaderMap, StatusCode, header};
 use axum::response::IntoResponse;
 use contract::Code;
-use contract::approvals::{Cancel, CastReviewRequest, Consume, Consumed, Inbox, OpenTicket, Ticket, TicketCounts};
+use contract::approvals::{
+    Cancel, CastReviewRequest, Consume, Consumed, Inbox, InboxFilter, InboxView, OpenTicket, Ticket, TicketCounts,
+    WaitFor,
+};
 use control::Caller;
 use control::tickets::{InboxQuery, Opening, View};
 use domain::grant::Grant;
 use domain::id::TicketId;
-use serde::Deserialize;
 
 use crate::api::{PAGE, PathId, cursor};
 use crate::app::{App, Authenticated};
@@ -51,25 +53,15 @@ pub(crate) async fn open(
     Ok((StatusCode::CREATED, [(header::LOCATION, location)], Json(convert::ticket(ticket))))
 }
 
-#[derive(Deserialize)]
-#[serde(deny_unknown_fields)]
-pub(crate) struct ListQuery {
-    view: Option<String>,
-    env: Option<String>,
-    text: Option<String>,
-    cursor: Option<String>,
-}
-
 pub(crate) async fn list(
     State(app): State<App>,
     Authenticated(caller): Authenticated,
-    StrictQuery(query): StrictQuery<ListQuery>,
+    StrictQuery(query): StrictQuery<InboxFilter>,
 ) -> Result<Json<Inbox>, Refusal> {
-    let view = match query.view.as_deref() {
-        Some("mine") => View::Mine,
-        None | Some("pending") => View::Pending,
-        Some("closed") => View::Closed,
-        Some(_) => return Err(Refusal::new(Code::Unprocessable, "view: there are `mine`, `pending`, `closed`")),
+    let view = match query.view {
+        Some(InboxView::Mine) => View::Mine,
+        None | Some(InboxView::Pending) => View::Pending,
+        Some(InboxView::Closed) => View::Closed,
     };
     let before = cursor(query.cursor.as_deref())?;
     let wanted = InboxQuery { view, env: query.env, text: query.text, before, limit: PAGE };
@@ -89,18 +81,11 @@ pub(crate) async fn get(
     show(&app, caller, id).await
 }
 
-#[derive(Deserialize)]
-#[serde(deny_unknown_fields)]
-pub(crate) struct WaitQuery {
-    /// The state that the caller knows.
-    state: String,
-}
-
 pub(crate) async fn wait(
     State(app): State<App>,
     Authenticated(caller): Authenticated,
     PathId(id): PathId<TicketId>,
-    StrictQuery(query): StrictQuery<WaitQuery>,
+    StrictQuery(query): StrictQuery<WaitFor>,
 ) -> Result<Json<Ticket>, Refusal> {
     let mut feed = app.feed.listen();
     let until = tokio::time::Instant::now() + WAIT;

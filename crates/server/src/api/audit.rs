@@ -3,10 +3,7 @@
 use axum::Json;
 use axum::extract::State;
 use contract::Page;
-use contract::audit::{AuditEntry, Checkpoint};
-use domain::event::Kind;
-use domain::principal::Principal;
-use serde::Deserialize;
+use contract::audit::{AuditEntry, Checkpoint, ConsistencyOf, InclusionOf, TrailFilter};
 use store::entries::EntryFilter;
 
 use crate::api::{PAGE, cursor};
@@ -14,20 +11,10 @@ use crate::app::{App, Authenticated};
 use crate::body::StrictQuery;
 use crate::problem::Refusal;
 
-#[derive(Deserialize)]
-#[serde(deny_unknown_fields)]
-pub(crate) struct ListQuery {
-    kind: Option<Kind>,
-    principal: Option<Principal>,
-    about: Option<String>,
-    text: Option<String>,
-    cursor: Option<String>,
-}
-
 pub(crate) async fn list(
     State(app): State<App>,
     Authenticated(caller): Authenticated,
-    StrictQuery(query): StrictQuery<ListQuery>,
+    StrictQuery(query): StrictQuery<TrailFilter>,
 ) -> Result<Json<Page<AuditEntry>>, Refusal> {
     let filter = EntryFilter {
         kind: query.kind,
@@ -58,33 +45,19 @@ pub(crate) async fn checkpoint(
     Ok(Json(Checkpoint { note: checkpoint.note, verifier }))
 }
 
-#[derive(Deserialize)]
-#[serde(deny_unknown_fields)]
-pub(crate) struct InclusionQuery {
-    index: u64,
-    size: u64,
-}
-
 pub(crate) async fn inclusion(
     State(app): State<App>,
     Authenticated(caller): Authenticated,
-    StrictQuery(query): StrictQuery<InclusionQuery>,
+    StrictQuery(query): StrictQuery<InclusionOf>,
 ) -> Result<Json<ledger::InclusionProof>, Refusal> {
     let proof = app.run(move |control| control.inclusion(&caller, query.index, query.size)).await?;
     Ok(Json(proof))
 }
 
-#[derive(Deserialize)]
-#[serde(deny_unknown_fields)]
-pub(crate) struct ConsistencyQuery {
-    from: u64,
-    to: u64,
-}
-
 pub(crate) async fn consistency(
     State(app): State<App>,
     Authenticated(caller): Authenticated,
-    StrictQuery(query): StrictQuery<ConsistencyQuery>,
+    StrictQuery(query): StrictQuery<ConsistencyOf>,
 ) -> Result<Json<ledger::ConsistencyProof>, Refusal> {
     let proof = app.run(move |control| control.consistency(&caller, query.from, query.to)).await?;
     Ok(Json(proof))

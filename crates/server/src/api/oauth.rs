@@ -1,16 +1,19 @@
 //! `/.well-known/oauth-authorization-server` and `/api/v1/oauth/…`.
 
+use std::net::IpAddr;
+
 use axum::Json;
-use axum::extract::State;
+use axum::extract::{Extension, State};
 use axum::http::{HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use contract::access::WhoAmI;
-use contract::oauth::{CONSOLE_CLIENT_ID, Metadata, TokenError, TokenResponse};
+use contract::oauth::{
+    AuthorizeRequest, CONSOLE_CLIENT_ID, Metadata, RevokeRequest, TokenError, TokenRequest, TokenResponse,
+};
 use control::password::Password;
 use control::sign_in::{ACCESS_TTL, AuthorizationParameters, AuthorizationRequest, BadRequest, Tokens};
 use control::{Error, Proof};
 use domain::scope::CATALOGUE;
-use serde::Deserialize;
 
 use crate::app::{App, Authenticated};
 use crate::body::{StrictForm, StrictQuery};
@@ -31,44 +34,25 @@ pub(crate) async fn metadata(State(app): State<App>) -> Json<Metadata> {
         grant_types_supported: list(&["authorization_code", "refresh_token"]),
         code_challenge_methods_supported: list(&["S256"]),
         token_endpoint_auth_methods_supported: list(&["none"]),
-        scopes_supported: CATALOGUE.iter().map(|(name, _)| (*name).to_owned()).collect(),
+        scopes_supported: CATALOGUE.iter().map(|scope| scope.name.to_owned()).collect(),
         authorization_response_iss_parameter_supported: true,
     })
 }
 
-/// The query of an authorization request. Others than these are passed over (RFC 6749 §3.1): every login here asks for
-/// the password, so `prompt=login` and `max_age` are met by any.
-#[derive(Deserialize)]
-pub(crate) struct Parameters {
-    response_type: Option<String>,
-    client_id: Option<String>,
-    redirect_uri: Option<String>,
-    code_challenge: Option<String>,
-    code_challenge_method: Option<String>,
-    state: Option<String>,
-    scope: Option<String>,
-    /// The form's own fields.
-    email: Option<String>,
-    password: Option<String>,
-    cancel: Option<String>,
+fn check(asked: &AuthorizeRequest) -> Result<AuthorizationRequest, BadRequest> {
+    AuthorizationRequest::check(AuthorizationParameters {
+        response_type: asked.response_type.clone(),
+        client_id: asked.client_id.clone(),
+        redirect_uri: asked.redirect_uri.clone(),
+        code_challenge: asked.code_challenge.clone(),
+        code_challenge_method: asked.code_challenge_method.clone(),
+        state: asked.state.clone(),
+        scope: asked.scope.clone(),
+    })
 }
 
-impl Parameters {
-    fn check(&self) -> Result<AuthorizationRequest, BadRequest> {
-        AuthorizationRequest::check(AuthorizationParameters {
-            response_type: self.response_type.clone(),
-            client_id: self.client_id.clone(),
-            redirect_uri: self.redirect_uri.clone(),
-            code_challenge: self.code_challenge.clone(),
-            code_challenge_method: self.code_challenge_method.clone(),
-            state: self.state.clone(),
-            scope: self.scope.clone(),
-        })
-    }
-}
-
-pub(crate) async fn authorize(State(app): State<App>, StrictQuery(query): StrictQuery<Parameters>) -> Response {
-    match query.check() {
+pub(crate) async fn authorize(State(app): State<App>, StrictQuery(query): StrictQuery<AuthorizeRequest>) -> Response {
+    match check(&query) {
         Ok(request) => pages::login(&request, query.scope.as_deref(), "", None).into_response(),
         Err(bad) => refuse(&app, bad),
     }
@@ -76,9 +60,10 @@ pub(crate) async fn authorize(State(app): State<App>, StrictQuery(query): Strict
 
 pub(crate) async fn sign_in(
     State(app): State<App>,
-    StrictForm(form): StrictForm<Parameters>,
+    from: Option<Extension<IpAddr>>,
+    StrictForm(form): StrictForm<AuthorizeRequest>,
 ) -> Result<Response, Refusal> {
-    let request = match form.check() {
+    let request = match check(&form) {
         Ok(request) => request,
         Err(bad) => return Ok(refuse(&app, bad)),
     };
@@ -86,8 +71,8 @@ pub(crate) async fn sign_in(
         return Ok(back(&app, &request.redirect_uri, &[("error", "access_denied"), ("state", &request.state)]));
     }
     let (email, password) = (form.email.unwrap_or_default(), Password::new(form.password.unwrap_or_default()));
-    let asked = (request.clone(), email.clone());
-    let code = app.run(move |control| control.sign_in(&asked.0, &asked.1, &password)).await?;
+    let (asked, from) = ((request.clone(), email.clone()), from.map(|Extension(address)| address));
+    let code = app.run(move |control| control.sign_in(&asked.0, &asked.1, &password, from)).await?;
     Ok(if let Some(code) = code {
         back(&app, &request.redirect_uri, &[("code", code.reveal()), ("state", &request.state)])
     } else {
@@ -119,16 +104,6 @@ fn refuse(app: &App, bad: BadRequest) -> Response {
             back(app, &redirect_uri, &parameters)
         }
     }
-}
-
-#[derive(Deserialize)]
-pub(crate) struct TokenRequest {
-    grant_type: Option<String>,
-    code: Option<String>,
-    code_verifier: Option<String>,
-    redirect_uri: Option<String>,
-    refresh_token: Option<String>,
-    client_id: Option<String>,
 }
 
 pub(crate) async fn token(
@@ -189,11 +164,6 @@ fn token_error(status: StatusCode, error: &str, description: &str) -> Response {
     (status, Json(TokenError { error: error.into(), error_description: description.into() })).into_response()
 }
 
-#[derive(Deserialize)]
-pub(crate) struct RevokeRequest {
-    token: String,
-}
-
 pub(crate) async fn revoke(
     State(app): State<App>,
     StrictForm(form): StrictForm<RevokeRequest>,
@@ -205,7 +175,7 @@ pub(crate) async fn revoke(
 pub(crate) async fn userinfo(Authenticated(caller): Authenticated) -> Json<WhoAmI> {
     let (session, authenticated_at) = match caller.proof {
         Proof::Session { id, authenticated_at } => (Some(id), Some(authenticated_at)),
-        Proof::Credential(_) => (None, None),
+        Proof::Credential(_) | Proof::Bootstrap | Proof::Nothing => (None, None),
     };
     Json(WhoAmI {
         principal: caller.principal,

@@ -5,7 +5,7 @@ use axum::extract::State;
 use axum::http::StatusCode;
 use axum::response::IntoResponse;
 use contract::Page;
-use contract::roster::{Enrol, Enrolment, RosterVersions};
+use contract::roster::{Enrol, Enrolled, Enrolment, RosterVersions};
 use domain::roster::SignedRoster;
 
 use crate::app::{App, Authenticated};
@@ -38,7 +38,7 @@ pub(crate) async fn enrol(
 ) -> Result<impl IntoResponse, Refusal> {
     let Enrol { device, key, proof } = request;
     let id = app.run(move |control| control.enrol(&caller, &device, key, &proof)).await?;
-    Ok((StatusCode::CREATED, Json(serde_json::json!({ "id": id }))))
+    Ok((StatusCode::CREATED, Json(Enrolled { id })))
 }
 
 pub(crate) async fn enrolments(

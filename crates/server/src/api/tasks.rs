@@ -6,10 +6,9 @@ use axum::http::StatusCode;
 use axum::response::IntoResponse;
 use contract::Page;
 use contract::approvals::Consumed;
-use contract::tasks::{FinishTask, StartTask, Task};
+use contract::tasks::{FinishTask, Finished, StartTask, Task, TaskFilter};
 use domain::id::TaskId;
 use domain::task::Ending;
-use serde::Deserialize;
 
 use crate::api::{PAGE, PathId, cursor};
 use crate::app::{App, Authenticated};
@@ -30,23 +29,17 @@ pub(crate) async fn finish(
     Authenticated(caller): Authenticated,
     PathId(id): PathId<TaskId>,
     StrictJson(request): StrictJson<FinishTask>,
-) -> Result<Json<serde_json::Value>, Refusal> {
+) -> Result<Json<Finished>, Refusal> {
     let FinishTask { exit_code, signal, output_digest } = request;
     let ending = Ending { exit_code, signal, output_digest };
     app.run(move |control| control.finish_task(&caller, id, ending)).await?;
-    Ok(Json(serde_json::json!({ "task": id })))
-}
-
-#[derive(Deserialize)]
-#[serde(deny_unknown_fields)]
-pub(crate) struct ListQuery {
-    cursor: Option<String>,
+    Ok(Json(Finished { task: id }))
 }
 
 pub(crate) async fn list(
     State(app): State<App>,
     Authenticated(caller): Authenticated,
-    StrictQuery(query): StrictQuery<ListQuery>,
+    StrictQuery(query): StrictQuery<TaskFilter>,
 ) -> Result<Json<Page<Task>>, Refusal> {
     let before = cursor(query.cursor.as_deref())?;
     let (items, next) = app.run(move |control| control.tasks(&caller, before, PAGE)).await?;

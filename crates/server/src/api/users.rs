@@ -5,7 +5,8 @@ use axum::extract::State;
 use axum::http::StatusCode;
 use axum::response::IntoResponse;
 use contract::Page;
-use contract::access::{CreateUser, FreshSecret, User};
+use contract::access::{CreateUser, User};
+use contract::credentials::FreshSecret;
 use control::people::NewPerson;
 
 use crate::app::{App, Authenticated};
@@ -46,6 +47,8 @@ pub(crate) async fn create(
         secret: secret.reveal().to_owned(),
         message: "Give this first password to the person by a safe way. It is not shown again.".into(),
         expires_at: None,
+        credential: None,
+        account: None,
     };
     Ok((StatusCode::CREATED, Json(fresh)))
 }

@@ -1,4 +1,6 @@
-use domain::account::Credential;
+use domain::credential::Credential;
+use domain::principal::Principal;
+use store::credentials::Filter;
 use store::testing::TestDatabase;
 use store::{Store, StoreError, accounts, credentials};
 
@@ -6,10 +8,9 @@ use crate::{change, examples, look};
 
 on_both_engines! {
     a_credential_is_found_by_the_digest_of_its_secret,
-    credentials_are_listed_by_account,
+    credentials_are_listed_by_their_holder,
     a_revoked_credential_stays_revoked_when_it_is_touched,
     a_use_is_noted_forward_only,
-    a_credential_needs_its_account,
 }
 
 fn add(store: &Store, account: &str, secret: &str) -> Credential {
@@ -33,18 +34,22 @@ fn a_credential_is_found_by_the_digest_of_its_secret(database: &TestDatabase) {
     assert_eq!(look(&store, |q| credentials::by_digest(q, &examples::digest("one"))), Some(first.clone()));
     assert_eq!(look(&store, |q| credentials::by_digest(q, &examples::digest("three"))), None);
     assert_eq!(look(&store, |q| credentials::get(q, first.id)), Some(first.clone()));
-    let twin = examples::credential(&first.account);
+    assert_eq!(look(&store, |q| credentials::by_identifier(q, &first.identifier)), Some(first.clone()));
+    let twin = examples::credential(first.holder.account().unwrap());
     let error = change(&store, move |tx| credentials::insert(tx, &twin, &examples::digest("one"))).unwrap_err();
     assert!(matches!(error, StoreError::Conflict { .. }), "{error}");
 }
 
-fn credentials_are_listed_by_account(database: &TestDatabase) {
+fn credentials_are_listed_by_their_holder(database: &TestDatabase) {
     let store = database.open();
     let one = add(&store, "billing-ci", "one");
     let two = add(&store, "web-ci", "two");
     let three = add(&store, "billing-ci", "three");
-    assert_eq!(look(&store, |q| credentials::list(q, Some(&one.account))), [one.clone(), three.clone()]);
-    assert_eq!(look(&store, |q| credentials::list(q, None)), [one, two, three]);
+    let held = |by: &Principal| Filter { holder: Some(by.clone()), ..Filter::default() };
+    assert_eq!(look(&store, |q| credentials::list(q, &held(&one.holder))), [three.clone(), one.clone()]);
+    let family = Filter { family: Some(two.family), ..Filter::default() };
+    assert_eq!(look(&store, |q| credentials::list(q, &family)), std::slice::from_ref(&two));
+    assert_eq!(look(&store, |q| credentials::list(q, &Filter::default())), [three, two, one]);
 }
 
 fn a_revoked_credential_stays_revoked_when_it_is_touched(database: &TestDatabase) {
@@ -57,7 +62,7 @@ fn a_revoked_credential_stays_revoked_when_it_is_touched(database: &TestDatabase
         credentials::update(tx, &Credential { revoked_at: Some(revoked), ..credential })
     })
     .unwrap();
-    touching.housekeeping(move |keep| credentials::touch(keep, &[(id, used)])).unwrap();
+    touching.housekeeping(move |keep| credentials::touch(keep, &[(id, used, 1)])).unwrap();
     let credential = look(&store, |q| credentials::get(q, id)).unwrap();
     assert_eq!((credential.revoked_at, credential.last_used_at), (Some(revoked), Some(used)));
 }
@@ -67,15 +72,9 @@ fn a_use_is_noted_forward_only(database: &TestDatabase) {
     let id = add(&store, "billing-ci", "one").id;
     for (at, expected) in [(20, 20), (10, 20), (30, 30)] {
         let at = examples::now().plus(at);
-        store.housekeeping(move |keep| credentials::touch(keep, &[(id, at)])).unwrap();
+        store.housekeeping(move |keep| credentials::touch(keep, &[(id, at, 2)])).unwrap();
         let credential = look(&store, |q| credentials::get(q, id)).unwrap();
         assert_eq!(credential.last_used_at, Some(examples::now().plus(expected)));
     }
-}
-
-fn a_credential_needs_its_account(database: &TestDatabase) {
-    let store = database.open();
-    let credential = examples::credential(&"nobody".parse().unwrap());
-    let orphan = change(&store, move |tx| credentials::insert(tx, &credential, &examples::digest("one")));
-    assert!(matches!(orphan, Err(StoreError::Misuse { .. })), "{orphan:?}");
+    assert_eq!(look(&store, |q| credentials::get(q, id)).unwrap().use_count, 6);
 }

@@ -1,10 +1,12 @@
 //! One valid value of each noun, with fresh ids.
 
-use domain::account::{AccountName, Credential, ServiceAccount, User};
+use domain::account::{AccountName, ServiceAccount, User};
 use domain::binding::{Action, Binding, Command, Context, Nonce, Resources};
+use domain::credential::{Credential, CredentialKind};
 use domain::id::{CredentialId, DecisionId, EnrolmentId, SessionId, TaskId, TicketId, UserId};
 use domain::key::ReviewKey;
 use domain::outcome::Requirement;
+use domain::principal::Principal;
 use domain::roster::{Roster, RosterKey, SignedRoster};
 use domain::scope::Scopes;
 use domain::task::{Task, TaskState};
@@ -39,11 +41,15 @@ pub(crate) fn user(name: &str) -> User {
 pub(crate) fn account(name: &str) -> ServiceAccount {
     ServiceAccount {
         name: name.parse().unwrap(),
+        title: String::new(),
         description: "Runs pipelines".into(),
         team: "billing".into(),
         owner: None,
         scopes: Scopes::parse(["decisions:request"]).unwrap(),
         workspaces: vec![],
+        networks: vec![],
+        trusts: vec![],
+        expires_at: None,
         active: true,
         sample: false,
         created_at: now(),
@@ -51,16 +57,28 @@ pub(crate) fn account(name: &str) -> ServiceAccount {
 }
 
 pub(crate) fn credential(account: &AccountName) -> Credential {
+    let id = CredentialId::new(ambient().ids());
     Credential {
-        id: CredentialId::new(ambient().ids()),
-        account: account.clone(),
+        id,
+        kind: CredentialKind::ServiceToken,
+        identifier: id.to_string(),
+        holder: Principal::ServiceAccount(account.clone()),
         label: "nightly".into(),
         scopes: Scopes::parse(["decisions:request"]).unwrap(),
+        workspaces: vec![],
+        networks: vec![],
         created_by: None,
+        never_counts: vec![],
         created_at: now(),
         expires_at: now().plus(3600),
+        family: id,
+        rotated_from: None,
+        rotated_to: None,
+        rotated_at: None,
         revoked_at: None,
+        revocation_reason: None,
         last_used_at: None,
+        use_count: 0,
     }
 }
 

@@ -27,6 +27,7 @@ mod examples;
 mod files;
 mod idempotency;
 mod killed;
+mod limits;
 mod log;
 mod lost_connections;
 mod opening;

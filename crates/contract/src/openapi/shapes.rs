@@ -1,0 +1,121 @@
+//! The shape of every endpoint, in one file per path, as the server's handlers are.
+
+mod approvals;
+mod audit;
+mod auth;
+mod credentials;
+mod decisions;
+mod events;
+mod oauth;
+mod openapi;
+mod policies;
+mod roster;
+mod scopes;
+mod status;
+mod tasks;
+mod users;
+
+use crate::openapi::shape::Shape;
+use crate::route::Endpoint;
+
+/// The shape of an endpoint. One that has none does not compile.
+pub(super) fn of(endpoint: Endpoint) -> Shape {
+    use Endpoint as E;
+    match endpoint {
+        E::Healthz => status::healthz(),
+        E::Readyz => status::readyz(),
+        E::SystemInfo => status::system_info(),
+        E::AuthnStatus | E::AuthzStatus => status::part(),
+        E::OpenApi => openapi::document(),
+        E::OAuthMetadata => oauth::metadata(),
+        E::Authorize => oauth::authorize(),
+        E::SignIn => oauth::sign_in(),
+        E::Token => oauth::token(),
+        E::Revoke => oauth::revoke(),
+        E::UserInfo => oauth::userinfo(),
+        E::Decide => decisions::decide(),
+        E::OpenTicket => approvals::open(),
+        E::ListTickets => approvals::list(),
+        E::GetTicket => approvals::get(),
+        E::WaitTicket => approvals::wait(),
+        E::CastReview => approvals::review(),
+        E::CancelTicket => approvals::cancel(),
+        E::GetGrant => approvals::grant(),
+        E::Consume => approvals::consume(),
+        E::StartTask => tasks::start(),
+        E::ListTasks => tasks::list(),
+        E::FinishTask => tasks::finish(),
+        E::GetRoster => roster::get(),
+        E::PublishRoster => roster::publish(),
+        E::ListEnrolments => roster::enrolments(),
+        E::Enrol => roster::enrol(),
+        E::ListUsers => users::list(),
+        E::CreateUser => users::create(),
+        E::ListAccounts => auth::accounts(),
+        E::ListServiceTokens | E::ListApiKeys => credentials::list(),
+        E::CreateServiceToken => credentials::create_service_token(),
+        E::CreateApiKey => credentials::create_api_key(),
+        E::GetServiceToken | E::GetApiKey => credentials::get(),
+        E::RotateServiceToken | E::RotateApiKey => credentials::rotate(),
+        E::RevokeServiceToken | E::RevokeApiKey => credentials::revoke(),
+        E::ListScopes => scopes::list(),
+        E::AddScope => scopes::add(),
+        E::ListPolicies => policies::list(),
+        E::ListEntries => audit::list(),
+        E::GetCheckpoint => audit::checkpoint(),
+        E::InclusionProof => audit::inclusion(),
+        E::ConsistencyProof => audit::consistency(),
+        E::Events => events::stream(),
+    }
+}
+
+/// Values that examples share.
+mod sample {
+    pub(super) const DIGEST: &str = "sha256:9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08";
+    pub(super) const USER: &str = "usr_01HZY3V5W2M4Q6S8T0XABCDEFG";
+    pub(super) const TICKET: &str = "tkt_01HZY3V5W2M4Q6S8T0XABCDEFG";
+    pub(super) const TASK: &str = "tsk_01HZY3V5W2M4Q6S8T0XABCDEFG";
+    pub(super) const DECISION: &str = "dec_01HZY3V5W2M4Q6S8T0XABCDEFG";
+    pub(super) const CREDENTIAL: &str = "crd_01HZY3V5W2M4Q6S8T0XABCDEFG";
+    pub(super) const ENROLMENT: &str = "enr_01HZY3V5W2M4Q6S8T0XABCDEFG";
+    pub(super) const SESSION: &str = "ses_01HZY3V5W2M4Q6S8T0XABCDEFG";
+    pub(super) const ACCOUNT: &str = "service_account:billing-ci";
+    pub(super) const AT: &str = "2026-11-22T05:00:00.000Z";
+    pub(super) const LATER: &str = "2026-11-22T09:00:00.000Z";
+    pub(super) const JWS: &str = "eyJhbGciOiJFUzI1NiJ9.e30.c2lnbmF0dXJl";
+    pub(super) const NONCE: &str = "AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8";
+    pub(super) const KEY_ID: &str = "NzbLsXh8uDCcd-6MNwXF4W_7noWXFZAfHkxZsRGC9Xs";
+
+    use serde_json::{Value, json};
+
+    pub(super) fn key() -> Value {
+        let (x, y) = ("MKBCTNIcKUSDii11ySs3526iDZ8AiTo7Tu6KPAqv7D4", "4Etl6SRW2YiLUrN5vfvVHuhp7x8PxltmWWlbbM4IFyM");
+        json!({ "crv": "P-256", "kty": "EC", "x": x, "y": y })
+    }
+
+    pub(super) fn action() -> Value {
+        json!({
+            "env": "prod",
+            "action": "pipelines:execute",
+            "resources": ["pipeline:billing/nightly"],
+            "context": {},
+            "command": { "argv": ["./nightly.sh"], "working_directory": "/srv/billing", "environment": {} },
+        })
+    }
+
+    pub(super) fn requirement() -> Value {
+        json!({
+            "quorum": 1,
+            "groups": ["security"],
+            "step_up_seconds": 300,
+            "approval_ttl_seconds": 14_400,
+            "execution_ttl_seconds": 1_800,
+            "max_duration_seconds": null,
+        })
+    }
+
+    pub(super) fn reason() -> Value {
+        let sentence = "production pipelines need a security admin";
+        json!({ "policy": "prod-needs-approval", "title": "Production needs approval", "sentence": sentence })
+    }
+}

@@ -1,0 +1,121 @@
+//! `/api/v1/approvals` and below.
+
+use domain::grant::Grant;
+use domain::id::TicketId;
+use serde_json::{Value, json};
+
+use super::sample::{self, ACCOUNT, AT, DECISION, DIGEST, JWS, LATER, NONCE, TASK, TICKET, USER};
+use crate::Code;
+use crate::approvals::{Cancel, CastReviewRequest, Consume, Consumed, Inbox, InboxFilter, OpenTicket, Ticket, WaitFor};
+use crate::openapi::shape::Shape;
+
+fn ticket() -> Value {
+    json!({
+        "id": TICKET,
+        "state": { "name": "pending" },
+        "binding": { "subject_id": ACCOUNT, "action": sample::action(), "nonce": NONCE },
+        "digests": { "resource_hash": DIGEST, "command_hash": DIGEST, "context_hash": DIGEST, "binding_digest": DIGEST },
+        "requester_name": "billing-ci",
+        "statement": { "title": "Nightly run", "description": null },
+        "requirement": sample::requirement(),
+        "reasons": [sample::reason()],
+        "policy_set": DIGEST,
+        "decision": DECISION,
+        "opened_at": AT,
+        "approval_expires_at": LATER,
+        "reviews": [],
+        "progress": progress(),
+        "candidates": [{ "user": USER, "name": "Ada", "groups": ["security"] }],
+        "timeline": [{ "at": AT, "kind": "ticket.opened", "sentence": "billing-ci opened the ticket" }],
+        "task": null,
+        "actions": [{ "name": "approve", "allowed": true, "reason": null }],
+    })
+}
+
+fn progress() -> Value {
+    json!({ "approved": 0, "quorum": 1, "groups": [{ "group": "security", "met": false }], "met": false })
+}
+
+fn one() -> Shape {
+    Shape::json::<Ticket>(ticket()).path::<TicketId>()
+}
+
+pub(super) fn open() -> Shape {
+    let statement = json!({ "title": "Nightly run" });
+    Shape::json::<Ticket>(ticket())
+        .header("Location", "Where the ticket is.")
+        .body::<OpenTicket>(json!({ "action": sample::action(), "statement": statement }))
+        .idempotent()
+        .problems(&[Code::PolicyDenied, Code::ApprovalNotNeeded, Code::DigestMismatch, Code::NotFound])
+}
+
+pub(super) fn list() -> Shape {
+    let row = json!({
+        "id": TICKET,
+        "state": { "name": "pending" },
+        "requester": ACCOUNT,
+        "requester_name": "billing-ci",
+        "env": "prod",
+        "action": "pipelines:execute",
+        "resources": ["pipeline:billing/nightly"],
+        "title": "Nightly run",
+        "opened_at": AT,
+        "deadline": LATER,
+        "progress": progress(),
+        "mine_to_decide": true,
+    });
+    let counts = json!({ "pending": 1, "mine": 1, "closed": 0 });
+    Shape::json::<Inbox>(json!({ "items": [row], "next": null, "counts": counts })).query::<InboxFilter>()
+}
+
+pub(super) fn get() -> Shape {
+    one()
+}
+
+pub(super) fn wait() -> Shape {
+    one().query::<WaitFor>()
+}
+
+pub(super) fn review() -> Shape {
+    one().body::<CastReviewRequest>(json!({ "jws": JWS })).problems(&[
+        Code::StepUp,
+        Code::OwnTicket,
+        Code::NotEligible,
+        Code::AlreadyReviewed,
+        Code::Settled,
+        Code::ReviewInvalid,
+        Code::RosterInvalid,
+    ])
+}
+
+pub(super) fn cancel() -> Shape {
+    one().body::<Cancel>(json!({ "reason": "no longer needed" })).problems(&[Code::Settled])
+}
+
+pub(super) fn grant() -> Shape {
+    let roster = json!([{ "payload": "e30", "signatures": [{ "protected": "e30", "signature": "c2ln" }] }]);
+    let grant = json!({
+        "ticket": TICKET,
+        "nonce": NONCE,
+        "requirement": sample::requirement(),
+        "policy_set": DIGEST,
+        "execution_expires_at": LATER,
+        "reviews": [JWS],
+        "roster": roster,
+    });
+    Shape::json::<Grant>(grant).path::<TicketId>().problems(&[Code::NotApproved])
+}
+
+pub(super) fn consume() -> Shape {
+    Shape::json::<Consumed>(json!({ "task": TASK, "deadline": LATER }))
+        .path::<TicketId>()
+        .body::<Consume>(json!({ "action": sample::action() }))
+        .problems(&[
+            Code::NotApproved,
+            Code::Consumed,
+            Code::BindingMismatch,
+            Code::PolicyChanged,
+            Code::ApproverIneligible,
+            Code::RosterInvalid,
+        ])
+}

@@ -1,0 +1,99 @@
+//! Credentials and sessions of this control plane, found by the digest of what was presented.
+
+use std::net::IpAddr;
+
+use domain::credential::{CredentialRefusal, Holder};
+use domain::principal::Principal;
+use domain::secret::Secret;
+
+use crate::authenticate::{Caller, Proof};
+use crate::error::AuthenticationError;
+use crate::{Control, Error};
+
+impl Control {
+    pub(super) fn credential(&self, secret: &Secret, from: Option<IpAddr>) -> Result<Caller, Error> {
+        let now = self.now();
+        let unknown = || Error::from(AuthenticationError::Unknown);
+        let caller = self.read(|q| {
+            let credential = store::credentials::by_digest(q, &secret.digest())?.ok_or_else(unknown)?;
+            let proof = Proof::Credential(credential.id);
+            let refused = |refusal| Error::CredentialRefused(credential.id, refused(refusal));
+            let mut caller = match &credential.holder {
+                Principal::ServiceAccount(name) => {
+                    let account = store::accounts::get(q, name)?.ok_or_else(unknown)?;
+                    let reach = credential.reach(Holder::Account(&account), now, from).map_err(refused)?;
+                    Caller {
+                        teams: vec![account.team],
+                        never_counts: account.owner.into_iter().collect(),
+                        scopes: reach.scopes,
+                        workspaces: reach.workspaces,
+                        ..Caller::program(credential.holder.clone(), proof)
+                    }
+                }
+                Principal::User(id) => {
+                    let user = store::users::get(q, *id)?.ok_or_else(unknown)?;
+                    let reach = credential.reach(Holder::User(&user), now, from).map_err(refused)?;
+                    Caller {
+                        name: user.name,
+                        email: Some(user.email),
+                        teams: user.teams,
+                        never_counts: vec![user.id],
+                        scopes: reach.scopes,
+                        workspaces: reach.workspaces,
+                        ..Caller::program(credential.holder.clone(), proof)
+                    }
+                }
+                Principal::Federated(_) => return Err(unknown()),
+            };
+            caller.never_counts.extend(credential.created_by);
+            caller.never_counts.extend(&credential.never_counts);
+            caller.never_counts.sort_unstable();
+            caller.never_counts.dedup();
+            caller.expires_at = Some(credential.expires_at);
+            Ok(caller)
+        })?;
+        if let Proof::Credential(id) = caller.proof {
+            self.inner.bell.used(id, now);
+        }
+        Ok(caller)
+    }
+
+    pub(super) fn session(&self, secret: &Secret) -> Result<Caller, Error> {
+        let now = self.now();
+        let (session, user) = self.read(|q| {
+            let session = store::sessions::by_access(q, &secret.digest())?.ok_or(AuthenticationError::Unknown)?;
+            let user = store::users::get(q, session.user)?.ok_or(AuthenticationError::Unknown)?;
+            Ok((session, user))
+        })?;
+        if session.ended_at.is_some() {
+            return Err(AuthenticationError::Revoked.into());
+        }
+        if !now.is_before(session.access_expires_at) || !now.is_before(session.expires_at) {
+            return Err(AuthenticationError::Expired.into());
+        }
+        if !user.active {
+            return Err(AuthenticationError::Disabled.into());
+        }
+        let proof = Proof::Session { id: session.id, authenticated_at: session.authenticated_at };
+        Ok(Caller {
+            name: user.name,
+            email: Some(user.email),
+            teams: user.teams,
+            scopes: session.scopes.intersect(&user.scopes),
+            never_counts: vec![user.id],
+            expires_at: Some(session.access_expires_at),
+            ..Caller::program(Principal::User(user.id), proof)
+        })
+    }
+}
+
+const fn refused(refusal: CredentialRefusal) -> AuthenticationError {
+    match refusal {
+        CredentialRefusal::Revoked => AuthenticationError::Revoked,
+        CredentialRefusal::Expired => AuthenticationError::Expired,
+        CredentialRefusal::Rotated => AuthenticationError::Rotated,
+        CredentialRefusal::HolderDisabled => AuthenticationError::Disabled,
+        CredentialRefusal::Network => AuthenticationError::Network,
+        CredentialRefusal::Workspaces => AuthenticationError::Workspaces,
+    }
+}

@@ -1,0 +1,186 @@
+//! Limits on failed attempts, by address and by identity, for every way of authenticating.
+//!
+//! What a person may have chosen is reserved before it is verified, so parallel guesses share one budget; what is 160
+//! random bits cannot be guessed, so it is counted when it has failed, and nobody who presents a good one waits for a
+//! disk. Those who are turned away are counted and not listed: a flood fills neither the ledger nor memory.
+
+use std::collections::BTreeMap;
+use std::net::IpAddr;
+
+use domain::event::{Event, Kind};
+use domain::limit::{Exhausted, Limit};
+use domain::network::neighbourhood;
+use domain::secret::{BadSecret, Secret};
+use domain::{Digest, Instant};
+use serde_json::json;
+
+use crate::authenticate::{Caller, Presented};
+use crate::error::{AuthenticationError, Whom};
+use crate::{Control, Error};
+
+/// How many keys are counted one by one between two flushes; the rest together.
+const COUNTED: usize = 1000;
+/// How often they are written down, in seconds.
+const FLUSH: u32 = 60;
+
+/// Who was turned away since it was last written down.
+#[derive(Default)]
+pub(crate) struct Throttled {
+    counts: BTreeMap<String, u64>,
+    since: Option<Instant>,
+}
+
+/// Attempts that count as failures until they are given back.
+pub(crate) struct Reservation {
+    keys: Vec<String>,
+    at: Instant,
+}
+
+impl Control {
+    /// Identifies whoever presents this, unless too many attempts have failed already.
+    pub(super) fn within_limits(&self, presented: &Presented, from: Option<IpAddr>) -> Result<Caller, Error> {
+        let keys: Vec<_> = self.address_key(from).into_iter().collect();
+        let guessable = matches!(Secret::parse(&presented.token), Err(BadSecret::NotOurs));
+        let reserved = if guessable {
+            Some(self.reserve(&keys)?)
+        } else {
+            self.check(&keys)?;
+            None
+        };
+        match self.identify(presented, from) {
+            Ok(caller) => {
+                if let Some(reserved) = reserved {
+                    self.give_back(reserved)?;
+                }
+                Ok(caller)
+            }
+            Err(Error::Authentication(refusal)) => {
+                if reserved.is_none() {
+                    self.reserve(&keys)?;
+                }
+                self.record_refusal(refusal, None, from)?;
+                Err(refusal.into())
+            }
+            Err(Error::CredentialRefused(id, refusal)) => {
+                let identity = self.identity_key(&id.to_string());
+                self.reserve(&keys.into_iter().chain(identity).collect::<Vec<_>>())?;
+                self.record_refusal(refusal, Some(id.to_string()), from)?;
+                Err(refusal.into())
+            }
+            // Nobody failed: the store did, or the keys of an issuer are out of reach.
+            Err(error) => {
+                if let Some(reserved) = reserved {
+                    self.give_back(reserved)?;
+                }
+                Err(error)
+            }
+        }
+    }
+
+    /// The key and limit of an address, if it is known and limited.
+    pub(crate) fn address_key(&self, from: Option<IpAddr>) -> Option<(String, Limit)> {
+        let auth = &self.config().auth;
+        let network = neighbourhood(from?, auth.ipv6_prefix);
+        auth.address_limit.is_on().then(|| (format!("address:{network}"), auth.address_limit))
+    }
+
+    /// The key and limit of an identity, if identities are limited. What was typed is kept as a digest: it may be a
+    /// password in the wrong field.
+    pub(crate) fn identity_key(&self, identity: &str) -> Option<(String, Limit)> {
+        let limit = self.config().auth.identity_limit;
+        limit.is_on().then(|| (format!("identity:{}", Digest::of_content(identity.as_bytes())), limit))
+    }
+
+    /// Takes an attempt of each budget, before anything is verified.
+    pub(crate) fn reserve(&self, keys: &[(String, Limit)]) -> Result<Reservation, Error> {
+        let at = self.now();
+        if keys.is_empty() {
+            return Ok(Reservation { keys: Vec::new(), at });
+        }
+        let names = keys.iter().map(|(key, _)| key.clone()).collect();
+        let taking = keys.to_vec();
+        match self.inner.store.housekeeping(move |keep| store::limits::reserve(keep, &taking, at))? {
+            Ok(()) => Ok(Reservation { keys: names, at }),
+            Err((place, exhausted)) => Err(self.turn_away(keys.get(place).map_or("", |(key, _)| key), exhausted)),
+        }
+    }
+
+    /// The attempt succeeded, so it does not count.
+    pub(crate) fn give_back(&self, reserved: Reservation) -> Result<(), Error> {
+        let Reservation { keys, at } = reserved;
+        if keys.is_empty() {
+            return Ok(());
+        }
+        Ok(self.inner.store.housekeeping(move |keep| store::limits::give_back(keep, &keys, at))?)
+    }
+
+    fn check(&self, keys: &[(String, Limit)]) -> Result<(), Error> {
+        for (key, limit) in keys {
+            let window = self.read(|q| Ok(store::limits::window(q, key)?))?;
+            window.check(*limit, self.now()).map_err(|exhausted| self.turn_away(key, exhausted))?;
+        }
+        Ok(())
+    }
+
+    fn turn_away(&self, key: &str, exhausted: Exhausted) -> Error {
+        self.inner.bell.turned_away(key);
+        let whom = match key.strip_prefix("address:") {
+            Some(address) => Whom::Address(address.trim_end_matches("/32").to_owned()),
+            None => Whom::Identity,
+        };
+        Error::RateLimited { whom, exhausted }
+    }
+
+    pub(crate) fn record_refusal(
+        &self,
+        refusal: AuthenticationError,
+        about: Option<String>,
+        from: Option<IpAddr>,
+    ) -> Result<(), Error> {
+        self.write(move |control, tx| {
+            let data = json!({ "reason": refusal.to_string(), "address": from });
+            let event = Event::new(control.now(), Kind::AuthenticationFailed).with(data);
+            Ok(tx.commit(match &about {
+                Some(id) => event.about(id),
+                None => event,
+            })?)
+        })
+    }
+
+    /// Writes down who was turned away, once a minute, and forgets budgets that are full again.
+    pub(crate) fn record_throttled(&self) -> Result<(), Error> {
+        let now = self.now();
+        let Some((counts, since)) = self.inner.bell.take_turned_away(now) else { return Ok(()) };
+        if !counts.is_empty() {
+            self.write(move |control, tx| {
+                let event = |(key, times): (&String, &u64)| {
+                    let data = json!({ "key": key, "times": times, "since": since });
+                    Event::new(control.now(), Kind::AuthenticationThrottled).with(data)
+                };
+                Ok(tx.commit_all(counts.iter().map(event).collect())?)
+            })?;
+        }
+        let auth = &self.config().auth;
+        let interval = auth.address_limit.interval.max(auth.identity_limit.interval);
+        let before = Instant::from_millis(now.millis() - i64::from(interval) * 1000);
+        self.inner.store.housekeeping(move |keep| store::limits::forget(keep, before)).map(drop)?;
+        Ok(())
+    }
+}
+
+impl Throttled {
+    pub(crate) fn count(&mut self, key: &str) {
+        let known = self.counts.len() < COUNTED || self.counts.contains_key(key);
+        *self.counts.entry(if known { key.to_owned() } else { "others".to_owned() }).or_default() += 1;
+    }
+
+    /// What is to be written down now, if the time has come.
+    pub(crate) fn take(&mut self, now: Instant) -> Option<(BTreeMap<String, u64>, Instant)> {
+        let since = *self.since.get_or_insert(now);
+        if now.seconds_since(since) < FLUSH {
+            return None;
+        }
+        self.since = Some(now);
+        Some((std::mem::take(&mut self.counts), since))
+    }
+}

@@ -1,0 +1,114 @@
+//! The catalogue of scopes: what comes with the product, and what this installation added.
+
+use domain::event::{Event, Kind};
+use domain::scope::{CATALOGUE, Catalogue, Scopes};
+use serde_json::json;
+use store::{Query, Transaction};
+
+use crate::authenticate::Caller;
+use crate::{Control, Error};
+
+/// Under which name the scopes are kept that the database has seen.
+const SEEN: &str = "scopes-seen";
+/// What there was before databases kept a list of what they had seen.
+const FIRST: &[&str] = &[
+    "pipelines:execute",
+    "pipelines:stop",
+    "deploy.app.update",
+    "artifacts:read",
+    "artifacts:write",
+    "logs:read",
+    "decisions:request",
+    "approvals:read",
+    "approvals:review",
+    "tasks:read",
+    "audit:read",
+    "accounts:read",
+    "accounts:write",
+    "admin:tokens:read",
+    "admin:tokens:write",
+    "roster:read",
+    "roster:write",
+    "policies:read",
+    "policies:write",
+];
+
+impl Control {
+    /// What there is now.
+    pub fn catalogue(&self) -> Result<Catalogue, Error> {
+        self.read(|q| catalogue(q))
+    }
+
+    /// Adds a scope. Its name is never taken back and never means anything else.
+    pub fn add_scope(&self, caller: &Caller, name: &str, sentence: &str) -> Result<(), Error> {
+        caller.require("scopes:write")?;
+        let names = Scopes::parse([name]).map_err(|error| Error::invalid("name", error))?;
+        if !name.contains([':', '.']) {
+            return Err(Error::invalid("name", "own scopes have two parts or more, like `shop:refund`"));
+        }
+        let sentence = sentence.trim().to_owned();
+        if !(3..=200).contains(&sentence.chars().count()) {
+            return Err(Error::invalid("description", "say in 3 to 200 characters what it lets its holder do"));
+        }
+        let (principal, name) = (caller.principal.clone(), names.to_string());
+        self.write(move |control, mut tx| {
+            if catalogue(&mut tx)?.has(&name) {
+                return Err(Error::Conflict(format!("there is a scope `{name}` already")));
+            }
+            store::scopes::insert(&mut tx, &name, &sentence, control.now())?;
+            let event = Event::new(control.now(), Kind::ScopeAdded).by(&principal).about(&name);
+            Ok(tx.commit(event.with(json!({ "description": sentence })))?)
+        })
+    }
+
+    /// Gives the scopes that came with this version to everyone who held all that there were before it: otherwise nobody
+    /// could ever give them to anyone. Called once, when a process starts.
+    pub fn extend_scopes(&self) -> Result<(), Error> {
+        self.write(|control, mut tx| {
+            let seen: Scopes = match store::settings::get(&mut tx, SEEN)? {
+                Some(text) => serde_json::from_str(&text).map_err(|error| Error::Internal(error.to_string()))?,
+                None => Scopes::parse(FIRST).map_err(|error| Error::Internal(error.to_string()))?,
+            };
+            let now = Scopes::all();
+            if now.beyond(&seen).is_none() {
+                return Ok(());
+            }
+            let mut events = Vec::new();
+            for mut user in store::users::list(&mut tx)? {
+                if seen.beyond(&user.scopes).is_none() && now.beyond(&user.scopes).is_some() {
+                    user.scopes = user.scopes.union(&now);
+                    store::users::update(&mut tx, &user)?;
+                    let data = json!({ "scopes": user.scopes, "reason": "held every scope of the version before" });
+                    events.push(Event::new(control.now(), Kind::ScopesExtended).about(user.id).with(data));
+                }
+            }
+            let text = serde_json::to_string(&now).map_err(|error| Error::Internal(error.to_string()))?;
+            store::settings::set(&mut tx, SEEN, &text)?;
+            if events.is_empty() {
+                let names: Vec<_> = CATALOGUE.iter().map(|scope| scope.name).collect();
+                events.push(Event::new(control.now(), Kind::ScopesExtended).with(json!({ "catalogue": names })));
+            }
+            Ok(tx.commit_all(events)?)
+        })
+    }
+
+    /// Names as they came with a request: in the catalogue, wildcards spelled out where the operator allows them.
+    pub(crate) fn wanted_scopes(
+        &self,
+        tx: &mut Transaction<'_>,
+        field: &'static str,
+        names: &[String],
+    ) -> Result<Scopes, Error> {
+        let catalogue = catalogue(tx)?;
+        let names = if self.config().tokens.wildcards {
+            catalogue.expand(names).map_err(|error| Error::invalid(field, error))?
+        } else {
+            names.to_vec()
+        };
+        catalogue.parse(names).map_err(|error| Error::invalid(field, error))
+    }
+}
+
+fn catalogue(q: &mut dyn Query) -> Result<Catalogue, Error> {
+    Ok(Catalogue::with(store::scopes::own(q)?))
+}
