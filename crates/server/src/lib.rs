@@ -10,6 +10,7 @@ mod app;
 mod body;
 mod feed;
 mod guard;
+mod orcheo;
 mod outer;
 mod pages;
 mod problem;

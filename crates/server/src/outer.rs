@@ -10,6 +10,7 @@ use axum::response::{IntoResponse as _, Response};
 use contract::{Code, Problem};
 
 use crate::app::App;
+use crate::orcheo;
 use crate::problem::Refusal;
 
 const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
@@ -25,11 +26,12 @@ const SAFE: &[(HeaderName, &str)] = &[
 /// Wraps the whole router.
 pub(crate) async fn wrap(State(app): State<App>, request: Request, next: Next) -> Response {
     let id = app.control.request_id();
+    let for_orcheo = orcheo::is_for(request.uri().path());
     let response = match refuse(&app, &request) {
         Some(refusal) => refusal.into_response(),
         None => next.run(request).await,
     };
-    finish(response, &id)
+    finish(response, &id, for_orcheo)
 }
 
 fn refuse(app: &App, request: &Request) -> Option<Refusal> {
@@ -53,11 +55,15 @@ fn refuse(app: &App, request: &Request) -> Option<Refusal> {
     None
 }
 
-fn finish(mut response: Response, id: &str) -> Response {
+fn finish(mut response: Response, id: &str, for_orcheo: bool) -> Response {
     if let Some(mut problem) = response.extensions_mut().remove::<Problem>() {
         problem.request_id = Some(id.to_owned());
         *response.body_mut() = Json(&problem).into_response().into_body();
         response.headers_mut().remove(header::CONTENT_LENGTH);
+        if for_orcheo {
+            let words = response.extensions_mut().remove();
+            orcheo::put(&problem, words, &mut response);
+        }
     }
     let headers = response.headers_mut();
     if let Ok(value) = HeaderValue::from_str(id) {
