@@ -61,6 +61,11 @@ impl Orcheo {
         self.text.extend(["# ", text, "\n\n"]);
     }
 
+    /// Goes on with what was typed and answered elsewhere.
+    pub fn append(&mut self, other: Self) {
+        self.text.push_str(&other.text);
+    }
+
     /// Types `orcheo` and these words, with this service token, and tells of the token that was made, if one was.
     ///
     /// # Panics

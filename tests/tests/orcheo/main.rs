@@ -3,18 +3,31 @@
 
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
 
+mod modes;
+mod wire;
+
 use countersign_tests::orcheo::{Orcheo, Shown};
 use countersign_tests::plane::Plane;
-use reqwest::StatusCode;
-use serde_json::Value;
+use server::Bootstrap;
 
 /// As the seed makes one: `python -c "import secrets; print(secrets.token_urlsafe(32))"`.
 const BOOTSTRAP: &str = "Vq3k1Jr0n8rXo2mB7d6YlZ5tWcEhGfAiKsUuPpQxTz4";
 
-async fn terminal() -> (Plane, Orcheo) {
-    let plane = Plane::start().await;
-    let mut cli = Orcheo::at(&plane.running.issuer);
+/// A control plane with that bootstrap token, which ends then.
+async fn plane_until(expires_at: Option<&str>) -> Plane {
+    let bootstrap = Bootstrap::parse(BOOTSTRAP, None, expires_at).unwrap();
+    Plane::start_told(|settings| settings.auth.bootstrap = Some(bootstrap)).await
+}
+
+fn at(address: &str) -> Orcheo {
+    let mut cli = Orcheo::at(address);
     cli.call(BOOTSTRAP, "<bootstrap token>");
+    cli
+}
+
+async fn terminal() -> (Plane, Orcheo) {
+    let plane = plane_until(None).await;
+    let cli = at(&plane.running.issuer);
     (plane, cli)
 }
 
@@ -24,16 +37,6 @@ async fn operator(cli: &mut Orcheo) -> Shown {
     let more = ["--scope", "workflows:write", "--scope", "workflows:execute"];
     let words = [&["token", "create", "--id", "operator"], &scopes[..], &more[..]].concat();
     cli.make(BOOTSTRAP, &words).await
-}
-
-/// What the control plane says of a token, and how.
-async fn ask(plane: &Plane, secret: &str, path: &str) -> (StatusCode, String, Value) {
-    let url = format!("{}/api/admin/service-tokens{path}", plane.running.issuer);
-    let response = reqwest::Client::new().get(url).bearer_auth(secret).send().await.unwrap();
-    let status = response.status();
-    let text = response.text().await.unwrap();
-    let json = serde_json::from_str(&text).unwrap();
-    (status, text, json)
 }
 
 #[tokio::test]
@@ -54,7 +57,7 @@ async fn tokens_are_created_listed_and_shown_as_the_seed_says() {
     cli.run(&own, &["token", "show", "temp-token"]).await;
     cli.holds_to("create");
 
-    let (_, _, token) = ask(&plane, &own, "/temp-token").await;
+    let token = wire::Caller::of(&plane, &own).get("/temp-token").await.1;
     let time = |name: &str| token[name].as_str().unwrap().parse::<domain::Instant>().unwrap();
     assert_eq!(time("expires_at").seconds() - time("issued_at").seconds(), 2_592_000);
 }
@@ -142,46 +145,4 @@ async fn what_is_refused_is_said_in_one_line_and_exits_with_one() {
     cli.run(&own, &["token", "rotate", "few", "--scope", "workflows:write"]).await;
     cli.holds_to("refuse");
     drop(plane);
-}
-
-#[tokio::test]
-async fn t_19_the_bootstrap_token_makes_one_token_and_is_spent() {
-    let (plane, mut cli) = terminal().await;
-    operator(&mut cli).await;
-    cli.run(BOOTSTRAP, &["token", "list"]).await;
-    cli.run(BOOTSTRAP, &["token", "create", "--id", "second"]).await;
-    cli.holds_to("bootstrap");
-    drop(plane);
-}
-
-#[tokio::test]
-async fn the_wire_has_the_fields_in_their_order_and_the_statuses_of_the_original() {
-    let (plane, mut cli) = terminal().await;
-    let own = operator(&mut cli).await.secret;
-    let fields = [
-        "identifier",
-        "secret",
-        "scopes",
-        "workspace_ids",
-        "issued_at",
-        "expires_at",
-        "last_used_at",
-        "use_count",
-        "revoked_at",
-        "revocation_reason",
-        "rotated_to",
-        "message",
-    ];
-    let (status, text, token) = ask(&plane, &own, "/operator").await;
-    assert_eq!(status, StatusCode::OK);
-    assert_eq!(token.as_object().unwrap().len(), fields.len());
-    let places: Vec<_> = fields.iter().map(|field| text.find(&format!("\"{field}\":")).unwrap()).collect();
-    assert!(places.is_sorted(), "{text}");
-    assert!(token["secret"].is_null());
-    let (_, _, list) = ask(&plane, &own, "").await;
-    assert_eq!(list["total"], list["tokens"].as_array().unwrap().len());
-    let (status, _, none) = ask(&plane, &own, "/nobody").await;
-    assert_eq!(status, StatusCode::NOT_FOUND);
-    assert_eq!(none["detail"]["code"], "token.not_found");
-    assert_eq!(none["detail"]["message"], "Service token 'nobody' not found");
 }
