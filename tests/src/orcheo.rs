@@ -14,9 +14,12 @@ use tokio::process::Command;
 
 /// Wide enough for every line and table, so that nothing wraps.
 const COLUMNS: &str = "160";
-/// What the CLI prints of a time, and what stands for each digit.
+/// What the CLI prints of a time, and what stands for it.
 const TIME: &str = "2006-01-02 15:04:05 UTC";
 const NAMELESS_TIME: &str = "YYYY-MM-DD HH:MM:SS UTC";
+/// The same for an id that the server made.
+const ID: &str = "crd_00000000000000000000000000";
+const NAMELESS_ID: &str = "crd_<id of the sample token>..";
 
 /// A token that the CLI has shown.
 #[derive(Debug)]
@@ -62,7 +65,7 @@ impl Orcheo {
     }
 
     /// Goes on with what was typed and answered elsewhere.
-    pub fn append(&mut self, other: Self) {
+    pub fn append(&mut self, other: &Self) {
         self.text.push_str(&other.text);
     }
 
@@ -126,7 +129,7 @@ impl Orcheo {
         for (value, name) in &self.names {
             text = text.replace(value, name);
         }
-        for line in without_times(&text).lines() {
+        for line in without_times_and_ids(&text).lines() {
             self.text.push_str(line.trim_end());
             self.text.push('\n');
         }
@@ -162,18 +165,22 @@ fn quoted(word: &str) -> String {
     if word.contains(' ') || word.is_empty() { format!("\"{word}\"") } else { word.into() }
 }
 
-fn without_times(text: &str) -> String {
-    let is_time = |candidate: &str| {
-        let same = |(a, b): (u8, u8)| if b.is_ascii_digit() { a.is_ascii_digit() } else { a == b };
-        candidate.len() == TIME.len() && candidate.bytes().zip(TIME.bytes()).all(same)
-    };
+fn without_times_and_ids(text: &str) -> String {
+    without(&without(text, TIME, NAMELESS_TIME), ID, NAMELESS_ID)
+}
+
+/// The text with another one for whatever has the shape of `example`: digits and capitals may be any, the rest is as it is.
+fn without(text: &str, example: &str, instead: &str) -> String {
+    let any = |b: u8| b.is_ascii_digit() || b.is_ascii_uppercase();
+    let alike = |(a, b): (u8, u8)| if b.is_ascii_digit() { any(a) } else { a == b };
+    let is_one = |text: &str| text.len() == example.len() && text.bytes().zip(example.bytes()).all(alike);
     let mut rest = text;
     let mut out = String::new();
     while let Some(first) = rest.chars().next() {
-        let time = rest.get(..TIME.len()).is_some_and(is_time);
-        let (instead, taken) =
-            if time { (NAMELESS_TIME, TIME.len()) } else { (&rest[..first.len_utf8()], first.len_utf8()) };
-        out.push_str(instead);
+        let found = rest.get(..example.len()).is_some_and(is_one);
+        let (said, taken) =
+            if found { (instead, example.len()) } else { (&rest[..first.len_utf8()], first.len_utf8()) };
+        out.push_str(said);
         rest = &rest[taken..];
     }
     out

@@ -13,6 +13,7 @@ pub mod credentials;
 pub mod decide;
 pub mod error;
 pub mod found;
+pub mod jwt;
 pub mod ledger_loop;
 pub mod password;
 pub mod people;
@@ -26,7 +27,7 @@ pub mod status;
 pub mod tasks;
 pub mod tickets;
 
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 
 use domain::{Clock, Entropy, Ids, Instant};
 use ledger::LogKey;
@@ -37,6 +38,7 @@ pub use bootstrap::Bootstrap;
 pub use config::{AuthConfig, AuthMode, Config, TokenConfig};
 pub use error::Error;
 
+use crate::jwt::Verifier;
 use crate::ledger_loop::Bell;
 use crate::password::Passwords;
 use crate::policies::Engines;
@@ -56,6 +58,7 @@ struct Inner {
     engines: Engines,
     passwords: Passwords,
     bell: Bell,
+    verifier: OnceLock<Arc<Verifier>>,
 }
 
 impl Control {
@@ -69,7 +72,25 @@ impl Control {
         log_key: LogKey,
     ) -> Self {
         let (engines, passwords, bell) = (Engines::default(), Passwords::default(), Bell::default());
-        Self { inner: Arc::new(Inner { config, store, clock, entropy, log_key, engines, passwords, bell }) }
+        let verifier = OnceLock::new();
+        Self { inner: Arc::new(Inner { config, store, clock, entropy, log_key, engines, passwords, bell, verifier }) }
+    }
+
+    /// Takes JWTs of these issuers from now on. The first call counts.
+    pub fn trust_issuers(&self, verifier: Arc<Verifier>) {
+        drop(self.inner.verifier.set(verifier));
+    }
+
+    /// The issuers whose JWTs are taken, if there are any.
+    #[must_use]
+    pub fn verifier(&self) -> Option<&Arc<Verifier>> {
+        self.inner.verifier.get().filter(|verifier| !verifier.is_empty())
+    }
+
+    /// Its clock.
+    #[must_use]
+    pub fn clock(&self) -> Arc<dyn Clock> {
+        Arc::clone(&self.inner.clock)
     }
 
     /// What it was told when it started.

@@ -13,8 +13,11 @@ mod body;
 mod feed;
 mod front;
 mod guard;
+mod issuers;
+pub mod jwks;
 mod metrics;
 mod orcheo;
+pub mod outbound;
 mod outer;
 mod pages;
 mod places;
@@ -28,10 +31,11 @@ mod tls;
 mod trace;
 
 pub use control::found::Founder;
+pub use control::jwt::{IssuerSettings, JwtSettings};
 pub use control::password::Password;
 pub use settings::{
-    Auth, BadMode, BadPeriod, BootstrapToken, ConfigError, Configuration, Http, Log, LogFormat, MetricsAccess, Mode,
-    Period, Proxy, RateLimit, Settings, Telemetry, Tls, Tokens,
+    Auth, BadMode, BadPeriod, BootstrapToken, ConfigError, Configuration, Environment, Http, Log, LogFormat,
+    MetricsAccess, Mode, Period, Proxy, RateLimit, Settings, Telemetry, Tls, Tokens,
 };
 pub use start::{Running, StartError, start};
 pub use store::DatabaseUrl;

@@ -27,6 +27,7 @@ impl Words {
             Error::Authentication(refusal) | Error::CredentialRefused(_, refusal) => {
                 authentication(*refusal).and_then(|text| say(text.to_owned()))
             }
+            Error::KeyUnavailable => say("Unable to resolve signing key for bearer token".to_owned()),
             Error::MissingScope(scope) => say(format!("Missing required scopes: {scope}")),
             Error::WorkspaceForbidden(workspace) => say(format!("Workspace access denied for: {workspace}")),
             Error::RateLimited { whom: Whom::Address(address), .. } => {
@@ -61,7 +62,10 @@ const fn authentication(refusal: E) -> Option<&'static str> {
         E::Scheme => Some("Authorization header must use the Bearer scheme"),
         E::Required => Some("Authentication required"),
         E::Workspaces => Some("Workspace access denied"),
-        E::Disabled | E::Two | E::Network => None,
+        E::Algorithm => Some("Bearer token is signed with an unsupported algorithm"),
+        E::Audience => Some("Bearer token has an invalid audience"),
+        E::Issuer => Some("Bearer token has an invalid issuer"),
+        E::Disabled | E::Two | E::Subject | E::Network => None,
     }
 }
 

@@ -30,9 +30,12 @@ impl Refusal {
     pub(crate) fn new(code: Code, detail: impl Into<String>) -> Self {
         let challenge = match code {
             Code::MissingToken | Code::AuthenticationRequired | Code::InvalidScheme => Some("Bearer".to_owned()),
-            Code::InvalidToken | Code::TokenExpired | Code::TokenRevoked => {
-                Some("Bearer error=\"invalid_token\"".to_owned())
-            }
+            Code::InvalidToken
+            | Code::TokenExpired
+            | Code::TokenRevoked
+            | Code::UnsupportedAlgorithm
+            | Code::InvalidAudience
+            | Code::InvalidIssuer => Some("Bearer error=\"invalid_token\"".to_owned()),
             Code::TwoCredentials | Code::TokenInUrl => Some("Bearer error=\"invalid_request\"".to_owned()),
             _ => None,
         };
@@ -98,6 +101,7 @@ impl Refusal {
             Error::WorkspaceForbidden(workspace) => {
                 Self::new(Code::WorkspaceForbidden, text).with(json!({ "workspace": workspace }))
             }
+            Error::KeyUnavailable => Self::new(Code::KeyUnavailable, text),
             Error::Rotation(_) => Self::new(Code::NotRotatable, text),
             Error::MissingScope(scope) => {
                 let mut refusal = Self::new(Code::MissingScope, text).with(json!({ "scope": scope }));
@@ -152,9 +156,13 @@ const fn authentication(refusal: AuthenticationError) -> Code {
             Code::TokenExpired
         }
         AuthenticationError::Revoked | AuthenticationError::Disabled => Code::TokenRevoked,
-        AuthenticationError::Unknown | AuthenticationError::Damaged | AuthenticationError::WrongKind => {
-            Code::InvalidToken
-        }
+        AuthenticationError::Unknown
+        | AuthenticationError::Damaged
+        | AuthenticationError::WrongKind
+        | AuthenticationError::Subject => Code::InvalidToken,
+        AuthenticationError::Algorithm => Code::UnsupportedAlgorithm,
+        AuthenticationError::Audience => Code::InvalidAudience,
+        AuthenticationError::Issuer => Code::InvalidIssuer,
         AuthenticationError::Network => Code::NetworkForbidden,
         AuthenticationError::Workspaces => Code::WorkspaceForbidden,
     }

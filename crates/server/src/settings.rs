@@ -7,6 +7,7 @@
 mod auth;
 mod bootstrap;
 mod configuration;
+mod environment;
 mod http;
 mod location;
 mod log;
@@ -21,12 +22,16 @@ mod tokens;
 use std::net::SocketAddr;
 use std::path::PathBuf;
 
+use control::jwt::JwtSettings;
 use control::{AuthConfig, TokenConfig};
 use store::DatabaseUrl;
+
+use crate::outbound::OutboundSettings;
 
 pub use auth::{Auth, BadMode, Mode};
 pub use bootstrap::BootstrapToken;
 pub use configuration::{ConfigError, Configuration};
+pub use environment::Environment;
 pub use http::Http;
 pub use log::{Log, LogFormat};
 pub use period::{BadPeriod, Period};
@@ -62,6 +67,12 @@ pub struct Settings {
     pub log: Log,
     /// Metrics and traces.
     pub telemetry: Telemetry,
+    /// The issuers whose JWTs are taken.
+    pub jwt: JwtSettings,
+    /// What the server may call besides the public internet.
+    pub outbound: OutboundSettings,
+    /// Where secrets are that other settings name.
+    pub environment: Environment,
 }
 
 impl Settings {
@@ -80,6 +91,9 @@ impl Settings {
             proxy: Proxy::default(),
             log: Log::default(),
             telemetry: Telemetry::default(),
+            jwt: JwtSettings::default(),
+            outbound: OutboundSettings::default(),
+            environment: Environment::default(),
         }
     }
 }

@@ -23,14 +23,14 @@ async fn t_19_the_bootstrap_token_works_until_it_is_removed_and_each_use_is_in_t
     let used = founder.api().trail(&[("kind", "authentication.succeeded")]).await.unwrap().items;
     let used = used.iter().filter(|entry| entry.leaf.contains("\"method\":\"bootstrap\"")).count();
     assert_eq!(used, 3);
-    assert_eq!(founder.api().trail(&[("kind", "bootstrap.enabled")]).await.unwrap().items.len(), 1);
+    assert_eq!(founder.api().trail(&[("kind", "authentication.bootstrap_enabled")]).await.unwrap().items.len(), 1);
     drop(plane);
 
     let plane = Plane::start().await;
     let mut without = at(&plane.running.issuer);
     cli.note("where it is not configured (any more), it is nothing");
     without.run(BOOTSTRAP, &["token", "list"]).await;
-    cli.append(without);
+    cli.append(&without);
     cli.holds_to("bootstrap");
 }
 

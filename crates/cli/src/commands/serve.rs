@@ -11,10 +11,10 @@ use std::time::Duration;
 
 use client::Address;
 use nix::sys::signal::Signal;
-use server::{Configuration, LogFormat, Running, Settings};
+use server::{Configuration, Environment, LogFormat, Running, Settings};
 use url::Url;
 
-use crate::commands::serve::auth::Environment;
+use crate::commands::serve::auth::Variables;
 use crate::commands::serve::founding::FoundingArgs;
 use crate::commands::serve::telemetry::Telemetry;
 use crate::exit::{Exit, Failure};
@@ -123,10 +123,8 @@ fn configuration(args: Args) -> Result<(Configuration, Option<Token>), Failure> 
         return Err(failure.hint(format!("set it as {DATABASE} instead of `--database`")));
     }
     let file = args.config.or_else(|| std::env::var_os(FILE).filter(|name| !name.is_empty()).map(PathBuf::from));
-    let variables = std::env::vars_os().filter_map(|(name, value)| Some((name.into_string().ok()?, value)));
-    let variables = variables.map(|(name, value)| (name, value.to_string_lossy().into_owned()));
-    let Environment { variables, bootstrap } = Environment::of(variables)?;
-    let mut configuration = Configuration::load(file.as_deref(), variables)?;
+    let Variables { ours, bootstrap } = Variables::of(variables())?;
+    let mut configuration = Configuration::load(file.as_deref(), ours)?;
     if let Some(database) = args.database {
         database.parse::<server::DatabaseUrl>().map_err(Failure::usage)?;
         configuration.database_file = None;
@@ -158,11 +156,18 @@ fn configuration(args: Args) -> Result<(Configuration, Option<Token>), Failure> 
     Ok((configuration, bootstrap))
 }
 
+/// The variables of this process that are texts.
+fn variables() -> impl Iterator<Item = (String, String)> {
+    let named = std::env::vars_os().filter_map(|(name, value)| Some((name.into_string().ok()?, value)));
+    named.map(|(name, value)| (name, value.to_string_lossy().into_owned()))
+}
+
 fn settings(configuration: Configuration, token: Option<&Token>, insecure_no_auth: bool) -> Result<Settings, Failure> {
     let at_default = configuration.database.is_none() && configuration.database_file.is_none();
     let section = configuration.bootstrap.clone();
     let mut settings = configuration.settings(PathBuf::new)?;
     auth::complete(&mut settings, &section, token.map(|token| token.as_str()), insecure_no_auth)?;
+    settings.environment = Environment::of(variables());
     if at_default {
         let folder = &settings.state_dir;
         std::fs::create_dir_all(folder).map_err(|error| {

@@ -36,7 +36,7 @@ impl BootstrapToken {
     }
 
     /// The token of the file, if one is named.
-    pub(crate) fn from_file(&self) -> Result<Option<Bootstrap>, ConfigError> {
+    pub(crate) fn read_file(&self) -> Result<Option<Bootstrap>, ConfigError> {
         let Some(file) = &self.token_file else { return Ok(None) };
         let unreadable = |source| ConfigError::Unreadable { file: file.display().to_string(), source };
         std::fs::read_to_string(file).map_err(unreadable).and_then(|token| self.parse(&token)).map(Some)
@@ -59,9 +59,9 @@ mod tests {
         let file = tempfile::NamedTempFile::new().unwrap();
         std::fs::write(&file, format!("{TOKEN}\n")).unwrap();
         let named = BootstrapToken { token_file: Some(file.path().into()), ..BootstrapToken::default() };
-        assert!(named.from_file().unwrap().is_some());
+        assert!(named.read_file().unwrap().is_some());
         assert!(named.of(TOKEN).is_err());
-        assert!(BootstrapToken::default().from_file().unwrap().is_none());
+        assert!(BootstrapToken::default().read_file().unwrap().is_none());
         assert!(BootstrapToken::default().of(TOKEN).is_ok());
     }
 
@@ -71,6 +71,6 @@ mod tests {
         let told = late.of(TOKEN).unwrap_err().to_string();
         assert!(told.contains("`tomorrow`") && !told.contains(TOKEN), "{told}");
         let missing = BootstrapToken { token_file: Some("/nonexistent".into()), ..BootstrapToken::default() };
-        assert!(missing.from_file().is_err());
+        assert!(missing.read_file().is_err());
     }
 }

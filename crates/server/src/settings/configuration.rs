@@ -6,16 +6,18 @@
 use std::net::{Ipv4Addr, SocketAddr};
 use std::path::{Path, PathBuf};
 
+use control::jwt::JwtSettings;
 use serde::{Deserialize, Serialize};
 use store::DatabaseUrl;
 
+use crate::outbound::OutboundSettings;
 use crate::settings::location::{self, Place};
 use crate::settings::{
-    Auth, BootstrapToken, Http, Log, Proxy, RateLimit, Settings, Telemetry, Tls, Tokens, auth, overlay,
+    Auth, BootstrapToken, Environment, Http, Log, Proxy, RateLimit, Settings, Telemetry, Tls, Tokens, auth, overlay,
 };
 
 /// The configuration as it is written. A key that has no value here has a default that depends on other things.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(default, deny_unknown_fields)]
 pub struct Configuration {
     /// Where to listen.
@@ -46,6 +48,10 @@ pub struct Configuration {
     pub tokens: Tokens,
     /// `[rate_limit]`.
     pub rate_limit: RateLimit,
+    /// `[jwt]`.
+    pub jwt: JwtSettings,
+    /// `[outbound]`.
+    pub outbound: OutboundSettings,
 }
 
 /// Why a configuration cannot be used.
@@ -92,6 +98,8 @@ impl Default for Configuration {
             bootstrap: BootstrapToken::default(),
             tokens: Tokens::default(),
             rate_limit: RateLimit::default(),
+            jwt: JwtSettings::default(),
+            outbound: OutboundSettings::default(),
         }
     }
 }
@@ -138,7 +146,7 @@ impl Configuration {
             (None, None) => DatabaseUrl::file(state_dir.join("countersign.db")),
         };
         let mut auth = auth::config(&self.auth, &self.rate_limit)?;
-        auth.bootstrap = self.bootstrap.from_file()?;
+        auth.bootstrap = self.bootstrap.read_file()?;
         Ok(Settings {
             listen: self.listen,
             database,
@@ -151,6 +159,9 @@ impl Configuration {
             proxy: self.proxy,
             log: self.log,
             telemetry: self.telemetry,
+            jwt: self.jwt,
+            outbound: self.outbound,
+            environment: Environment::default(),
         })
     }
 

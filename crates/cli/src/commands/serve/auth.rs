@@ -24,31 +24,31 @@ const NAMES: &[(&str, &str)] = &[
 ];
 
 /// The environment in our names, with the bootstrap token apart: it is in no configuration that could be shown.
-pub(crate) struct Environment {
+pub(crate) struct Variables {
     /// Every other variable.
-    pub(crate) variables: Vec<(String, String)>,
+    pub(crate) ours: Vec<(String, String)>,
     /// The bootstrap token, if there is one.
     pub(crate) bootstrap: Option<Zeroizing<String>>,
 }
 
-impl Environment {
+impl Variables {
     /// Translates Orcheo's names. What both say must be the same.
     pub(crate) fn of(all: impl IntoIterator<Item = (String, String)>) -> Result<Self, Failure> {
-        let mut variables: Vec<_> = all.into_iter().collect();
-        for (ours, theirs) in NAMES {
-            let Some(value) = take(&mut variables, theirs).filter(|value| !value.trim().is_empty()) else { continue };
-            let value = if *ours == INTERVAL { in_seconds(value) } else { value };
-            match variables.iter().find(|(name, _)| name == ours) {
-                Some((_, other)) if !same(ours, other, &value) => {
-                    let failure = Failure::new(Exit::Config, format!("`{ours}` and `{theirs}` say different things"));
+        let mut ours: Vec<_> = all.into_iter().collect();
+        for (name, theirs) in NAMES {
+            let Some(value) = take(&mut ours, theirs).filter(|value| !value.trim().is_empty()) else { continue };
+            let value = if *name == INTERVAL { in_seconds(value) } else { value };
+            match ours.iter().find(|(known, _)| known == name) {
+                Some((_, other)) if !same(name, other, &value) => {
+                    let failure = Failure::new(Exit::Config, format!("`{name}` and `{theirs}` say different things"));
                     return Err(failure.hint("leave one of them"));
                 }
                 Some(_) => {}
-                None => variables.push(((*ours).to_owned(), value)),
+                None => ours.push(((*name).to_owned(), value)),
             }
         }
-        let bootstrap = take(&mut variables, TOKEN).filter(|token| !token.trim().is_empty()).map(Zeroizing::new);
-        Ok(Self { variables, bootstrap })
+        let bootstrap = take(&mut ours, TOKEN).filter(|token| !token.trim().is_empty()).map(Zeroizing::new);
+        Ok(Self { ours, bootstrap })
     }
 }
 

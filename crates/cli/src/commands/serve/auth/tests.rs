@@ -1,23 +1,22 @@
 use std::net::SocketAddr;
 
-use server::{Configuration, DatabaseUrl};
+use server::Configuration;
 
 use super::*;
 
 const SECRET: &str = "VGhpc0lzQW5FeGFtcGxlU2VjcmV0VG9rZW5TdHJpbmc";
 
-fn environment(given: &[(&str, &str)]) -> Result<Environment, Failure> {
-    Environment::of(given.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())))
+fn environment(given: &[(&str, &str)]) -> Result<Variables, Failure> {
+    Variables::of(given.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())))
 }
 
 /// What a control plane would be told.
 fn settings(given: &[(&str, &str)], listen: &str, insecure: bool) -> Result<Settings, Failure> {
-    let Environment { variables, bootstrap } = environment(given)?;
-    let configuration = Configuration::load(None, variables)?;
+    let Variables { ours, bootstrap } = environment(given)?;
+    let configuration = Configuration::load(None, ours)?;
     let section = configuration.bootstrap.clone();
     let mut settings = configuration.settings(|| "/nonexistent".into())?;
     settings.listen = listen.parse::<SocketAddr>().unwrap();
-    settings.database = DatabaseUrl::file("/nonexistent/x.db".into());
     complete(&mut settings, &section, bootstrap.as_ref().map(|token| token.as_str()), insecure).map(|()| settings)
 }
 
@@ -67,7 +66,7 @@ fn what_is_said_twice_must_be_the_same_and_both_names_are_told() {
 #[test]
 fn the_bootstrap_token_is_in_no_configuration() {
     let environment = environment(&[(TOKEN, SECRET), ("PATH", "/bin")]).unwrap();
-    assert!(!environment.variables.iter().any(|(_, value)| value == SECRET));
+    assert!(!environment.ours.iter().any(|(_, value)| value == SECRET));
     assert_eq!(environment.bootstrap.unwrap().as_str(), SECRET);
     let empty = settings(&[("ORCHEO_AUTH_BOOTSTRAP_SERVICE_TOKEN", "")], HERE, false).unwrap();
     assert!(empty.auth.bootstrap.is_none());
