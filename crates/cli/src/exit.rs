@@ -197,7 +197,7 @@ impl From<ClientError> for Failure {
             ClientError::Unreachable { .. } | ClientError::Unexpected { .. } => {
                 failure.hint("check `--url` (or COUNTERSIGN_URL), and that the control plane runs")
             }
-            _ => failure,
+            ClientError::SignedOut(_) => failure,
         }
     }
 }

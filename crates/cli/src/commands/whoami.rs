@@ -28,7 +28,7 @@ fn text(who: &WhoAmI, token: TokenKind) -> String {
     let teams: Vec<_> = who.teams.iter().filter(|team| !team.is_empty()).map(|team| prose(team)).collect();
     rows.push(("teams", listed(teams, "none")));
     let id = who.credential.map(|id| format!(", {id}")).unwrap_or_default();
-    let id = who.session.map(|id| format!(", {id}")).unwrap_or(id);
+    let id = who.session.map_or(id, |id| format!(", {id}"));
     rows.push(("credential", format!("{}{id}", credential(who, token))));
     rows.push(("scopes", listed(who.scopes.iter().map(str::to_owned).collect(), "none")));
     rows.push(("workspaces", listed(who.workspaces.iter().map(|name| prose(name)).collect(), "all")));

@@ -18,7 +18,7 @@ pub(super) fn draw(old: &Credential, new: &Credential, now: Instant) -> String {
             when::absolute(old.expires_at),
         );
     }
-    let shared = when::length(old.expires_at.seconds_since(now));
+    let shared = when::length(old.expires_at.seconds_since(old.rotated_at.unwrap_or(now)));
     format!(
         "{names}\n\n\
          old   =====|========|           ends {ends}\n\

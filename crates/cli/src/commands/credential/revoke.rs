@@ -32,8 +32,8 @@ pub(crate) async fn run(connection: &Connection, kind: CredentialKind, args: &Ar
         [] => format!("{thing} {which} had been revoked before; nothing changed"),
         [id] => format!("{thing} {which} is revoked ({id})"),
         ids => {
-            let list = ids.iter().map(|id| format!("\n  {id}")).collect::<String>();
-            format!("{} {thing}s of the family of {which} are revoked{list}", ids.len())
+            let list = ids.iter().map(ToString::to_string).collect::<Vec<_>>().join("\n  ");
+            format!("{} {thing}s of the family of {which} are revoked\n  {list}", ids.len())
         }
     })
 }
