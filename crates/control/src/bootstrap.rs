@@ -95,6 +95,7 @@ impl Control {
         let name = domain::account::AccountName::reserved(NAME);
         Some(Ok(Caller {
             scopes: bootstrap.scopes.clone(),
+            expires_at: bootstrap.expires_at,
             ..Caller::program(Principal::ServiceAccount(name), Proof::Bootstrap)
         }))
     }

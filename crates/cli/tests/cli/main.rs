@@ -12,3 +12,4 @@ mod run;
 mod serve;
 mod signals;
 mod telemetry;
+mod token;
