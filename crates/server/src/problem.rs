@@ -62,6 +62,20 @@ impl Refusal {
         refusal
     }
 
+    pub(crate) fn code(&self) -> Code {
+        self.problem.code
+    }
+
+    /// The text for people.
+    pub(crate) fn detail(&self) -> &str {
+        &self.problem.detail
+    }
+
+    /// What is refused, for whoever answers in another form.
+    pub(crate) fn into_problem(self) -> Problem {
+        *self.problem
+    }
+
     fn with(mut self, details: serde_json::Value) -> Self {
         self.problem.error.details = details;
         self
@@ -140,6 +154,7 @@ const fn authentication(refusal: AuthenticationError) -> Code {
         AuthenticationError::Unknown
         | AuthenticationError::Damaged
         | AuthenticationError::WrongKind
+        | AuthenticationError::Spent
         | AuthenticationError::Subject => Code::InvalidToken,
         AuthenticationError::Algorithm => Code::UnsupportedAlgorithm,
         AuthenticationError::Audience => Code::InvalidAudience,
