@@ -66,10 +66,14 @@ impl Follower {
     pub(crate) async fn after(app: App, caller: Caller, last: u64) -> Result<Self, Refusal> {
         let mut follower = Self::now(app, caller);
         let from = last.saturating_add(1);
+        if from > follower.app.feed.told() {
+            // Another ledger, or one that went back.
+            follower.waiting.push_back(News::Missed);
+            return Ok(follower);
+        }
         let most = u32::try_from(BACKLOG).unwrap_or(u32::MAX);
         let missed = follower.app.run(move |control| control.changes(from, most)).await?;
-        let unknown = from > follower.app.feed.told();
-        if missed.len() >= BACKLOG || (missed.is_empty() && unknown) {
+        if missed.len() >= BACKLOG {
             follower.waiting.push_back(News::Missed);
         } else {
             follower.from = missed.last().map_or(0, |last| last.index + 1);
@@ -121,3 +125,6 @@ impl Follower {
         self.check = Some(Box::pin(async move { app.run(move |control| control.still_listening(&caller)).await }));
     }
 }
+
+#[cfg(test)]
+mod tests;

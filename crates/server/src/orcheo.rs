@@ -64,7 +64,8 @@ mod tests {
 
     #[test]
     fn a_refusal_of_the_caller_has_a_code_of_its_own_and_others_have_none() {
-        let of = |code| farewell(&Refusal::new(code, "too many attempts")).map(|farewell| (farewell.code, farewell.reason));
+        let of =
+            |code| farewell(&Refusal::new(code, "too many attempts")).map(|farewell| (farewell.code, farewell.reason));
         assert_eq!(of(Code::MissingToken), Some((4401, "Missing bearer token".into())));
         assert_eq!(of(Code::RateLimitedAddress), Some((4401, "Too many attempts".into())));
         assert_eq!(of(Code::MissingScope).unwrap().0, 4403);
