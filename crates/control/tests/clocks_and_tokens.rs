@@ -265,10 +265,8 @@ fn an_unknown_address_and_a_wrong_password_are_refused_alike_and_recorded_withou
 #[test]
 fn t_17_a_stream_ticket_lives_half_a_minute_and_ends_with_its_session() {
     let house = House::founded();
-    let presented = |ticket: &Secret| Presented {
-        scheme: Scheme::StreamTicket,
-        token: ticket.reveal().to_owned().into(),
-    };
+    let presented =
+        |ticket: &Secret| Presented { scheme: Scheme::StreamTicket, token: ticket.reveal().to_owned().into() };
     let show = |ticket: &Secret| house.control.admit(Some(&presented(ticket)), None);
     let tokens = house.tokens();
     let ada = house.control.admit(Some(&Presented::bearer(tokens.access.reveal())), None).unwrap();

@@ -152,7 +152,7 @@ async fn s_45_a_page_of_another_site_opens_no_socket() {
 }
 
 #[tokio::test]
-async fn guesses_on_the_socket_share_the_limit_of_all_guesses_and_are_recorded() {
+async fn guesses_on_the_socket_share_the_limit_of_all_guesses() {
     let house = House::with(|settings| settings.auth.address_limit.failures = 3).await;
     let mut statuses = Vec::new();
     for n in 0..5 {

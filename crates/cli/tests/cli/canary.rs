@@ -11,7 +11,8 @@ const CANARY: &str = "canary-4f1d9b";
 async fn t_15_and_t_17_no_header_query_body_or_path_reaches_the_log() {
     for format in ["text", "json"] {
         let folder = tempfile::tempdir().unwrap();
-        let with = [("RUST_LOG", "trace"), ("COUNTERSIGN_LOG_FORMAT", format), ("COUNTERSIGN_HTTP_QUERY_TOKENS", "true")];
+        let with =
+            [("RUST_LOG", "trace"), ("COUNTERSIGN_LOG_FORMAT", format), ("COUNTERSIGN_HTTP_QUERY_TOKENS", "true")];
         let served = Served::with(folder.path(), &with).await;
         let http = Client::new();
         let mut sent = 0;

@@ -41,9 +41,8 @@ fn of_those_who_use_one_stream_ticket_one_succeeds(database: &TestDatabase) {
     let store = database.open();
     change(&store, |tx| stream_tickets::insert(tx, &ticket("one"), examples::now())).unwrap();
     let digest = examples::digest("one");
-    let won = race(|_| {
-        store.housekeeping(move |keep| stream_tickets::mark_used(keep, &digest, examples::now())).unwrap()
-    });
+    let won =
+        race(|_| store.housekeeping(move |keep| stream_tickets::mark_used(keep, &digest, examples::now())).unwrap());
     assert_eq!(won.iter().filter(|won| **won).count(), 1, "{won:?}");
 }
 
