@@ -14,6 +14,7 @@ pub mod orcheo;
 pub mod page;
 pub mod plane;
 pub mod process;
+pub mod socket;
 pub mod wait;
 
 pub use browser::SystemBrowser;

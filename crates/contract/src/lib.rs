@@ -8,6 +8,7 @@ pub mod access;
 pub mod approvals;
 pub mod audit;
 pub mod credentials;
+pub mod events;
 pub mod oauth;
 pub mod openapi;
 pub mod orcheo;

@@ -73,6 +73,8 @@ pub(super) fn of(endpoint: Endpoint) -> Shape {
         E::InclusionProof => audit::inclusion(),
         E::ConsistencyProof => audit::consistency(),
         E::Events => events::stream(),
+        E::IssueStreamTicket => events::ticket(),
+        E::Socket | E::WorkflowSocket | E::OneWorkflowSocket => events::socket(),
     }
 }
 
