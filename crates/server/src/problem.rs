@@ -6,6 +6,7 @@ use axum::response::{IntoResponse, Response};
 use contract::{Code, Problem};
 use control::Error;
 use control::error::{AuthenticationError, Whom};
+use domain::alert::AlertRefusal;
 use domain::limit::Exhausted;
 use domain::ticket::{CancelError, ConsumeError, ReviewError};
 use serde_json::json;
@@ -79,6 +80,8 @@ impl From<Error> for Refusal {
             Error::WorkspaceForbidden(workspace) => {
                 Self::new(Code::WorkspaceForbidden, text).with(json!({ "workspace": workspace }))
             }
+            Error::Alert(AlertRefusal::Note) => Self::new(Code::Unprocessable, text).with(json!({ "field": "note" })),
+            Error::Alert(_) => Self::new(Code::Conflict, text),
             Error::Rotation(_) => Self::new(Code::NotRotatable, text),
             Error::MissingScope(scope) => {
                 let mut refusal = Self::new(Code::MissingScope, text).with(json!({ "scope": scope }));
