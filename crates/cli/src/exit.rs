@@ -149,6 +149,9 @@ pub(crate) const fn of_code(code: Code) -> Exit {
         | Code::TwoCredentials
         | Code::TokenInUrl
         | Code::AuthenticationRequired
+        | Code::UnsupportedAlgorithm
+        | Code::InvalidAudience
+        | Code::InvalidIssuer
         | Code::StepUp => Exit::NotAuthenticated,
         Code::MissingScope
         | Code::NetworkForbidden
@@ -165,7 +168,9 @@ pub(crate) const fn of_code(code: Code) -> Exit {
         | Code::Settled
         | Code::Consumed => Exit::Conflict,
         Code::BindingMismatch | Code::ReviewInvalid | Code::RosterInvalid => Exit::Refused,
-        Code::RateLimitedAddress | Code::RateLimitedIdentity | Code::Unavailable => Exit::Unavailable,
+        Code::RateLimitedAddress | Code::RateLimitedIdentity | Code::KeyUnavailable | Code::Unavailable => {
+            Exit::Unavailable
+        }
         Code::Internal => Exit::Internal,
     }
 }
@@ -256,7 +261,7 @@ impl From<StartError> for Failure {
         let exit = match &error {
             StartError::Listen { .. } => Exit::Taken,
             StartError::Database(_) | StartError::State { .. } => Exit::Storage,
-            StartError::Certificate(_) => Exit::Config,
+            StartError::Certificate(_) | StartError::Config { .. } => Exit::Config,
         };
         Self::new(exit, error)
     }

@@ -65,6 +65,14 @@ codes! {
     MissingToken = "auth.missing_token", 401, "Authentication is required";
     /// The credential is not known, damaged or of another kind.
     InvalidToken = "auth.invalid_token", 401, "The credential is not valid";
+    /// The token is signed with an algorithm that its issuer is not configured for.
+    UnsupportedAlgorithm = "auth.unsupported_algorithm", 401, "The token's algorithm is not taken";
+    /// The token was made for someone else.
+    InvalidAudience = "auth.invalid_audience", 401, "The token was made for someone else";
+    /// The token's issuer is not trusted.
+    InvalidIssuer = "auth.invalid_issuer", 401, "The token's issuer is not trusted";
+    /// The keys of the token's issuer cannot be had now.
+    KeyUnavailable = "auth.key_unavailable", 503, "The keys of the token's issuer are out of reach";
     /// The credential's time is over.
     TokenExpired = "auth.token_expired", 401, "The credential has expired";
     /// The credential was ended.

@@ -4,6 +4,7 @@
 //! One credential decides: what is presented is taken for what it is spelled like, and if it does not hold, nothing else
 //! is tried. Rights are computed anew for each request: the credential's and its holder's current ones, together.
 
+mod federated;
 mod opaque;
 mod throttle;
 
@@ -21,6 +22,7 @@ use zeroize::Zeroizing;
 
 use crate::config::AuthMode;
 use crate::error::AuthenticationError;
+use crate::jwt::Verifier;
 use crate::{Control, Error};
 
 pub(crate) use throttle::Throttled;
@@ -62,6 +64,8 @@ pub enum Proof {
     },
     /// A service token or an API key.
     Credential(CredentialId),
+    /// A token of an issuer that is trusted to say who it is.
+    Federated,
     /// The token from the environment.
     Bootstrap,
     /// Nothing, where nothing is asked for.
@@ -195,7 +199,10 @@ impl Control {
         match self.config().auth.mode {
             AuthMode::Disabled => Ok(false),
             AuthMode::Required => Ok(true),
-            AuthMode::Optional => Ok(self.config().auth.bootstrap.is_some() || self.has_credentials()?),
+            AuthMode::Optional => {
+                let configured = self.config().auth.bootstrap.is_some() || self.verifier().is_some();
+                Ok(configured || self.has_credentials()?)
+            }
         }
     }
 
@@ -223,6 +230,7 @@ impl Control {
                 _ => return Err(AuthenticationError::WrongKind.into()),
             },
             Err(BadSecret::Damaged) => return Err(AuthenticationError::Damaged.into()),
+            Err(BadSecret::NotOurs) if Verifier::takes(&presented.token) => self.federated(&presented.token)?,
             Err(BadSecret::NotOurs) => match self.bootstrap(&presented.token) {
                 Some(known) => {
                     let caller = Caller { address: from, ..known? };

@@ -42,6 +42,9 @@ pub enum Error {
         /// The limit and when it frees.
         exhausted: Exhausted,
     },
+    /// The keys of the token's issuer cannot be had now.
+    #[error("the signing keys of the token's issuer cannot be had now; try again later")]
+    KeyUnavailable,
     /// The credential is for other workspaces.
     #[error("the credential gives no access to the workspace `{0}`")]
     WorkspaceForbidden(String),
@@ -157,6 +160,18 @@ pub enum AuthenticationError {
     /// Two credentials came, and one decides.
     #[error("two credentials came with the request; send one")]
     Two,
+    /// Its algorithm is not one that its issuer signs with.
+    #[error("the token is signed with an algorithm that its issuer is not configured for")]
+    Algorithm,
+    /// It was made for someone else.
+    #[error("the token has an invalid audience; ask its issuer for one that is made for this control plane")]
+    Audience,
+    /// Its issuer is not one that is trusted here.
+    #[error("the token has an invalid issuer; the operator configures which issuers are trusted")]
+    Issuer,
+    /// Its subject, or its list of scopes, cannot be used as it is.
+    #[error("the token's subject must be 1 to 255 visible ASCII characters, and its scopes at most 100")]
+    Subject,
     /// It came from elsewhere than it may be used.
     #[error("the credential may not be used from this address")]
     Network,

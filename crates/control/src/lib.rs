@@ -14,6 +14,7 @@ pub mod credentials;
 pub mod decide;
 pub mod error;
 pub mod found;
+pub mod jwt;
 pub mod ledger_loop;
 pub mod password;
 pub mod people;
@@ -28,7 +29,7 @@ pub mod tasks;
 pub mod tickets;
 pub mod webhooks;
 
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 
 use domain::{Clock, Entropy, Ids, Instant};
 use ledger::LogKey;
@@ -40,6 +41,7 @@ pub use bootstrap::Bootstrap;
 pub use config::{AuthConfig, AuthMode, Config, TokenConfig, WebhookConfig};
 pub use error::Error;
 
+use crate::jwt::Verifier;
 use crate::ledger_loop::Bell;
 use crate::password::Passwords;
 use crate::policies::Engines;
@@ -59,6 +61,7 @@ struct Inner {
     engines: Engines,
     passwords: Passwords,
     bell: Bell,
+    verifier: OnceLock<Arc<Verifier>>,
 }
 
 impl Control {
@@ -72,7 +75,25 @@ impl Control {
         log_key: LogKey,
     ) -> Self {
         let (engines, passwords, bell) = (Engines::default(), Passwords::default(), Bell::default());
-        Self { inner: Arc::new(Inner { config, store, clock, entropy, log_key, engines, passwords, bell }) }
+        let verifier = OnceLock::new();
+        Self { inner: Arc::new(Inner { config, store, clock, entropy, log_key, engines, passwords, bell, verifier }) }
+    }
+
+    /// Takes JWTs of these issuers from now on. The first call counts.
+    pub fn trust_issuers(&self, verifier: Arc<Verifier>) {
+        drop(self.inner.verifier.set(verifier));
+    }
+
+    /// The issuers whose JWTs are taken, if there are any.
+    #[must_use]
+    pub fn verifier(&self) -> Option<&Arc<Verifier>> {
+        self.inner.verifier.get().filter(|verifier| !verifier.is_empty())
+    }
+
+    /// Its clock.
+    #[must_use]
+    pub fn clock(&self) -> Arc<dyn Clock> {
+        Arc::clone(&self.inner.clock)
     }
 
     /// What it was told when it started.

@@ -109,6 +109,6 @@ impl Control {
     }
 }
 
-fn catalogue(q: &mut dyn Query) -> Result<Catalogue, Error> {
+pub(crate) fn catalogue(q: &mut dyn Query) -> Result<Catalogue, Error> {
     Ok(Catalogue::with(store::scopes::own(q)?))
 }

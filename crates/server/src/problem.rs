@@ -27,9 +27,12 @@ impl Refusal {
     pub(crate) fn new(code: Code, detail: impl Into<String>) -> Self {
         let challenge = match code {
             Code::MissingToken | Code::AuthenticationRequired | Code::InvalidScheme => Some("Bearer".to_owned()),
-            Code::InvalidToken | Code::TokenExpired | Code::TokenRevoked => {
-                Some("Bearer error=\"invalid_token\"".to_owned())
-            }
+            Code::InvalidToken
+            | Code::TokenExpired
+            | Code::TokenRevoked
+            | Code::UnsupportedAlgorithm
+            | Code::InvalidAudience
+            | Code::InvalidIssuer => Some("Bearer error=\"invalid_token\"".to_owned()),
             Code::TwoCredentials | Code::TokenInUrl => Some("Bearer error=\"invalid_request\"".to_owned()),
             _ => None,
         };
@@ -82,6 +85,7 @@ impl From<Error> for Refusal {
             }
             Error::Alert(AlertRefusal::Note) => Self::new(Code::Unprocessable, text).with(json!({ "field": "note" })),
             Error::Alert(_) => Self::new(Code::Conflict, text),
+            Error::KeyUnavailable => Self::new(Code::KeyUnavailable, text),
             Error::Rotation(_) => Self::new(Code::NotRotatable, text),
             Error::MissingScope(scope) => {
                 let mut refusal = Self::new(Code::MissingScope, text).with(json!({ "scope": scope }));
@@ -136,9 +140,13 @@ const fn authentication(refusal: AuthenticationError) -> Code {
             Code::TokenExpired
         }
         AuthenticationError::Revoked | AuthenticationError::Disabled => Code::TokenRevoked,
-        AuthenticationError::Unknown | AuthenticationError::Damaged | AuthenticationError::WrongKind => {
-            Code::InvalidToken
-        }
+        AuthenticationError::Unknown
+        | AuthenticationError::Damaged
+        | AuthenticationError::WrongKind
+        | AuthenticationError::Subject => Code::InvalidToken,
+        AuthenticationError::Algorithm => Code::UnsupportedAlgorithm,
+        AuthenticationError::Audience => Code::InvalidAudience,
+        AuthenticationError::Issuer => Code::InvalidIssuer,
         AuthenticationError::Network => Code::NetworkForbidden,
         AuthenticationError::Workspaces => Code::WorkspaceForbidden,
     }
