@@ -4,7 +4,7 @@ use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand};
 
-use crate::commands::{approval, audit, exec, roster, serve, status, whoami};
+use crate::commands::{alerts, approval, audit, exec, roster, serve, status, webhook, whoami};
 use crate::exit::{self, Failure};
 
 /// A production command runs only if it is exactly what the right people saw and signed.
@@ -45,6 +45,9 @@ enum Command {
     #[command(subcommand)]
     Roster(roster::Command),
     Audit(audit::Args),
+    Alerts(alerts::Args),
+    #[command(subcommand)]
+    Webhook(webhook::Command),
     Status(status::Args),
     Whoami(whoami::Args),
 }
@@ -59,6 +62,8 @@ impl Cli {
             Command::Approval(command) => approval::run(&global, &command).await,
             Command::Roster(command) => roster::run(&global, &command).await,
             Command::Audit(args) => audit::run(&global, &args).await,
+            Command::Alerts(args) => alerts::run(&global, &args).await,
+            Command::Webhook(command) => webhook::run(&global, &command).await,
             Command::Status(_) => status::run(&global).await,
             Command::Whoami(_) => whoami::run(&global).await,
         };

@@ -1,5 +1,7 @@
 //! The calls of a control plane, each by its path, with one credential.
 
+mod alerts;
+
 use std::sync::Arc;
 use std::time::Duration;
 

@@ -4,6 +4,7 @@
 //! test are made from it. Unknown fields are refused in every request; a secret stands in one type only.
 
 pub mod access;
+pub mod alerts;
 pub mod approvals;
 pub mod audit;
 pub mod credentials;
@@ -16,6 +17,7 @@ pub mod roster;
 pub mod route;
 pub mod status;
 pub mod tasks;
+pub mod webhooks;
 
 pub use page::Page;
 pub use problem::{Code, Problem};

@@ -1,5 +1,6 @@
 //! Handlers, one file per path. Each extracts, calls one use case, converts.
 
+pub(crate) mod alerts;
 pub(crate) mod approvals;
 pub(crate) mod audit;
 pub(crate) mod auth;
@@ -13,6 +14,7 @@ pub(crate) mod scopes;
 pub(crate) mod status;
 pub(crate) mod tasks;
 pub(crate) mod users;
+pub(crate) mod webhooks;
 
 use axum::extract::FromRequestParts;
 use axum::http::request::Parts;

@@ -23,6 +23,7 @@ mod places;
 mod problem;
 mod readiness;
 mod router;
+mod sender;
 mod settings;
 mod socket;
 mod start;
@@ -34,7 +35,7 @@ pub use control::jwt::{IssuerSettings, JwtSettings};
 pub use control::password::Password;
 pub use settings::{
     BadPeriod, ConfigError, Configuration, Environment, Http, Log, LogFormat, MetricsAccess, Period, Proxy, Settings,
-    Telemetry, Tls,
+    Telemetry, Tls, Webhooks,
 };
 pub use start::{Running, StartError, start};
 pub use store::DatabaseUrl;

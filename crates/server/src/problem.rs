@@ -63,6 +63,11 @@ impl Refusal {
         refusal
     }
 
+    /// A value that cannot be used; names the field.
+    pub(crate) fn of_field(field: &'static str, problem: &impl std::fmt::Display) -> Self {
+        Self::new(Code::Unprocessable, format!("{field}: {problem}")).with(json!({ "field": field }))
+    }
+
     fn with(mut self, details: serde_json::Value) -> Self {
         self.problem.error.details = details;
         self

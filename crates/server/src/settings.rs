@@ -14,6 +14,7 @@ mod period;
 mod proxy;
 mod telemetry;
 mod tls;
+mod webhooks;
 
 use std::net::SocketAddr;
 use std::path::PathBuf;
@@ -32,6 +33,7 @@ pub use period::{BadPeriod, Period};
 pub use proxy::Proxy;
 pub use telemetry::{MetricsAccess, Telemetry};
 pub use tls::Tls;
+pub use webhooks::Webhooks;
 
 /// What a control plane is told when it starts.
 #[derive(Clone, Debug)]
@@ -63,6 +65,8 @@ pub struct Settings {
     pub jwt: JwtSettings,
     /// What the server may call besides the public internet.
     pub outbound: OutboundSettings,
+    /// How webhooks are told.
+    pub webhooks: Webhooks,
     /// Where secrets are that other settings name.
     pub environment: Environment,
 }
@@ -85,6 +89,7 @@ impl Settings {
             telemetry: Telemetry::default(),
             jwt: JwtSettings::default(),
             outbound: OutboundSettings::default(),
+            webhooks: Webhooks::default(),
             environment: Environment::default(),
         }
     }

@@ -12,7 +12,7 @@ use store::DatabaseUrl;
 
 use crate::outbound::OutboundSettings;
 use crate::settings::location::{self, Place};
-use crate::settings::{Environment, Http, Log, Proxy, Settings, Telemetry, Tls, overlay};
+use crate::settings::{Environment, Http, Log, Proxy, Settings, Telemetry, Tls, Webhooks, overlay};
 
 /// The configuration as it is written. A key that has no value here has a default that depends on other things.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -42,6 +42,8 @@ pub struct Configuration {
     pub jwt: JwtSettings,
     /// `[outbound]`.
     pub outbound: OutboundSettings,
+    /// `[webhooks]`.
+    pub webhooks: Webhooks,
 }
 
 /// Why a configuration cannot be used.
@@ -86,6 +88,7 @@ impl Default for Configuration {
             telemetry: Telemetry::default(),
             jwt: JwtSettings::default(),
             outbound: OutboundSettings::default(),
+            webhooks: Webhooks::default(),
         }
     }
 }
@@ -145,6 +148,7 @@ impl Configuration {
             telemetry: self.telemetry,
             jwt: self.jwt,
             outbound: self.outbound,
+            webhooks: self.webhooks,
             environment: Environment::default(),
         })
     }
