@@ -30,12 +30,7 @@ pub enum Handling {
 
 impl Control {
     /// Alerts, newest first, and where the next page begins.
-    pub fn alerts(
-        &self,
-        caller: &Caller,
-        filter: &Filter,
-        limit: u32,
-    ) -> Result<(Vec<Alert>, Option<AlertId>), Error> {
+    pub fn alerts(&self, caller: &Caller, filter: &Filter, limit: u32) -> Result<(Vec<Alert>, Option<AlertId>), Error> {
         caller.require(READ)?;
         self.read(|q| {
             let alerts = store::alerts::list(q, filter, limit)?;

@@ -31,9 +31,9 @@ pub mod webhooks;
 
 use std::sync::{Arc, OnceLock};
 
+use domain::event::Event;
 use domain::{Clock, Entropy, Ids, Instant};
 use ledger::LogKey;
-use domain::event::Event;
 use store::{Reader, Store, StoreError, Transaction, Upkeep};
 
 pub use authenticate::{Caller, Presented, Proof, Scheme};

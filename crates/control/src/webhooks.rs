@@ -103,7 +103,7 @@ impl Control {
             if !webhook.active {
                 store::deliveries::drop_all(&mut tx, id, control.now())?;
             }
-            control.keep(tx, &caller, Kind::WebhookChanged, webhook, found.secrets)
+            control.keep(tx, &caller, Kind::WebhookChanged, &webhook, &found.secrets)
         })
     }
 
@@ -121,7 +121,7 @@ impl Control {
             webhook.changed_at = control.now();
             webhook.disabled_reason = Some(reason.clone()).filter(|reason| !reason.is_empty());
             store::deliveries::drop_all(&mut tx, id, control.now())?;
-            control.keep(tx, &caller, Kind::WebhookDisabled, webhook, secrets)
+            control.keep(tx, &caller, Kind::WebhookDisabled, &webhook, &secrets)
         })
     }
 
@@ -147,8 +147,8 @@ impl Control {
             webhook.changed_at = now;
             let old = secrets.into_iter().next().filter(|_| overlap > 0);
             let old = old.map(|old| Sealed { ends_at: Some(now.plus(overlap)), ..old });
-            let secrets = std::iter::once(sealed.clone()).chain(old).collect();
-            control.keep(tx, &caller, Kind::WebhookSecretRotated, webhook, secrets)
+            let secrets: Vec<_> = std::iter::once(sealed.clone()).chain(old).collect();
+            control.keep(tx, &caller, Kind::WebhookSecretRotated, &webhook, &secrets)
         })?;
         Ok((secret, kept))
     }
@@ -158,14 +158,14 @@ impl Control {
         mut tx: Transaction<'_>,
         caller: &Caller,
         kind: Kind,
-        webhook: Webhook,
-        secrets: Vec<Sealed>,
+        webhook: &Webhook,
+        secrets: &[Sealed],
     ) -> Result<Kept, Error> {
         let id = webhook.id;
-        store::webhooks::update(&mut tx, &webhook, &secrets)?;
+        store::webhooks::update(&mut tx, webhook, secrets)?;
         let kept = find(&mut tx, id)?;
         let event = Event::new(self.now(), kind).by(&caller.principal).about(id);
-        tx.commit(event.with(facts(&webhook, &secrets)))?;
+        tx.commit(event.with(facts(webhook, secrets)))?;
         Ok(kept)
     }
 

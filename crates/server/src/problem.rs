@@ -89,7 +89,6 @@ impl From<Error> for Refusal {
                 Self::new(Code::WorkspaceForbidden, text).with(json!({ "workspace": workspace }))
             }
             Error::Alert(AlertRefusal::Note) => Self::new(Code::Unprocessable, text).with(json!({ "field": "note" })),
-            Error::Alert(_) => Self::new(Code::Conflict, text),
             Error::KeyUnavailable => Self::new(Code::KeyUnavailable, text),
             Error::Rotation(_) => Self::new(Code::NotRotatable, text),
             Error::MissingScope(scope) => {
@@ -121,7 +120,9 @@ impl From<Error> for Refusal {
             Error::Cancel(CancelError::Settled { .. }) => Self::new(Code::Settled, text),
             Error::Roster(_) => Self::new(Code::RosterInvalid, text),
             Error::IdempotencyReused => Self::new(Code::IdempotencyReused, text),
-            Error::Conflict(_) | Error::Store(StoreError::Conflict { .. }) => Self::new(Code::Conflict, text),
+            Error::Alert(_) | Error::Conflict(_) | Error::Store(StoreError::Conflict { .. }) => {
+                Self::new(Code::Conflict, text)
+            }
             Error::Busy => Self::new(Code::Unavailable, text),
             Error::Store(error) => {
                 tracing::error!(%error, "the store refused");

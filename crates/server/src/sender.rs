@@ -52,10 +52,8 @@ impl Sender {
                 let (sender, pulse, stop) = (self.clone(), Arc::clone(&pulse), stop.clone());
                 self.count(outgoing.webhook, 1);
                 tasks.spawn(async move {
-                    // What is cut off here is due again when its claim has run out.
-                    if let Some(attempt) = stop.run_until_cancelled(sender.send(&outgoing)).await {
-                        sender.note(outgoing.clone(), attempt).await;
-                    }
+                    let attempt = stop.run_until_cancelled(sender.send(&outgoing)).await;
+                    sender.note(outgoing.clone(), attempt).await;
                     sender.count(outgoing.webhook, -1);
                     pulse.notify_one();
                 });
@@ -102,9 +100,14 @@ impl Sender {
         }
     }
 
-    async fn note(&self, outgoing: Outgoing, attempt: Attempt) {
+    /// Writes down what became of a message; one that was cut off by the end of this process is due again at once.
+    async fn note(&self, outgoing: Outgoing, attempt: Option<Attempt>) {
         let control = self.control.clone();
-        let noted = tokio::task::spawn_blocking(move || control.note_attempt(&outgoing, attempt)).await;
+        let noted = tokio::task::spawn_blocking(move || match attempt {
+            Some(attempt) => control.note_attempt(&outgoing, attempt),
+            None => control.release_delivery(&outgoing),
+        });
+        let noted = noted.await;
         if let Ok(Err(error)) = noted {
             tracing::warn!(%error, "what became of a message could not be written down; it is sent again");
         }
@@ -113,7 +116,11 @@ impl Sender {
     fn count(&self, webhook: WebhookId, change: i32) {
         let mut under_way = self.under_way.lock().unwrap_or_else(PoisonError::into_inner);
         let now = under_way.get(&webhook).copied().unwrap_or(0).saturating_add_signed(change);
-        if now == 0 { under_way.remove(&webhook) } else { under_way.insert(webhook, now) };
+        if now == 0 {
+            under_way.remove(&webhook)
+        } else {
+            under_way.insert(webhook, now)
+        };
     }
 }
 

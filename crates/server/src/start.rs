@@ -7,8 +7,8 @@ use std::time::Duration;
 
 use control::webhooks::SealingKey;
 use control::{Config, Control};
-use domain::{Entropy, Ids};
 use domain::ambient::{OsEntropy, SystemClock};
+use domain::{Entropy, Ids};
 use ledger::LogKey;
 use store::{Ambient, Store, StoreError};
 use tokio::net::TcpListener;

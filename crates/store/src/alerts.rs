@@ -146,11 +146,7 @@ pub fn count(keep: &mut dyn Upkeep, alert: &Alert) -> Result<(), StoreError> {
 }
 
 fn body(alert: &Alert) -> Body {
-    Body {
-        subject: alert.subject.clone(),
-        acknowledged: alert.acknowledged.clone(),
-        resolved: alert.resolved.clone(),
-    }
+    Body { subject: alert.subject.clone(), acknowledged: alert.acknowledged.clone(), resolved: alert.resolved.clone() }
 }
 
 fn read(q: &mut dyn Query, row: &Row) -> Result<Alert, StoreError> {

@@ -125,7 +125,13 @@ pub fn claim(keep: &mut dyn Upkeep, found: &Delivery, until: Instant) -> Result<
 }
 
 /// Writes how an attempt ended. False if the message was claimed again since, or is not waited for any more.
-pub fn end(keep: &mut dyn Upkeep, id: DeliveryId, attempt: u32, ended: &Ended, now: Instant) -> Result<bool, StoreError> {
+pub fn end(
+    keep: &mut dyn Upkeep,
+    id: DeliveryId,
+    attempt: u32,
+    ended: &Ended,
+    now: Instant,
+) -> Result<bool, StoreError> {
     let sql = "UPDATE deliveries SET state = $3, next_at = $4, last_status = $5, last_error = $6, ended_at = $7
         WHERE id = $1 AND attempts = $2 AND state = 'waiting'";
     let over: Value = Some(now).filter(|_| ended.state != DeliveryState::Waiting).into();

@@ -145,10 +145,8 @@ fn show(connection: &Connection, alert: &Alert) -> Result<(), Failure> {
 
 async fn set(connection: &Connection, wanted: &Rules) -> Result<(), Failure> {
     let mut known = connection.api.alert_rules().await?;
-    let changes = wanted.turn.is_some()
-        || wanted.severity.is_some()
-        || wanted.threshold.is_some()
-        || wanted.within.is_some();
+    let changes =
+        wanted.turn.is_some() || wanted.severity.is_some() || wanted.threshold.is_some() || wanted.within.is_some();
     if let Some(rule) = wanted.rule {
         known.rules.retain(|setting| setting.rule == rule);
     }

@@ -5,7 +5,7 @@ mod verify;
 use contract::credentials::FreshSecret;
 use contract::webhooks::{CreateWebhook, Webhook};
 use domain::id::{DeliveryId, WebhookId};
-use domain::webhook::Delivery;
+use domain::webhook::{Delivery, EventPattern};
 
 use crate::cli::Global;
 use crate::connection::Connection;
@@ -82,19 +82,15 @@ pub(crate) async fn run(global: &Global, command: &Command) -> Result<(), Failur
     let (api, out) = (&connection.api, connection.out);
     match command {
         Command::Create { url, events, description } => {
-            let request =
-                CreateWebhook { url: url.clone(), description: description.clone(), events: events.clone() };
+            let request = CreateWebhook { url: url.clone(), description: description.clone(), events: events.clone() };
             out.result(&api.create_webhook(&request).await?, fresh)
         }
-        Command::List => {
-            out.result(&api.webhooks().await?, |webhooks| {
-                let row = |webhook: &Webhook| {
-                    [webhook.id.to_string(), standing(webhook), patterns(webhook), prose(&webhook.url)]
-                };
-                let rows: Vec<_> = webhooks.iter().map(row).collect();
-                table(["WEBHOOK", "IS", "EVENTS", "URL"], &rows, "no webhooks")
-            })
-        }
+        Command::List => out.result(&api.webhooks().await?, |webhooks| {
+            let row =
+                |webhook: &Webhook| [webhook.id.to_string(), standing(webhook), patterns(webhook), prose(&webhook.url)];
+            let rows: Vec<_> = webhooks.iter().map(row).collect();
+            table(["WEBHOOK", "IS", "EVENTS", "URL"], &rows, "no webhooks")
+        }),
         Command::Show { webhook } => out.result(&api.webhook(*webhook).await?, shown),
         Command::Disable { webhook, reason } => {
             out.result(&api.disable_webhook(*webhook, reason.clone()).await?, shown)
@@ -145,7 +141,7 @@ fn standing(webhook: &Webhook) -> String {
 }
 
 fn patterns(webhook: &Webhook) -> String {
-    prose(&webhook.events.iter().map(|pattern| pattern.as_str()).collect::<Vec<_>>().join(", "))
+    prose(&webhook.events.iter().map(EventPattern::as_str).collect::<Vec<_>>().join(", "))
 }
 
 fn one(delivery: &Delivery) -> String {

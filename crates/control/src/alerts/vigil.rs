@@ -26,16 +26,15 @@ const DELIVERIES_KEPT: u32 = 30 * DAY;
 
 impl Control {
     /// One turn of the vigil. What fails is tried again with the next one.
-    pub(crate) fn keep_watch(&self) {
-        let parts: [(&str, &dyn Fn() -> Result<(), Error>); 3] = [
-            ("the ledger could not be followed", &|| self.follow_ledger()),
-            ("places of use could not be learned", &|| self.learn_places()),
-            ("conditions could not be looked at", &|| self.sweep()),
-        ];
-        for (what, part) in parts {
-            if let Err(error) = part() {
-                tracing::warn!(%error, "{what}; it is tried again in a second");
-            }
+    pub fn keep_watch(&self) {
+        if let Err(error) = self.follow_ledger() {
+            tracing::warn!(%error, "the ledger could not be followed; it is tried again in a second");
+        }
+        if let Err(error) = self.learn_places() {
+            tracing::warn!(%error, "places of use could not be learned; they are at their next use");
+        }
+        if let Err(error) = self.sweep() {
+            tracing::warn!(%error, "conditions could not be looked at; it is tried again in a second");
         }
     }
 
@@ -51,10 +50,9 @@ impl Control {
     }
 
     /// Follows the ledger to its end, or as far as one pulse goes. Each entry is counted once, whatever ends meanwhile.
-    pub fn follow_ledger(&self) -> Result<(), Error> {
+    fn follow_ledger(&self) -> Result<(), Error> {
         for _ in 0..BATCHES {
-            let (next, size) =
-                self.read(|q| Ok((store::alerts::progress(q)?.next, store::log::head(q)?.size)))?;
+            let (next, size) = self.read(|q| Ok((store::alerts::progress(q)?.next, store::log::head(q)?.size)))?;
             if next >= size {
                 return Ok(());
             }
@@ -93,10 +91,11 @@ impl Control {
     }
 
     /// Looks at conditions that come with time, if nobody has for a minute.
-    pub fn sweep(&self) -> Result<(), Error> {
+    fn sweep(&self) -> Result<(), Error> {
         let now = self.now();
         let due = earlier(now, EVERY);
-        if due.is_before(self.read(|q| Ok(store::alerts::progress(q)?.swept_at))?) {
+        let last = self.read(|q| Ok(store::alerts::progress(q)?.swept_at))?;
+        if due.is_before(last) && !now.is_before(last) {
             return Ok(());
         }
         self.upkeep(move |control, keep, events| {

@@ -53,11 +53,7 @@ pub enum Attempt {
 impl Control {
     /// Claims messages that are due, `most` at most and not too many for one address; `under_way` says how many of this
     /// process are. Addresses that answer come first, and those that fail never take every place.
-    pub fn claim_deliveries(
-        &self,
-        most: u32,
-        under_way: &BTreeMap<WebhookId, u32>,
-    ) -> Result<Vec<Outgoing>, Error> {
+    pub fn claim_deliveries(&self, most: u32, under_way: &BTreeMap<WebhookId, u32>) -> Result<Vec<Outgoing>, Error> {
         let now = self.now();
         let found = self.read(|q| {
             if store::deliveries::next_due(q)?.is_none_or(|due| now.is_before(due)) {
@@ -106,8 +102,15 @@ impl Control {
             return Ok(None);
         }
         let data = match payload {
-            Some(payload) => serde_json::from_str(payload).map_err(|error| Error::Internal(error.to_string()))?,
+            Some(payload) => serde_json::from_str(payload).ok(),
             None => told(keep, subject)?,
+        };
+        let Some(data) = data else {
+            tracing::error!(delivery = %id, subject, "what a message is about is not there");
+            let error = Some("subject_not_found".to_owned());
+            let ended = Ended { state: DeliveryState::Failed, next_at: None, status: None, error };
+            store::deliveries::end(keep, *id, *attempt, &ended, now)?;
+            return Ok(None);
         };
         let secrets = self.unseal(webhook.id, &secrets);
         if secrets.is_empty() {
@@ -122,7 +125,26 @@ impl Control {
         let timestamp = now.seconds();
         let signatures: Vec<_> = secrets.iter().map(|secret| secret.sign(&id.to_string(), timestamp, &body)).collect();
         let signature = signatures.join(" ");
-        Ok(Some(Outgoing { id: *id, webhook: webhook.id, attempt: *attempt, url: webhook.url, timestamp, signature, body }))
+        Ok(Some(Outgoing {
+            id: *id,
+            webhook: webhook.id,
+            attempt: *attempt,
+            url: webhook.url,
+            timestamp,
+            signature,
+            body,
+        }))
+    }
+
+    /// Gives back a claim whose message was not sent to the end: it is due at once, for whoever runs next.
+    pub fn release_delivery(&self, sent: &Outgoing) -> Result<(), Error> {
+        let (id, number) = (sent.id, sent.attempt);
+        self.upkeep(move |control, keep, _| {
+            let now = control.now();
+            let ended = Ended { state: DeliveryState::Waiting, next_at: Some(now), status: None, error: None };
+            store::deliveries::end(keep, id, number, &ended, now)?;
+            Ok(())
+        })
     }
 
     /// Writes what became of an attempt: delivered, tried again later, or given up; and how the address fares.
@@ -183,13 +205,7 @@ impl Control {
         }
     }
 
-    fn switch_off(
-        &self,
-        keep: &mut dyn Upkeep,
-        events: &mut Vec<Event>,
-        kept: Kept,
-        why: &str,
-    ) -> Result<(), Error> {
+    fn switch_off(&self, keep: &mut dyn Upkeep, events: &mut Vec<Event>, kept: Kept, why: &str) -> Result<(), Error> {
         let now = self.now();
         let Kept { webhook, revision, .. } = kept;
         let webhook = Webhook { active: false, disabled_reason: Some(why.to_owned()), changed_at: now, ..webhook };
@@ -213,12 +229,11 @@ impl Control {
 }
 
 /// An entry as a receiver is told it, with its place in the ledger.
-fn told(keep: &mut dyn Upkeep, subject: &str) -> Result<serde_json::Value, Error> {
-    let missing = || Error::Internal(format!("the entry {subject} that a message is about is not there"));
-    let id: EntryId = subject.parse().map_err(|_| missing())?;
-    let recorded = store::entries::get(keep, id)?.ok_or_else(missing)?;
+fn told(keep: &mut dyn Upkeep, subject: &str) -> Result<Option<serde_json::Value>, Error> {
+    let Ok(id) = subject.parse::<EntryId>() else { return Ok(None) };
+    let Some(recorded) = store::entries::get(keep, id)? else { return Ok(None) };
     let Entry { id, at, kind, principal, about, data } = recorded.entry;
-    Ok(json!({
+    Ok(Some(json!({
         "id": id,
         "index": recorded.index,
         "at": at,
@@ -226,5 +241,5 @@ fn told(keep: &mut dyn Upkeep, subject: &str) -> Result<serde_json::Value, Error
         "principal": principal,
         "about": about,
         "data": data,
-    }))
+    })))
 }

@@ -4,18 +4,7 @@ use serde::{Deserialize, Serialize};
 
 /// What an alert is raised for.
 #[derive(
-    Clone,
-    Copy,
-    Debug,
-    PartialEq,
-    Eq,
-    PartialOrd,
-    Ord,
-    Hash,
-    Serialize,
-    Deserialize,
-    specta::Type,
-    schemars::JsonSchema,
+    Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, specta::Type, schemars::JsonSchema,
 )]
 #[serde(rename_all = "snake_case")]
 pub enum Rule {
@@ -120,11 +109,11 @@ impl RuleSetting {
             Rule::NewNetwork => (Severity::Warning, 1, 3 * DAY),
             Rule::PermissionViolations => (Severity::Warning, 10, 600),
             Rule::CredentialExpiring => (Severity::Info, 1, 14 * DAY),
-            Rule::EndedCredentialPresented => (Severity::Warning, 1, DAY),
             Rule::RateLimited => (Severity::Warning, 100, 600),
             Rule::LedgerStalled => (Severity::Critical, 1, 60),
-            Rule::BootstrapEnabled => (Severity::Warning, 1, DAY),
-            Rule::WebhookFailing => (Severity::Warning, 1, DAY),
+            Rule::EndedCredentialPresented | Rule::BootstrapEnabled | Rule::WebhookFailing => {
+                (Severity::Warning, 1, DAY)
+            }
         };
         Self { rule, enabled: true, severity, threshold, within_seconds }
     }

@@ -116,12 +116,7 @@ impl fmt::Debug for WebhookSecret {
 }
 
 /// Whether a message was signed with one of the secrets, at most [`TOLERANCE`] from now. `now` in seconds since 1970.
-pub fn verify(
-    secrets: &[WebhookSecret],
-    headers: Headers<'_>,
-    body: &[u8],
-    now: i64,
-) -> Result<(), SignatureRefusal> {
+pub fn verify(secrets: &[WebhookSecret], headers: Headers<'_>, body: &[u8], now: i64) -> Result<(), SignatureRefusal> {
     let Headers { id, timestamp, signature } = headers;
     let plain = |byte: u8| byte.is_ascii_alphanumeric() || b"_-".contains(&byte);
     if !(1..=256).contains(&id.len()) || !id.bytes().all(plain) {
@@ -134,12 +129,15 @@ pub fn verify(
     }
     let given = signature.split(' ').filter_map(|one| one.strip_prefix("v1,"));
     let given: Vec<_> = given.filter_map(|one| STANDARD.decode(one).ok()).take(8).collect();
-    let fits = |code: &Vec<u8>| secrets.iter().any(|secret| secret.code(id, timestamp, body).verify_slice(code).is_ok());
+    let fits =
+        |code: &Vec<u8>| secrets.iter().any(|secret| secret.code(id, timestamp, body).verify_slice(code).is_ok());
     if given.iter().any(fits) { Ok(()) } else { Err(SignatureRefusal::Signature) }
 }
 
 #[cfg(test)]
 mod tests {
+    use SignatureRefusal as R;
+
     use super::*;
 
     const NOW: i64 = 1_800_000_000;
@@ -173,7 +171,6 @@ mod tests {
         let (late, early) = (at(-301), at(301));
         let at_the_edge = at(-300);
         check(ID, &at_the_edge.0, &at_the_edge.1, BODY).unwrap();
-        use SignatureRefusal as R;
         let changed = [BODY, b" "].concat();
         let vectors: [(&str, &str, &str, &[u8], R); 20] = [
             ("msg_other", &now, &good, BODY, R::Signature),

@@ -51,7 +51,7 @@ impl Webhooks {
             ..Patience::default()
         };
         // A claim outlives its attempt by far, so that a message is not sent twice by a slow address alone.
-        let lease = seconds(&self.timeout).saturating_mul(2).saturating_add(40);
+        let lease = seconds(&self.timeout).saturating_mul(2).saturating_add(5);
         WebhookConfig { key: Some(key), patience, queue: self.max_queue.max(1), lease }
     }
 }

@@ -29,9 +29,10 @@ pub fn advance(keep: &mut dyn Upkeep, from: u64, to: u64) -> Result<(), StoreErr
     if keep.run(sql, &[from.into(), to.into()])? == 0 { keep.yield_to("alert_progress") } else { Ok(()) }
 }
 
-/// Takes the look at conditions that come with time, if nobody has since `before`.
+/// Takes the look at conditions that come with time, if nobody has since `before`. One in the future, by a clock that was
+/// set back, does not count.
 pub fn sweep(keep: &mut dyn Upkeep, before: Instant, now: Instant) -> Result<bool, StoreError> {
-    let sql = "UPDATE alert_progress SET swept_at = $2 WHERE one = 1 AND swept_at <= $1";
+    let sql = "UPDATE alert_progress SET swept_at = $2 WHERE one = 1 AND (swept_at <= $1 OR swept_at > $2)";
     Ok(keep.run(sql, &[before.into(), now.into()])? > 0)
 }
 
@@ -66,6 +67,7 @@ pub fn rules(q: &mut dyn Query) -> Result<Vec<RuleSetting>, StoreError> {
 
 /// Sets a rule.
 pub fn set_rule(tx: &mut Transaction<'_>, setting: &RuleSetting) -> Result<(), StoreError> {
-    let sql = "INSERT INTO alert_rules (rule, body) VALUES ($1, $2) ON CONFLICT (rule) DO UPDATE SET body = excluded.body";
+    let sql =
+        "INSERT INTO alert_rules (rule, body) VALUES ($1, $2) ON CONFLICT (rule) DO UPDATE SET body = excluded.body";
     tx.execute(sql, &[setting.rule.name().into(), json(setting)]).map(drop)
 }

@@ -45,7 +45,8 @@ pub(crate) fn run(global: &Global, args: &Args) -> Result<(), Failure> {
         return Err(Failure::usage(format!("the body is larger than {LIMIT} bytes; no message of ours is")));
     }
     let headers = Headers { id: &args.id, timestamp: &args.timestamp, signature: &args.signature };
-    verify(&secrets, headers, &body, SystemClock.now().seconds()).map_err(|error| Failure::new(Exit::Refused, error))?;
+    verify(&secrets, headers, &body, SystemClock.now().seconds())
+        .map_err(|error| Failure::new(Exit::Refused, error))?;
 
     // From here on it is known who wrote it.
     let message: serde_json::Value = serde_json::from_slice(&body)

@@ -9,9 +9,7 @@ use crate::Code;
 use crate::credentials::FreshSecret;
 use crate::openapi::shape::Shape;
 use crate::page::Page;
-use crate::webhooks::{
-    ChangeWebhook, CreateWebhook, DeliveryFilter, DisableWebhook, RotateWebhookSecret, Webhook,
-};
+use crate::webhooks::{ChangeWebhook, CreateWebhook, DeliveryFilter, DisableWebhook, RotateWebhookSecret, Webhook};
 
 fn webhook() -> Value {
     json!({
