@@ -19,7 +19,8 @@ pub(crate) enum Command {
     /// Make a webhook; its secret is shown once
     Create {
         /// Where messages go: `https://…`
-        url: String,
+        #[arg(value_name = "ADDRESS")]
+        address: String,
         /// Which events it wants: `ticket.opened`, `alert.*`, or `*`; may be given more than once
         #[arg(long = "event", value_name = "KIND", required = true)]
         events: Vec<String>,
@@ -81,8 +82,9 @@ pub(crate) async fn run(global: &Global, command: &Command) -> Result<(), Failur
     let connection = Connection::open(global)?;
     let (api, out) = (&connection.api, connection.out);
     match command {
-        Command::Create { url, events, description } => {
-            let request = CreateWebhook { url: url.clone(), description: description.clone(), events: events.clone() };
+        Command::Create { address, events, description } => {
+            let request =
+                CreateWebhook { url: address.clone(), description: description.clone(), events: events.clone() };
             out.result(&api.create_webhook(&request).await?, fresh)
         }
         Command::List => out.result(&api.webhooks().await?, |webhooks| {
