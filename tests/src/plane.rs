@@ -35,8 +35,18 @@ impl Plane {
     /// # Panics
     /// If it does not start.
     pub async fn start() -> Self {
+        Self::start_told(|_| ()).await
+    }
+
+    /// The same, told something else than usual.
+    ///
+    /// # Panics
+    /// If it does not start.
+    pub async fn start_told(change: impl FnOnce(&mut Settings)) -> Self {
         let folder = tempfile::tempdir().expect("a temporary folder can be made");
-        let plane = Self::start_in(folder.path()).await;
+        let mut settings = Self::settings(folder.path());
+        change(&mut settings);
+        let plane = Self::start_with(settings).await;
         Self { _temporary: Some(folder), ..plane }
     }
 

@@ -16,6 +16,7 @@ mod guard;
 mod issuers;
 pub mod jwks;
 mod metrics;
+mod orcheo;
 pub mod outbound;
 mod outer;
 mod pages;
@@ -34,8 +35,8 @@ pub use control::found::Founder;
 pub use control::jwt::{IssuerSettings, JwtSettings};
 pub use control::password::Password;
 pub use settings::{
-    BadPeriod, ConfigError, Configuration, Environment, Http, Log, LogFormat, MetricsAccess, Period, Proxy, Settings,
-    Telemetry, Tls, Webhooks,
+    Auth, BadMode, BadPeriod, BootstrapToken, ConfigError, Configuration, Environment, Http, Log, LogFormat,
+    MetricsAccess, Mode, Period, Proxy, RateLimit, Settings, Telemetry, Tls, Tokens, Webhooks,
 };
 pub use start::{Running, StartError, start};
 pub use store::DatabaseUrl;

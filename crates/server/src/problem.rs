@@ -12,6 +12,8 @@ use domain::ticket::{CancelError, ConsumeError, ReviewError};
 use serde_json::json;
 use store::StoreError;
 
+use crate::orcheo::Words;
+
 const RATE_LIMIT: HeaderName = HeaderName::from_static("ratelimit");
 const RATE_LIMIT_POLICY: HeaderName = HeaderName::from_static("ratelimit-policy");
 
@@ -21,6 +23,8 @@ pub(crate) struct Refusal {
     problem: Box<Problem>,
     challenge: Option<String>,
     headers: Vec<(HeaderName, String)>,
+    /// For those who ask in Orcheo's form.
+    words: Option<Words>,
 }
 
 impl Refusal {
@@ -36,7 +40,7 @@ impl Refusal {
             Code::TwoCredentials | Code::TokenInUrl => Some("Bearer error=\"invalid_request\"".to_owned()),
             _ => None,
         };
-        Self { problem: Box::new(Problem::new(code, detail)), challenge, headers: Vec::new() }
+        Self { problem: Box::new(Problem::new(code, detail)), challenge, headers: Vec::new(), words: None }
     }
 
     /// Too many failed attempts: the true remaining time, and the limit in the fields of
@@ -68,6 +72,14 @@ impl Refusal {
         Self::new(Code::Unprocessable, format!("{field}: {problem}")).with(json!({ "field": field }))
     }
 
+    pub(crate) fn code(&self) -> Code {
+        self.problem.code
+    }
+
+    pub(crate) fn detail(&self) -> &str {
+        &self.problem.detail
+    }
+
     fn with(mut self, details: serde_json::Value) -> Self {
         self.problem.error.details = details;
         self
@@ -76,6 +88,13 @@ impl Refusal {
 
 impl From<Error> for Refusal {
     fn from(error: Error) -> Self {
+        let words = Words::of(&error);
+        Self { words, ..Self::in_our_words(error) }
+    }
+}
+
+impl Refusal {
+    fn in_our_words(error: Error) -> Self {
         let text = error.to_string();
         match error {
             Error::NotFound(_) | Error::Cancel(CancelError::NotRequester) => Self::new(Code::NotFound, text),
@@ -197,6 +216,9 @@ impl IntoResponse for Refusal {
             headers.insert(header::RETRY_AFTER, HeaderValue::from_static("1"));
         }
         response.extensions_mut().insert(*self.problem);
+        if let Some(words) = self.words {
+            response.extensions_mut().insert(words);
+        }
         response
     }
 }

@@ -31,7 +31,7 @@ impl Control {
             tracing::warn!(%error, "the ledger could not be followed; it is tried again in a second");
         }
         if let Err(error) = self.learn_places() {
-            tracing::warn!(%error, "places of use could not be learned; they are at their next use");
+            tracing::warn!(%error, "places of use could not be learned; it is tried again in a second");
         }
         if let Err(error) = self.sweep() {
             tracing::warn!(%error, "conditions could not be looked at; it is tried again in a second");
@@ -80,14 +80,21 @@ impl Control {
         if places.is_empty() {
             return Ok(());
         }
-        self.upkeep(move |control, keep, events| {
+        let learning = places.clone();
+        let learned = self.upkeep(move |control, keep, events| {
             let mut round = Round::begin(control, keep)?;
-            for place in &places {
+            for place in &learning {
                 learn(&mut round, place)?;
             }
             events.append(&mut round.events);
             Ok(())
-        })
+        });
+        if learned.is_err() {
+            for Place { subject, network, at } in places {
+                self.inner.bell.seen_at(subject, network, at);
+            }
+        }
+        learned
     }
 
     /// Looks at conditions that come with time, if nobody has for a minute.
