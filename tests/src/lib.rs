@@ -14,6 +14,7 @@ pub mod orcheo;
 pub mod page;
 pub mod plane;
 pub mod process;
+pub mod receiver;
 pub mod socket;
 pub mod wait;
 

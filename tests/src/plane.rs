@@ -263,7 +263,10 @@ impl Approver {
 }
 
 /// Signs in as a person does, the browser played by an HTTP client that fills in the form.
-async fn sign_in(address: &Address, email: &str, password: &str) -> Api {
+///
+/// # Panics
+/// If the sign-in is refused.
+pub async fn sign_in(address: &Address, email: &str, password: &str) -> Api {
     let vault = Vault::in_memory();
     let session = Arc::new(Session::new(address.clone(), vault, Arc::new(SystemClock)).expect("a session"));
     let (email, password) = (email.to_owned(), password.to_owned());

@@ -178,7 +178,9 @@ impl Control {
             None => self.anonymous(),
             Some(presented) => self.within_limits(presented, from),
         };
-        known.map(|caller| Caller { address: from, ..caller })
+        let caller = known.map(|caller| Caller { address: from, ..caller })?;
+        self.note_place(&caller);
+        Ok(caller)
     }
 
     /// Refuses, and records it, if the caller lacks a scope.

@@ -1,5 +1,6 @@
 //! Why a use case did not do what was asked: a closed set, mapped to problems and exit codes in one place each.
 
+use domain::alert::AlertRefusal;
 use domain::binding::BadResource;
 use domain::credential::RotationRefusal;
 use domain::id::CredentialId;
@@ -47,6 +48,9 @@ pub enum Error {
     /// The credential is for other workspaces.
     #[error("the credential gives no access to the workspace `{0}`")]
     WorkspaceForbidden(String),
+    /// The alert is not changed.
+    #[error(transparent)]
+    Alert(#[from] AlertRefusal),
     /// The credential is not replaced.
     #[error(transparent)]
     Rotation(#[from] RotationRefusal),

@@ -1,6 +1,7 @@
 //! Handlers, one file per path. Each extracts, calls one use case, converts.
 
 pub(crate) mod admin;
+pub(crate) mod alerts;
 pub(crate) mod approvals;
 pub(crate) mod audit;
 pub(crate) mod auth;
@@ -15,6 +16,7 @@ pub(crate) mod socket;
 pub(crate) mod status;
 pub(crate) mod tasks;
 pub(crate) mod users;
+pub(crate) mod webhooks;
 
 use axum::extract::FromRequestParts;
 use axum::http::request::Parts;

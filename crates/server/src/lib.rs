@@ -27,6 +27,7 @@ mod presented;
 mod problem;
 mod readiness;
 mod router;
+mod sender;
 mod settings;
 mod socket;
 mod start;
@@ -38,7 +39,7 @@ pub use control::jwt::{IssuerSettings, JwtSettings};
 pub use control::password::Password;
 pub use settings::{
     Auth, BadMode, BadPeriod, BootstrapToken, ConfigError, Configuration, Environment, Http, Log, LogFormat,
-    MetricsAccess, Mode, Period, Proxy, RateLimit, Settings, Telemetry, Tls, Tokens,
+    MetricsAccess, Mode, Period, Proxy, RateLimit, Settings, Telemetry, Tls, Tokens, Webhooks,
 };
 pub use start::{Running, StartError, start};
 pub use store::DatabaseUrl;

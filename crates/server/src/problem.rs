@@ -6,6 +6,7 @@ use axum::response::{IntoResponse, Response};
 use contract::{Code, Problem};
 use control::Error;
 use control::error::{AuthenticationError, Whom};
+use domain::alert::AlertRefusal;
 use domain::limit::Exhausted;
 use domain::ticket::{CancelError, ConsumeError, ReviewError};
 use serde_json::json;
@@ -66,6 +67,11 @@ impl Refusal {
         refusal
     }
 
+    /// A value that cannot be used; names the field.
+    pub(crate) fn of_field(field: &'static str, problem: &impl std::fmt::Display) -> Self {
+        Self::new(Code::Unprocessable, format!("{field}: {problem}")).with(json!({ "field": field }))
+    }
+
     pub(crate) fn code(&self) -> Code {
         self.problem.code
     }
@@ -107,6 +113,7 @@ impl Refusal {
             Error::WorkspaceForbidden(workspace) => {
                 Self::new(Code::WorkspaceForbidden, text).with(json!({ "workspace": workspace }))
             }
+            Error::Alert(AlertRefusal::Note) => Self::new(Code::Unprocessable, text).with(json!({ "field": "note" })),
             Error::KeyUnavailable => Self::new(Code::KeyUnavailable, text),
             Error::Rotation(_) => Self::new(Code::NotRotatable, text),
             Error::MissingScope(scope) => {
@@ -138,7 +145,9 @@ impl Refusal {
             Error::Cancel(CancelError::Settled { .. }) => Self::new(Code::Settled, text),
             Error::Roster(_) => Self::new(Code::RosterInvalid, text),
             Error::IdempotencyReused => Self::new(Code::IdempotencyReused, text),
-            Error::Conflict(_) | Error::Store(StoreError::Conflict { .. }) => Self::new(Code::Conflict, text),
+            Error::Alert(_) | Error::Conflict(_) | Error::Store(StoreError::Conflict { .. }) => {
+                Self::new(Code::Conflict, text)
+            }
             Error::Busy => Self::new(Code::Unavailable, text),
             Error::Store(error) => {
                 tracing::error!(%error, "the store refused");

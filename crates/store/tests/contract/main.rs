@@ -17,6 +17,7 @@ macro_rules! on_both_engines {
 }
 
 mod accounts;
+mod alerts;
 mod codes;
 mod commits;
 mod credentials;
@@ -41,6 +42,7 @@ mod tampering;
 mod tasks;
 mod tickets;
 mod users;
+mod webhooks;
 
 use domain::event::{Event, Kind};
 use store::{Reader, Store, StoreError, Transaction};
