@@ -4,13 +4,19 @@ use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand};
 
-use crate::commands::{account, approval, audit, auth, exec, roster, serve, status, whoami};
+use crate::commands::{
+    account, alerts, approval, audit, auth, completions, exec, key, man, roster, scope, serve, status, token, webhook,
+    whoami,
+};
 use crate::exit::{self, Failure};
+
+const EXAMPLE: &str = "Example:
+  countersign exec --env prod --action pipelines:execute --resource pipeline:billing/nightly -- ./deploy.sh --flag";
 
 /// A production command runs only if it is exactly what the right people saw and signed.
 #[derive(Debug, Parser)]
-#[command(name = "countersign", version, after_help = "`countersign --help` lists the exit codes.")]
-#[command(after_long_help = exit::table())]
+#[command(name = "countersign", version, after_help = format!("{EXAMPLE}\n\n`countersign --help` lists the exit codes."))]
+#[command(after_long_help = format!("{EXAMPLE}\n\n{}", exit::table()))]
 pub(crate) struct Cli {
     #[command(flatten)]
     pub(crate) global: Global,
@@ -49,8 +55,19 @@ enum Command {
     #[command(subcommand)]
     Auth(auth::Command),
     Audit(audit::Args),
+    Alerts(alerts::Args),
+    #[command(subcommand)]
+    Webhook(webhook::Command),
     Status(status::Args),
     Whoami(whoami::Args),
+    #[command(subcommand)]
+    Token(token::Command),
+    #[command(subcommand)]
+    Key(key::Command),
+    #[command(subcommand)]
+    Scope(scope::Command),
+    Completions(completions::Args),
+    Man(man::Args),
 }
 
 impl Cli {
@@ -65,12 +82,22 @@ impl Cli {
             Command::Account(command) => account::run(&global, &command).await,
             Command::Auth(command) => auth::run(&global, &command).await,
             Command::Audit(args) => audit::run(&global, &args).await,
+            Command::Alerts(args) => alerts::run(&global, &args).await,
+            Command::Webhook(command) => webhook::run(&global, &command).await,
             Command::Status(_) => status::run(&global).await,
             Command::Whoami(_) => whoami::run(&global).await,
+            Command::Token(command) => token::run(&global, &command).await,
+            Command::Key(command) => key::run(&global, &command).await,
+            Command::Scope(command) => scope::run(&global, &command).await,
+            Command::Completions(args) => completions::run(&args),
+            Command::Man(args) => man::run(&global, &args),
         };
         done.map(|()| 0)
     }
 }
+
+#[cfg(test)]
+mod help;
 
 #[cfg(test)]
 mod tests {

@@ -2,6 +2,7 @@
 #![allow(clippy::unwrap_used, reason = "what is not as expected fails the test")]
 
 mod account;
+mod alerts;
 mod approval;
 mod audit;
 mod auth;
@@ -14,3 +15,5 @@ mod run;
 mod serve;
 mod signals;
 mod telemetry;
+mod token;
+mod webhook;
