@@ -1,13 +1,11 @@
-//! Service accounts, their keys, pipelines, and what the control plane makes of a credential.
+//! Service accounts, pipelines, and what the control plane makes of a credential.
 
-use contract::Page;
 use contract::access::ServiceAccount;
 use contract::accounts::{Because, CreateAccount, ReplaceAccount, Trust};
 use contract::context::AuthContext;
-use contract::credentials::{CreateApiKey, Credential, FreshSecret, RotateCredential};
+use contract::credentials::FreshSecret;
 use contract::pipelines::{Pipeline, RestrictPipeline};
 use domain::account::AccountName;
-use domain::id::CredentialId;
 use domain::pipeline::PipelineName;
 use reqwest::{Method, RequestBuilder, header};
 use serde::de::DeserializeOwned;
@@ -67,25 +65,6 @@ impl Api {
         let verb = if trusts { "trust" } else { "untrust" };
         let request = Trust { account: other.to_string() };
         self.post(&format!("/api/v1/auth/service-accounts/{name}/{verb}"), &request).await
-    }
-
-    /// `GET /api/v1/auth/api-keys`.
-    pub async fn api_keys(&self) -> Result<Vec<Credential>, ClientError> {
-        self.get::<Page<Credential>>("/api/v1/auth/api-keys").await.map(|page| page.items)
-    }
-
-    /// `POST /api/v1/auth/api-keys`.
-    pub async fn create_api_key(&self, request: &CreateApiKey) -> Result<FreshSecret, ClientError> {
-        self.post("/api/v1/auth/api-keys", request).await
-    }
-
-    /// `POST /api/v1/auth/api-keys/{id}/rotate`.
-    pub async fn rotate_api_key(
-        &self,
-        id: CredentialId,
-        request: &RotateCredential,
-    ) -> Result<FreshSecret, ClientError> {
-        self.post(&format!("/api/v1/auth/api-keys/{id}/rotate"), request).await
     }
 
     /// `GET /api/v1/auth/test`.

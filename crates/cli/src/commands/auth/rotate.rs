@@ -10,7 +10,7 @@ use std::path::{Path, PathBuf};
 
 use contract::credentials::{Credential, RotateCredential};
 use domain::account::AccountName;
-use domain::credential::CredentialState;
+use domain::credential::{CredentialKind, CredentialState};
 use serde_json::json;
 
 use crate::connection::Connection;
@@ -32,7 +32,7 @@ pub(crate) struct Args {
 }
 
 pub(crate) async fn run(connection: &Connection, args: &Args) -> Result<(), Failure> {
-    let keys = connection.api.api_keys().await?;
+    let keys = connection.api.credentials(CredentialKind::ApiKey).await?;
     let wanted: Vec<_> = keys.iter().filter(|key| is_wanted(key, args.account.as_ref())).collect();
     let piped = args.out == Path::new("-");
     let mut out = open(&args.out, piped)?;
@@ -41,7 +41,9 @@ pub(crate) async fn run(connection: &Connection, args: &Args) -> Result<(), Fail
         connection.out.note(&format!("{} of {}: {} of {}", place + 1, wanted.len(), key.identifier, key.holder));
         let request =
             RotateCredential { overlap_seconds: args.overlap.map(Span::seconds), ..RotateCredential::default() };
-        let fresh = connection.api.rotate_api_key(key.id, &request).await.map_err(|error| {
+        let which = key.id.into();
+        let made = connection.api.rotate_credential(CredentialKind::ApiKey, &which, &request, None).await;
+        let fresh = made.map_err(|error| {
             let done = rotated.len();
             Failure::from(error).hint(format!("{done} of {} were rotated; their new secrets are written", wanted.len()))
         })?;

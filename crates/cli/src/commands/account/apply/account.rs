@@ -5,7 +5,7 @@
 
 use std::path::Path;
 
-use client::api::Tagged;
+use client::api::{NewCredential, Tagged};
 use contract::Code;
 use contract::access::ServiceAccount;
 use contract::accounts::{CreateAccount, ReplaceAccount};
@@ -64,7 +64,7 @@ pub(super) async fn apply_with_key(
             workspaces: known.value.workspaces.clone(),
             ..CreateApiKey::default()
         };
-        (changes, connection.api.create_api_key(&wanted).await?)
+        (changes, connection.api.create_credential(&NewCredential::ApiKey(wanted), None).await?)
     } else {
         create(connection, manifest, true).await?
     };
