@@ -17,26 +17,32 @@ use crate::output::{fields, prose, table};
 
 /// See and change service accounts, and apply manifests
 #[derive(Debug, clap::Subcommand)]
+#[command(after_help = "Example:\n  countersign account list")]
 pub(crate) enum Command {
     Apply(apply::Args),
     /// List the service accounts
+    #[command(after_help = "Example:\n  countersign account list")]
     List,
     /// Show a service account with its credentials
+    #[command(after_help = "Example:\n  countersign account show billing-ci")]
     Show {
         /// The account
         name: AccountName,
     },
     /// Print a service account as a manifest, without its key
+    #[command(after_help = "Example:\n  countersign account export billing-ci")]
     Export {
         /// The account
         name: AccountName,
     },
     /// Seal a key for a manifest: it is read from standard input, and `apiKey` is printed
+    #[command(after_help = "Example:\n  countersign account encrypt-key billing-ci")]
     EncryptKey {
         /// The account whose manifest it is for; it opens in no other
         name: AccountName,
     },
     /// End what the account's credentials may do, at their next use
+    #[command(after_help = "Example:\n  countersign account disable billing-ci --reason \"The pipeline moved\"")]
     Disable {
         /// The account
         name: AccountName,
@@ -45,6 +51,7 @@ pub(crate) enum Command {
         reason: Option<String>,
     },
     /// Let the account's credentials be used again
+    #[command(after_help = "Example:\n  countersign account enable billing-ci")]
     Enable {
         /// The account
         name: AccountName,
@@ -53,6 +60,7 @@ pub(crate) enum Command {
         reason: Option<String>,
     },
     /// Let another account act on what belongs to this one
+    #[command(after_help = "Example:\n  countersign account trust billing-ci release-manager")]
     Trust {
         /// The account that trusts
         name: AccountName,
@@ -60,6 +68,7 @@ pub(crate) enum Command {
         other: AccountName,
     },
     /// Take that back
+    #[command(after_help = "Example:\n  countersign account untrust billing-ci release-manager")]
     Untrust {
         /// The account that trusts
         name: AccountName,

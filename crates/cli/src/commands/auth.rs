@@ -8,6 +8,7 @@ use crate::exit::Failure;
 
 /// Rotate what programs authenticate with
 #[derive(Debug, clap::Subcommand)]
+#[command(after_help = "Example:\n  countersign auth rotate-keys --out keys.jsonl")]
 pub(crate) enum Command {
     RotateKeys(rotate::Args),
 }

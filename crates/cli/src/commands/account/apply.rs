@@ -17,6 +17,10 @@ const LARGEST: u64 = (256 << 10) + 1;
 
 /// Make a manifest true: `kind: ServiceAccount` or `kind: Pipeline`
 #[derive(Debug, clap::Args)]
+#[command(after_help = "Examples:
+  countersign account apply -f account.yml --dry-run
+  countersign account apply -f account.yml --write-keys
+  countersign account apply -f pipeline.yml --pipeline billing/nightly")]
 pub(crate) struct Args {
     /// The manifest; `-` reads it from standard input
     #[arg(short, long, value_name = "FILE")]

@@ -19,6 +19,9 @@ use crate::span::Span;
 
 /// Replace every active API key of one service account, or of all
 #[derive(Debug, clap::Args)]
+#[command(after_help = "Examples:
+  countersign auth rotate-keys --account billing-ci --overlap 1h --out keys.jsonl
+  countersign auth rotate-keys --out - > keys.jsonl")]
 pub(crate) struct Args {
     /// Only keys of this account
     #[arg(long, value_name = "NAME")]
