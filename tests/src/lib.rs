@@ -15,6 +15,7 @@ pub mod page;
 pub mod plane;
 pub mod process;
 pub mod receiver;
+pub mod socket;
 pub mod wait;
 
 pub use browser::SystemBrowser;

@@ -9,6 +9,7 @@ pub mod alerts;
 pub mod approvals;
 pub mod audit;
 pub mod credentials;
+pub mod events;
 pub mod oauth;
 pub mod openapi;
 pub mod orcheo;

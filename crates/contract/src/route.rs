@@ -152,6 +152,10 @@ routes! {
     ResendDelivery: Post "/api/v1/webhooks/{id}/deliveries/{delivery}/resend", Scope("alerts:write"), 202, Some(Kind::WebhookResent), "Sends a message again, under the same id";
 
     Events: Get "/api/v1/events", Scope("approvals:read"), 200, None, "Server-sent events: what changed";
+    IssueStreamTicket: Post "/api/v1/events/tickets", Scope("approvals:read"), 201, Some(Kind::StreamTicketIssued), "Makes a ticket that opens one event stream within half a minute";
+    Socket: Get "/api/v1/ws", Scope("approvals:read"), 101, None, "The same events on a WebSocket";
+    WorkflowSocket: Get "/ws/workflow", Scope("approvals:read"), 101, None, "The same WebSocket, where Orcheo's clients look for it";
+    OneWorkflowSocket: Get "/ws/workflow/{workflow_id}", Scope("approvals:read"), 101, None, "The same WebSocket, whatever the workflow";
 }
 
 #[cfg(test)]

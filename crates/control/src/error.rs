@@ -172,6 +172,9 @@ pub enum AuthenticationError {
     /// Its subject, or its list of scopes, cannot be used as it is.
     #[error("the token's subject must be 1 to 255 visible ASCII characters, and its scopes at most 100")]
     Subject,
+    /// A ticket for one connection to the event stream came again.
+    #[error("the ticket was used; each opens one connection, so ask for another")]
+    Spent,
     /// It came from elsewhere than it may be used.
     #[error("the credential may not be used from this address")]
     Network,

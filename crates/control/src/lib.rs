@@ -25,6 +25,7 @@ pub mod scopes;
 pub mod sign_in;
 pub mod standing;
 pub mod status;
+pub mod stream;
 pub mod tasks;
 pub mod tickets;
 pub mod webhooks;

@@ -98,6 +98,9 @@ pub enum Kind {
     /// A policy set came into force.
     #[serde(rename = "policy.published")]
     PolicyPublished,
+    /// A one-time ticket for a connection to the event stream was made.
+    #[serde(rename = "stream.ticket_issued")]
+    StreamTicketIssued,
     /// An alert was raised.
     #[serde(rename = "alert.raised")]
     AlertRaised,

@@ -12,6 +12,7 @@ pub(crate) mod openapi;
 pub(crate) mod policies;
 pub(crate) mod roster;
 pub(crate) mod scopes;
+pub(crate) mod socket;
 pub(crate) mod status;
 pub(crate) mod tasks;
 pub(crate) mod users;

@@ -3,6 +3,8 @@
 //! Statuses and headers stay as they are. Deliberately absent: Orcheo's statuses where they are defects (403 for a
 //! credential that does not hold, 500 for a missing scope); docs/ORCHEO.md lists them.
 
+pub(crate) mod socket;
+
 use axum::Json;
 use axum::http::{HeaderMap, HeaderValue, header};
 use axum::response::{IntoResponse as _, Response};

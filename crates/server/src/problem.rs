@@ -76,8 +76,14 @@ impl Refusal {
         self.problem.code
     }
 
+    /// The text for people.
     pub(crate) fn detail(&self) -> &str {
         &self.problem.detail
+    }
+
+    /// What is refused, for whoever answers in another form.
+    pub(crate) fn into_problem(self) -> Problem {
+        *self.problem
     }
 
     fn with(mut self, details: serde_json::Value) -> Self {
@@ -168,6 +174,7 @@ const fn authentication(refusal: AuthenticationError) -> Code {
         AuthenticationError::Unknown
         | AuthenticationError::Damaged
         | AuthenticationError::WrongKind
+        | AuthenticationError::Spent
         | AuthenticationError::Subject => Code::InvalidToken,
         AuthenticationError::Algorithm => Code::UnsupportedAlgorithm,
         AuthenticationError::Audience => Code::InvalidAudience,

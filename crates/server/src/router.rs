@@ -25,7 +25,7 @@ pub(crate) fn build(app: App) -> Router {
         let allowance = Extension(Allowance::of(route.endpoint, &app.front.http));
         let handler = handler(route.endpoint, filter).layer::<_, Infallible>(from_fn(access_log::note));
         let handler = handler.layer::<_, Infallible>(allowance);
-        router = router.route(route.path, handler.layer(from_fn_with_state((app.clone(), route.access), guard::check)));
+        router = router.route(route.path, handler.layer(from_fn_with_state((app.clone(), *route), guard::check)));
     }
     router
         .fallback(outer::not_found)
@@ -108,5 +108,7 @@ fn handler(endpoint: Endpoint, filter: MethodFilter) -> MethodRouter<App> {
         E::ListDeliveries => on(filter, api::webhooks::deliveries),
         E::ResendDelivery => on(filter, api::webhooks::resend),
         E::Events => on(filter, api::events::stream),
+        E::IssueStreamTicket => on(filter, api::events::tickets::issue),
+        E::Socket | E::WorkflowSocket | E::OneWorkflowSocket => on(filter, api::socket::open),
     }
 }

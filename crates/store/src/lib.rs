@@ -27,6 +27,7 @@ mod schema;
 pub mod scopes;
 pub mod sessions;
 pub mod settings;
+pub mod stream_tickets;
 pub mod tasks;
 #[cfg(feature = "testing")]
 pub mod testing;

@@ -13,4 +13,5 @@ mod run;
 mod serve;
 mod signals;
 mod telemetry;
+mod token;
 mod webhook;

@@ -89,6 +89,8 @@ pub(super) fn of(endpoint: Endpoint) -> Shape {
         E::ListDeliveries => webhooks::deliveries(),
         E::ResendDelivery => webhooks::resend(),
         E::Events => events::stream(),
+        E::IssueStreamTicket => events::ticket(),
+        E::Socket | E::WorkflowSocket | E::OneWorkflowSocket => events::socket(),
     }
 }
 

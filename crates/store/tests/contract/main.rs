@@ -37,6 +37,7 @@ mod raw;
 mod rosters;
 mod sessions;
 mod settings;
+mod stream_tickets;
 mod tampering;
 mod tasks;
 mod tickets;
