@@ -78,6 +78,16 @@ fn happened(entry: &Entry) -> String {
         Kind::EnrolmentRequested => format!("asks to enrol the key of {}", text("device")),
         Kind::RosterChanged => format!("roster version {} is in force", number(entry, "version")),
         Kind::PolicyPublished => format!("policy version {} is in force", number(entry, "version")),
+        Kind::AlertRaised => format!("an alert: {}", text("sentence")),
+        Kind::AlertAcknowledged => "took an alert on".to_owned(),
+        Kind::AlertResolved => "settled an alert".to_owned(),
+        Kind::AlertRulesChanged => "set the rules of alerts".to_owned(),
+        Kind::WebhookCreated => format!("made a webhook to {}", text("origin")),
+        Kind::WebhookChanged => format!("changed the webhook to {}", text("origin")),
+        Kind::WebhookDisabled => format!("a webhook was switched off: {}", text("reason")),
+        Kind::WebhookSecretRotated => "gave a webhook a fresh secret".to_owned(),
+        Kind::WebhookTested => "tried a webhook out".to_owned(),
+        Kind::WebhookResent => "had a message sent again".to_owned(),
     }
 }
 
