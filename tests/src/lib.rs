@@ -10,9 +10,12 @@ pub mod console;
 pub mod description;
 pub mod desktop;
 pub mod driver;
+pub mod orcheo;
 pub mod page;
 pub mod plane;
 pub mod process;
+pub mod receiver;
+pub mod socket;
 pub mod wait;
 
 pub use browser::SystemBrowser;

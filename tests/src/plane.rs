@@ -35,8 +35,18 @@ impl Plane {
     /// # Panics
     /// If it does not start.
     pub async fn start() -> Self {
+        Self::start_told(|_| ()).await
+    }
+
+    /// The same, told something else than usual.
+    ///
+    /// # Panics
+    /// If it does not start.
+    pub async fn start_told(change: impl FnOnce(&mut Settings)) -> Self {
         let folder = tempfile::tempdir().expect("a temporary folder can be made");
-        let plane = Self::start_in(folder.path()).await;
+        let mut settings = Self::settings(folder.path());
+        change(&mut settings);
+        let plane = Self::start_with(settings).await;
         Self { _temporary: Some(folder), ..plane }
     }
 
@@ -253,7 +263,10 @@ impl Approver {
 }
 
 /// Signs in as a person does, the browser played by an HTTP client that fills in the form.
-async fn sign_in(address: &Address, email: &str, password: &str) -> Api {
+///
+/// # Panics
+/// If the sign-in is refused.
+pub async fn sign_in(address: &Address, email: &str, password: &str) -> Api {
     let vault = Vault::in_memory();
     let session = Arc::new(Session::new(address.clone(), vault, Arc::new(SystemClock)).expect("a session"));
     let (email, password) = (email.to_owned(), password.to_owned());

@@ -4,7 +4,9 @@ use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand};
 
-use crate::commands::{approval, audit, completions, exec, key, man, roster, scope, serve, status, token, whoami};
+use crate::commands::{
+    alerts, approval, audit, completions, exec, key, man, roster, scope, serve, status, token, webhook, whoami,
+};
 use crate::exit::{self, Failure};
 
 const EXAMPLE: &str = "Example:
@@ -48,6 +50,9 @@ enum Command {
     #[command(subcommand)]
     Roster(roster::Command),
     Audit(audit::Args),
+    Alerts(alerts::Args),
+    #[command(subcommand)]
+    Webhook(webhook::Command),
     Status(status::Args),
     Whoami(whoami::Args),
     #[command(subcommand)]
@@ -70,6 +75,8 @@ impl Cli {
             Command::Approval(command) => approval::run(&global, &command).await,
             Command::Roster(command) => roster::run(&global, &command).await,
             Command::Audit(args) => audit::run(&global, &args).await,
+            Command::Alerts(args) => alerts::run(&global, &args).await,
+            Command::Webhook(command) => webhook::run(&global, &command).await,
             Command::Status(_) => status::run(&global).await,
             Command::Whoami(_) => whoami::run(&global).await,
             Command::Token(command) => token::run(&global, &command).await,

@@ -1,5 +1,6 @@
 //! The commands, one file each.
 
+pub(crate) mod alerts;
 pub(crate) mod approval;
 pub(crate) mod audit;
 pub(crate) mod completions;
@@ -11,6 +12,7 @@ pub(crate) mod scope;
 pub(crate) mod serve;
 pub(crate) mod status;
 pub(crate) mod token;
+pub(crate) mod webhook;
 pub(crate) mod whoami;
 
 mod credential;

@@ -1,5 +1,6 @@
 //! The calls of a control plane, each by its path, with one credential.
 
+mod alerts;
 mod credentials;
 
 use std::sync::Arc;

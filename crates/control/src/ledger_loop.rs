@@ -8,10 +8,16 @@ use std::sync::{Condvar, Mutex, PoisonError};
 use std::time::Duration;
 
 use domain::Instant;
+use domain::alert::condition::Place;
 use domain::id::CredentialId;
+use domain::network::Network;
 
 use crate::authenticate::Throttled;
 use crate::{Control, Error};
+
+/// How long changes gather between two pulses, so that a tree under load is signed twenty times a second and not after
+/// each batch.
+const REST: Duration = Duration::from_millis(50);
 
 /// How many entries are integrated in one transaction.
 const BATCH: u32 = 1000;
@@ -29,6 +35,7 @@ struct State {
     stopped: bool,
     used: Uses,
     throttled: Throttled,
+    places: BTreeMap<(String, Network), Instant>,
     pulse: Option<Pulse>,
 }
 
@@ -40,6 +47,9 @@ pub struct Pulse {
     /// In entries; `None` until it was brought forward once.
     pub size: Option<u64>,
 }
+
+/// How many places are noted between two pulses; more are left to their next use.
+const PLACES: usize = 10_000;
 
 /// When credentials were last used, and how often since that was written down.
 type Uses = BTreeMap<CredentialId, (Instant, u64)>;
@@ -58,6 +68,21 @@ impl Bell {
         *times += 1;
     }
 
+    /// Notes from where somebody came, to be written with the next pulse.
+    pub(crate) fn seen_at(&self, subject: String, network: Network, at: Instant) {
+        let mut state = self.state.lock().unwrap_or_else(PoisonError::into_inner);
+        let key = (subject, network);
+        if state.places.len() < PLACES || state.places.contains_key(&key) {
+            state.places.insert(key, at);
+        }
+    }
+
+    /// From where somebody came since it was last asked.
+    pub(crate) fn take_places(&self) -> Vec<Place> {
+        let places = std::mem::take(&mut self.state.lock().unwrap_or_else(PoisonError::into_inner).places);
+        places.into_iter().map(|((subject, network), at)| Place { subject, network, at }).collect()
+    }
+
     /// Counts somebody who was turned away.
     pub(crate) fn turned_away(&self, key: &str) {
         self.state.lock().unwrap_or_else(PoisonError::into_inner).throttled.count(key);
@@ -65,6 +90,22 @@ impl Bell {
 
     pub(crate) fn take_turned_away(&self, now: Instant) -> Option<(BTreeMap<String, u64>, Instant)> {
         self.state.lock().unwrap_or_else(PoisonError::into_inner).throttled.take(now)
+    }
+
+    /// Notes again what could not be written down.
+    fn put_back(&self, uses: Uses) {
+        let mut state = self.state.lock().unwrap_or_else(PoisonError::into_inner);
+        for (credential, (at, times)) in uses {
+            let (last, known) = state.used.entry(credential).or_insert((at, 0));
+            *last = (*last).max(at);
+            *known += times;
+        }
+    }
+
+    /// Lets changes gather for a moment, unless it is told to stop.
+    fn rest(&self) {
+        let state = self.state.lock().unwrap_or_else(PoisonError::into_inner);
+        drop(self.rung.wait_timeout_while(state, REST, |state| !state.stopped));
     }
 
     fn pulsed(&self, pulse: Pulse) {
@@ -86,9 +127,11 @@ impl Control {
     pub fn run_ledger(&self, on_head: impl Fn(u64)) {
         self.inner.bell.pulsed(Pulse { at: self.now(), size: None });
         while let Some(used) = self.inner.bell.wait(Duration::from_secs(1)) {
-            if let Err(error) = self.pulse(&used, &on_head) {
+            let noted = self.note_uses(used);
+            if let Err(error) = noted.and_then(|()| self.pulse(&on_head)) {
                 tracing::warn!(%error, "the ledger could not be brought forward; it is tried again in a second");
             }
+            self.inner.bell.rest();
         }
     }
 
@@ -104,14 +147,26 @@ impl Control {
         self.inner.bell.rung.notify_all();
     }
 
-    fn pulse(&self, used: &Uses, on_head: &impl Fn(u64)) -> Result<(), Error> {
+    /// Writes down when credentials were used; what cannot be written is kept for the next time.
+    fn note_uses(&self, used: Uses) -> Result<(), Error> {
+        if used.is_empty() {
+            return Ok(());
+        }
+        let touched: Vec<_> = used.iter().map(|(id, (at, times))| (*id, *at, *times)).collect();
+        let noted = self.inner.store.housekeeping(move |keep| store::credentials::touch(keep, &touched));
+        noted.map_err(|error: store::StoreError| {
+            self.inner.bell.put_back(used);
+            error.into()
+        })
+    }
+
+    fn pulse(&self, on_head: &impl Fn(u64)) -> Result<(), Error> {
         self.expire_tickets()?;
         self.record_throttled()?;
-        let touched: Vec<_> = used.iter().map(|(id, (at, times))| (*id, *at, *times)).collect();
-        if !touched.is_empty() {
-            self.inner.store.housekeeping(move |keep| store::credentials::touch(keep, &touched))?;
-        }
-        let size = self.integrate()?;
+        let size = self.integrate();
+        // Also when the ledger does not advance: that is something to be told.
+        self.keep_watch();
+        let size = size?;
         self.inner.bell.pulsed(Pulse { at: self.now(), size: Some(size) });
         on_head(size);
         Ok(())

@@ -10,19 +10,24 @@ mod address;
 mod api;
 mod app;
 mod body;
+mod dialogue;
 mod feed;
+mod follow;
 mod front;
 mod guard;
 mod issuers;
 pub mod jwks;
 mod metrics;
+mod orcheo;
 pub mod outbound;
 mod outer;
 mod pages;
 mod places;
+mod presented;
 mod problem;
 mod readiness;
 mod router;
+mod sender;
 mod settings;
 mod socket;
 mod start;
@@ -33,8 +38,8 @@ pub use control::found::Founder;
 pub use control::jwt::{IssuerSettings, JwtSettings};
 pub use control::password::Password;
 pub use settings::{
-    BadPeriod, ConfigError, Configuration, Environment, Http, Log, LogFormat, MetricsAccess, Period, Proxy, Settings,
-    Telemetry, Tls,
+    Auth, BadMode, BadPeriod, BootstrapToken, ConfigError, Configuration, Environment, Http, Log, LogFormat,
+    MetricsAccess, Mode, Period, Proxy, RateLimit, Settings, Telemetry, Tls, Tokens, Webhooks,
 };
 pub use start::{Running, StartError, start};
 pub use store::DatabaseUrl;

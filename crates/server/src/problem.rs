@@ -6,10 +6,13 @@ use axum::response::{IntoResponse, Response};
 use contract::{Code, Problem};
 use control::Error;
 use control::error::{AuthenticationError, Whom};
+use domain::alert::AlertRefusal;
 use domain::limit::Exhausted;
 use domain::ticket::{CancelError, ConsumeError, ReviewError};
 use serde_json::json;
 use store::StoreError;
+
+use crate::orcheo::Words;
 
 const RATE_LIMIT: HeaderName = HeaderName::from_static("ratelimit");
 const RATE_LIMIT_POLICY: HeaderName = HeaderName::from_static("ratelimit-policy");
@@ -20,6 +23,8 @@ pub(crate) struct Refusal {
     problem: Box<Problem>,
     challenge: Option<String>,
     headers: Vec<(HeaderName, String)>,
+    /// For those who ask in Orcheo's form.
+    words: Option<Words>,
 }
 
 impl Refusal {
@@ -35,7 +40,7 @@ impl Refusal {
             Code::TwoCredentials | Code::TokenInUrl => Some("Bearer error=\"invalid_request\"".to_owned()),
             _ => None,
         };
-        Self { problem: Box::new(Problem::new(code, detail)), challenge, headers: Vec::new() }
+        Self { problem: Box::new(Problem::new(code, detail)), challenge, headers: Vec::new(), words: None }
     }
 
     /// Too many failed attempts: the true remaining time, and the limit in the fields of
@@ -62,6 +67,25 @@ impl Refusal {
         refusal
     }
 
+    /// A value that cannot be used; names the field.
+    pub(crate) fn of_field(field: &'static str, problem: &impl std::fmt::Display) -> Self {
+        Self::new(Code::Unprocessable, format!("{field}: {problem}")).with(json!({ "field": field }))
+    }
+
+    pub(crate) fn code(&self) -> Code {
+        self.problem.code
+    }
+
+    /// The text for people.
+    pub(crate) fn detail(&self) -> &str {
+        &self.problem.detail
+    }
+
+    /// What is refused, for whoever answers in another form.
+    pub(crate) fn into_problem(self) -> Problem {
+        *self.problem
+    }
+
     fn with(mut self, details: serde_json::Value) -> Self {
         self.problem.error.details = details;
         self
@@ -70,6 +94,13 @@ impl Refusal {
 
 impl From<Error> for Refusal {
     fn from(error: Error) -> Self {
+        let words = Words::of(&error);
+        Self { words, ..Self::in_our_words(error) }
+    }
+}
+
+impl Refusal {
+    fn in_our_words(error: Error) -> Self {
         let text = error.to_string();
         match error {
             Error::NotFound(_) | Error::Cancel(CancelError::NotRequester) => Self::new(Code::NotFound, text),
@@ -82,6 +113,7 @@ impl From<Error> for Refusal {
             Error::WorkspaceForbidden(workspace) => {
                 Self::new(Code::WorkspaceForbidden, text).with(json!({ "workspace": workspace }))
             }
+            Error::Alert(AlertRefusal::Note) => Self::new(Code::Unprocessable, text).with(json!({ "field": "note" })),
             Error::KeyUnavailable => Self::new(Code::KeyUnavailable, text),
             Error::Rotation(_) => Self::new(Code::NotRotatable, text),
             Error::MissingScope(scope) => {
@@ -113,7 +145,9 @@ impl From<Error> for Refusal {
             Error::Cancel(CancelError::Settled { .. }) => Self::new(Code::Settled, text),
             Error::Roster(_) => Self::new(Code::RosterInvalid, text),
             Error::IdempotencyReused => Self::new(Code::IdempotencyReused, text),
-            Error::Conflict(_) | Error::Store(StoreError::Conflict { .. }) => Self::new(Code::Conflict, text),
+            Error::Alert(_) | Error::Conflict(_) | Error::Store(StoreError::Conflict { .. }) => {
+                Self::new(Code::Conflict, text)
+            }
             Error::Busy => Self::new(Code::Unavailable, text),
             Error::Store(error) => {
                 tracing::error!(%error, "the store refused");
@@ -140,6 +174,7 @@ const fn authentication(refusal: AuthenticationError) -> Code {
         AuthenticationError::Unknown
         | AuthenticationError::Damaged
         | AuthenticationError::WrongKind
+        | AuthenticationError::Spent
         | AuthenticationError::Subject => Code::InvalidToken,
         AuthenticationError::Algorithm => Code::UnsupportedAlgorithm,
         AuthenticationError::Audience => Code::InvalidAudience,
@@ -188,6 +223,9 @@ impl IntoResponse for Refusal {
             headers.insert(header::RETRY_AFTER, HeaderValue::from_static("1"));
         }
         response.extensions_mut().insert(*self.problem);
+        if let Some(words) = self.words {
+            response.extensions_mut().insert(words);
+        }
         response
     }
 }

@@ -4,6 +4,8 @@
 //! section is one type in a file of its own, with `Default` as the documented default and unknown keys refused.
 //! Deliberately absent: secrets. They come by variables or by files that a `…_file` key names.
 
+mod auth;
+mod bootstrap;
 mod configuration;
 mod environment;
 mod http;
@@ -12,8 +14,11 @@ mod log;
 mod overlay;
 mod period;
 mod proxy;
+mod rate_limit;
 mod telemetry;
 mod tls;
+mod tokens;
+mod webhooks;
 
 use std::net::SocketAddr;
 use std::path::PathBuf;
@@ -24,14 +29,19 @@ use store::DatabaseUrl;
 
 use crate::outbound::OutboundSettings;
 
+pub use auth::{Auth, BadMode, Mode};
+pub use bootstrap::BootstrapToken;
 pub use configuration::{ConfigError, Configuration};
 pub use environment::Environment;
 pub use http::Http;
 pub use log::{Log, LogFormat};
 pub use period::{BadPeriod, Period};
 pub use proxy::Proxy;
+pub use rate_limit::RateLimit;
 pub use telemetry::{MetricsAccess, Telemetry};
 pub use tls::Tls;
+pub use tokens::Tokens;
+pub use webhooks::Webhooks;
 
 /// What a control plane is told when it starts.
 #[derive(Clone, Debug)]
@@ -63,6 +73,8 @@ pub struct Settings {
     pub jwt: JwtSettings,
     /// What the server may call besides the public internet.
     pub outbound: OutboundSettings,
+    /// How webhooks are told.
+    pub webhooks: Webhooks,
     /// Where secrets are that other settings name.
     pub environment: Environment,
 }
@@ -85,6 +97,7 @@ impl Settings {
             telemetry: Telemetry::default(),
             jwt: JwtSettings::default(),
             outbound: OutboundSettings::default(),
+            webhooks: Webhooks::default(),
             environment: Environment::default(),
         }
     }

@@ -35,6 +35,11 @@ const MIGRATIONS: &[Migration] = &[
     crate::credentials::HELD,
     crate::limits::TABLE,
     crate::scopes::TABLE,
+    crate::stream_tickets::TABLE,
+    crate::alerts::TABLE,
+    crate::places::TABLE,
+    crate::webhooks::TABLE,
+    crate::deliveries::TABLE,
 ];
 
 /// The table of what was done. Not itself a migration.
