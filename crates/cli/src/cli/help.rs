@@ -46,7 +46,7 @@ fn every_command_says_what_it_does_and_has_an_example_that_can_be_typed() {
         assert!(!examples.is_empty(), "the `after_help` of `{name}` has no line that begins with `  {name}`");
         for example in examples {
             assert!(long.contains(example), "`{name} --help` hides the example of `-h`");
-            let typed = example.split(" > ").next().unwrap();
+            let typed = example.split(['<', '>']).next().unwrap();
             let parsed = Cli::try_parse_from(words(typed));
             assert!(parsed.is_ok(), "`{typed}`: {}", parsed.unwrap_err());
         }
