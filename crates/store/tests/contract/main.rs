@@ -39,6 +39,7 @@ mod settings;
 mod tampering;
 mod tasks;
 mod tickets;
+mod tls;
 mod users;
 
 use domain::event::{Event, Kind};
