@@ -11,7 +11,7 @@ use contract::Code;
 use domain::grant::GrantError;
 use domain::roster::ChainError;
 use nix::sys::signal::Signal;
-use server::StartError;
+use server::{ConfigError, StartError};
 
 macro_rules! exits {
     ($($(#[$doc:meta])* $name:ident = $code:literal, $meaning:literal;)*) => {
@@ -49,6 +49,8 @@ exits! {
     Taken = 75, "`serve` cannot listen: the address is taken";
     /// `EX_NOPERM`.
     NotAuthenticated = 77, "no credential, or one that is not accepted";
+    /// `EX_CONFIG`.
+    Config = 78, "the configuration cannot be used: file, variable or certificate";
     /// Ours from here on.
     Denied = 80, "policy denies it, or the credential does not reach this far";
     ApprovalDenied = 81, "an approver denied it";
@@ -129,6 +131,8 @@ pub(crate) const fn of_code(code: Code) -> Exit {
     match code {
         Code::RequestMalformed
         | Code::MethodNotAllowed
+        | Code::Timeout
+        | Code::TargetTooLong
         | Code::TooLarge
         | Code::MediaType
         | Code::Misdirected
@@ -241,11 +245,18 @@ impl From<WitnessRefusal> for Failure {
     }
 }
 
+impl From<ConfigError> for Failure {
+    fn from(error: ConfigError) -> Self {
+        Self::new(Exit::Config, error)
+    }
+}
+
 impl From<StartError> for Failure {
     fn from(error: StartError) -> Self {
         let exit = match &error {
             StartError::Listen { .. } => Exit::Taken,
             StartError::Database(_) | StartError::State { .. } => Exit::Storage,
+            StartError::Certificate(_) => Exit::Config,
         };
         Self::new(exit, error)
     }

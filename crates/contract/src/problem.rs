@@ -45,6 +45,10 @@ codes! {
     NotFound = "request.not_found", 404, "There is nothing here";
     /// The path is known, the method is not.
     MethodNotAllowed = "request.method_not_allowed", 405, "The method is not offered here";
+    /// The body did not come in time.
+    Timeout = "request.timeout", 408, "The request took too long to arrive";
+    /// The path with its query is longer than is read.
+    TargetTooLong = "request.target_too_long", 414, "The path or query is too long";
     /// The body is larger than this route takes.
     TooLarge = "request.too_large", 413, "The request is too large";
     /// The body is not JSON.

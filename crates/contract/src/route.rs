@@ -74,6 +74,7 @@ use Access::{Authenticated, Public, Scope};
 routes! {
     Healthz: Get "/healthz", Public, 200, None, "Whether the process answers";
     Readyz: Get "/readyz", Public, 200, None, "Whether what it depends on answers";
+    Metrics: Get "/metrics", Public, 200, None, "Counts for a monitoring system, where the settings let it ask";
     SystemInfo: Get "/api/v1/system/info", Public, 200, None, "How the platform stands as a whole";
     AuthnStatus: Get "/api/v1/authn/status", Public, 200, None, "Whether people and programs can authenticate";
     AuthzStatus: Get "/api/v1/authz/status", Public, 200, None, "Whether a policy set is in force";

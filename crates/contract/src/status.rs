@@ -1,5 +1,7 @@
 //! Status surfaces: whether things work, never what they hold.
 
+use std::collections::BTreeMap;
+
 use domain::Instant;
 use serde::{Deserialize, Serialize};
 
@@ -22,6 +24,24 @@ pub struct Status {
     pub status: Health,
     /// Why it is not `ready`.
     pub reasons: Vec<String>,
+}
+
+/// `GET /readyz`: 200 if everything holds, 503 if not.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, specta::Type, schemars::JsonSchema)]
+pub struct Readiness {
+    /// `ready` or `degraded`.
+    pub status: Health,
+    /// What was looked at, by name.
+    pub checks: BTreeMap<String, Check>,
+}
+
+/// One thing that was looked at.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, specta::Type, schemars::JsonSchema)]
+pub struct Check {
+    /// Whether it holds.
+    pub ok: bool,
+    /// Why it does not.
+    pub reason: Option<String>,
 }
 
 /// `GET /api/v1/system/info`.

@@ -29,6 +29,16 @@ struct State {
     stopped: bool,
     used: Uses,
     throttled: Throttled,
+    pulse: Option<Pulse>,
+}
+
+/// When the ledger was last brought forward, and how large its tree was then.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Pulse {
+    /// By the control plane's clock.
+    pub at: Instant,
+    /// In entries; `None` until it was brought forward once.
+    pub size: Option<u64>,
 }
 
 /// When credentials were last used, and how often since that was written down.
@@ -57,6 +67,10 @@ impl Bell {
         self.state.lock().unwrap_or_else(PoisonError::into_inner).throttled.take(now)
     }
 
+    fn pulsed(&self, pulse: Pulse) {
+        self.state.lock().unwrap_or_else(PoisonError::into_inner).pulse = Some(pulse);
+    }
+
     fn wait(&self, at_most: Duration) -> Option<Uses> {
         let state = self.state.lock().unwrap_or_else(PoisonError::into_inner);
         let wait = self.rung.wait_timeout_while(state, at_most, |state| !state.ringing && !state.stopped);
@@ -70,11 +84,18 @@ impl Control {
     /// Runs until [`Self::stop_ledger`]. `on_head` is told the size of the tree after each growth, and once at the
     /// start.
     pub fn run_ledger(&self, on_head: impl Fn(u64)) {
+        self.inner.bell.pulsed(Pulse { at: self.now(), size: None });
         while let Some(used) = self.inner.bell.wait(Duration::from_secs(1)) {
             if let Err(error) = self.pulse(&used, &on_head) {
                 tracing::warn!(%error, "the ledger could not be brought forward; it is tried again in a second");
             }
         }
+    }
+
+    /// The last time that expired tickets, last uses and the tree were all written; `None` if nobody runs the ledger.
+    #[must_use]
+    pub fn ledger_pulse(&self) -> Option<Pulse> {
+        self.inner.bell.state.lock().unwrap_or_else(PoisonError::into_inner).pulse
     }
 
     /// Ends [`Self::run_ledger`] after its current pulse.
@@ -90,7 +111,9 @@ impl Control {
         if !touched.is_empty() {
             self.inner.store.housekeeping(move |keep| store::credentials::touch(keep, &touched))?;
         }
-        on_head(self.integrate()?);
+        let size = self.integrate()?;
+        self.inner.bell.pulsed(Pulse { at: self.now(), size: Some(size) });
+        on_head(size);
         Ok(())
     }
 

@@ -1,42 +1,79 @@
-//! The accept loop: bounded connections, and a deadline for every stage in which a peer can keep us waiting.
+//! The accept loop: bounded connections, each with its deadlines, in TLS or plain.
 //!
-//! The framework's own loop keeps slow sockets for ever; this one closes a connection that sends no byte, no complete
-//! header, or nothing between requests, within seconds.
+//! The framework's own loop keeps slow sockets for ever; here every stage in which a peer can keep us waiting ends
+//! within seconds, and one client cannot take every place.
 
+use std::convert::Infallible;
+use std::net::SocketAddr;
+use std::pin::Pin;
 use std::sync::Arc;
+use std::task::{Context, Poll};
 use std::time::Duration;
 
 use axum::Router;
+use axum::body::{Body, Bytes};
+use hyper::body::{Frame, Incoming, SizeHint};
 use hyper::server::conn::http1;
+use hyper::service::service_fn;
 use hyper_util::rt::{TokioIo, TokioTimer};
-use hyper_util::service::TowerToHyperService;
+use tokio::io::{AsyncRead, AsyncWrite};
 use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::Semaphore;
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
+use tower::ServiceExt as _;
 
-/// How many connections at once.
-const CONNECTIONS: usize = 1024;
-/// How long a request may go on after the control plane was told to stop.
-const GRACE: Duration = Duration::from_secs(5);
-/// How long for the first byte and for the whole header.
-const HEADER: Duration = Duration::from_secs(10);
+use crate::address::Peer;
+use crate::metrics::Metrics;
+use crate::places::Places;
+use crate::settings::{Http, Settings};
+use crate::socket::{Busy, Stage, Timed};
+use crate::tls::Certificates;
+
+/// What every connection is served with.
+pub(crate) struct Door {
+    pub(crate) router: Router,
+    pub(crate) http: Http,
+    pub(crate) places: Places,
+    pub(crate) certificates: Option<Arc<Certificates>>,
+    pub(crate) handshake: Duration,
+    pub(crate) metrics: Metrics,
+}
+
+impl Door {
+    pub(crate) fn new(
+        router: Router,
+        settings: &Settings,
+        certificates: Option<Arc<Certificates>>,
+        metrics: Metrics,
+    ) -> Self {
+        let http = settings.http.clone();
+        let unlimited = [http.unlimited_clients.as_slice(), &settings.proxy.trusted].concat();
+        let places = Places::new(http.max_connections_per_client, unlimited);
+        Self { router, http, places, certificates, handshake: settings.tls.handshake_timeout.duration(), metrics }
+    }
+}
 
 /// Accepts until `stop`, then lets open connections finish what they are doing.
-pub(crate) async fn run(listener: TcpListener, router: Router, stop: CancellationToken, tasks: TaskTracker) {
-    let places = Arc::new(Semaphore::new(CONNECTIONS));
+pub(crate) async fn run(listener: TcpListener, door: Arc<Door>, stop: CancellationToken, tasks: TaskTracker) {
+    let all = Arc::new(Semaphore::new(door.http.max_connections.min(Semaphore::MAX_PERMITS)));
     loop {
-        let Ok(place) = Arc::clone(&places).acquire_owned().await else { return };
+        let Ok(one) = Arc::clone(&all).acquire_owned().await else { return };
         let accepted = tokio::select! {
             accepted = listener.accept() => accepted,
             () = stop.cancelled() => return,
         };
         match accepted {
-            Ok((stream, _)) => {
-                let (router, stop) = (router.clone(), stop.clone());
+            Ok((stream, peer)) => {
+                let Some(place) = door.places.take(peer.ip()) else {
+                    door.metrics.connection_refused("too_many_of_one_client");
+                    continue;
+                };
+                let (door, stop) = (Arc::clone(&door), stop.clone());
                 tasks.spawn(async move {
-                    serve(stream, router, stop).await;
-                    drop(place);
+                    let open = door.metrics.connection();
+                    serve(stream, peer, &door, stop).await;
+                    drop((open, place, one));
                 });
             }
             Err(error) => {
@@ -48,24 +85,75 @@ pub(crate) async fn run(listener: TcpListener, router: Router, stop: Cancellatio
     }
 }
 
-async fn serve(stream: TcpStream, router: Router, stop: CancellationToken) {
-    // A peer that sends no byte never reaches the header's deadline.
-    let mut byte = [0];
-    if !matches!(tokio::time::timeout(HEADER, stream.peek(&mut byte)).await, Ok(Ok(1))) {
-        return;
+async fn serve(stream: TcpStream, peer: SocketAddr, door: &Door, stop: CancellationToken) {
+    // Answers are small and wanted at once; without it they only come later.
+    drop(stream.set_nodelay(true));
+    let Some(certificates) = &door.certificates else { return speak(stream, peer, door, stop).await };
+    let shaken = tokio::select! {
+        shaken = tokio::time::timeout(door.handshake, certificates.acceptor().accept(stream)) => shaken,
+        () = stop.cancelled() => return,
+    };
+    match shaken {
+        Ok(Ok(stream)) => speak(stream, peer, door, stop).await,
+        Ok(Err(error)) => {
+            door.metrics.connection_refused("handshake_failed");
+            tracing::debug!(%error, "a TLS handshake failed");
+        }
+        Err(_) => door.metrics.connection_refused("handshake_slow"),
     }
+}
+
+async fn speak<S: AsyncRead + AsyncWrite + Unpin>(stream: S, peer: SocketAddr, door: &Door, stop: CancellationToken) {
+    let (stream, stage) = Timed::new(stream, &door.http, door.metrics.clone());
     let mut http = http1::Builder::new();
-    http.timer(TokioTimer::new()).header_read_timeout(HEADER).max_buf_size(64 * 1024);
-    let connection = http.serve_connection(TokioIo::new(stream), TowerToHyperService::new(router));
+    // The deadlines are the socket's.
+    http.timer(TokioTimer::new()).header_read_timeout(None).max_buf_size(door.http.max_header_bytes.max(8192));
+    let service = service_fn(|request| answer(request, peer, door.router.clone(), &stage));
+    let connection = http.serve_connection(TokioIo::new(stream), service);
     tokio::pin!(connection);
     let ended = tokio::select! {
         ended = connection.as_mut() => ended,
         () = stop.cancelled() => {
             connection.as_mut().graceful_shutdown();
-            tokio::time::timeout(GRACE, connection).await.unwrap_or(Ok(()))
+            tokio::time::timeout(door.http.stop_timeout.duration(), connection).await.unwrap_or(Ok(()))
         }
     };
     if let Err(error) = ended {
         tracing::debug!(%error, "a connection ended early");
+    }
+}
+
+async fn answer(
+    mut request: hyper::Request<Incoming>,
+    peer: SocketAddr,
+    router: Router,
+    stage: &Stage,
+) -> Result<hyper::Response<Held>, Infallible> {
+    let busy = stage.busy();
+    request.extensions_mut().insert(Peer(peer));
+    let response = router.oneshot(request.map(Body::new)).await?;
+    Ok(response.map(|body| Held { body, _busy: busy }))
+}
+
+/// A body that keeps its connection busy until it is sent.
+struct Held {
+    body: Body,
+    _busy: Busy,
+}
+
+impl hyper::body::Body for Held {
+    type Data = Bytes;
+    type Error = axum::Error;
+
+    fn poll_frame(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Option<Result<Frame<Bytes>, axum::Error>>> {
+        Pin::new(&mut self.body).poll_frame(cx)
+    }
+
+    fn is_end_stream(&self) -> bool {
+        self.body.is_end_stream()
+    }
+
+    fn size_hint(&self) -> SizeHint {
+        self.body.size_hint()
     }
 }

@@ -1,13 +1,19 @@
 //! What every handler is given, and the one door from async to the synchronous core.
 
-use std::net::SocketAddr;
+use std::convert::Infallible;
+use std::net::IpAddr;
+use std::sync::Arc;
 
 use axum::extract::FromRequestParts;
 use axum::http::request::Parts;
 use control::{Caller, Control};
 use tokio_util::sync::CancellationToken;
+use tracing::Span;
 
+use crate::address::ClientAddress;
 use crate::feed::Feed;
+use crate::front::Front;
+use crate::metrics::Metrics;
 use crate::problem::Refusal;
 
 /// A running control plane, as handlers see it.
@@ -15,29 +21,34 @@ use crate::problem::Refusal;
 pub(crate) struct App {
     pub(crate) control: Control,
     pub(crate) feed: Feed,
-    pub(crate) hosts: Vec<String>,
+    pub(crate) front: Arc<Front>,
+    pub(crate) metrics: Metrics,
     /// Cancelled when the control plane stops: whoever waits is let go.
     pub(crate) stop: CancellationToken,
 }
 
 impl App {
-    pub(crate) fn new(control: Control, feed: Feed, address: SocketAddr, stop: CancellationToken) -> Self {
-        let issuer = control.config().issuer.clone();
-        let authority = issuer.split_once("://").map_or(issuer.as_str(), |(_, rest)| rest);
-        let hosts = vec![authority.to_owned(), address.to_string(), format!("localhost:{}", address.port())];
-        Self { control, feed, hosts, stop }
-    }
-
     /// Runs a use case where it may block.
     pub(crate) async fn run<T: Send + 'static>(
         &self,
         work: impl FnOnce(&Control) -> Result<T, control::Error> + Send + 'static,
     ) -> Result<T, Refusal> {
-        let control = self.control.clone();
-        match tokio::task::spawn_blocking(move || work(&control)).await {
+        let (control, span) = (self.control.clone(), Span::current());
+        match tokio::task::spawn_blocking(move || span.in_scope(|| work(&control))).await {
             Ok(done) => done.map_err(Refusal::from),
             Err(error) => Err(control::Error::Internal(format!("a use case ended badly: {error}")).into()),
         }
+    }
+}
+
+/// Where the request came from, if that is known.
+pub(crate) struct Client(pub(crate) Option<IpAddr>);
+
+impl<S: Sync> FromRequestParts<S> for Client {
+    type Rejection = Infallible;
+
+    async fn from_request_parts(parts: &mut Parts, _state: &S) -> Result<Self, Infallible> {
+        Ok(Self(ClientAddress::of(&parts.extensions).known()))
     }
 }
 

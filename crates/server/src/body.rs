@@ -1,18 +1,41 @@
 //! Reading bodies and queries strictly: the right type, within the limit, no key twice, no unknown field.
 
-use axum::body::{Body, Bytes};
+use std::time::Duration;
+
+use axum::body::Bytes;
 use axum::extract::{FromRequest, FromRequestParts, Query, Request};
 use axum::http::header;
 use axum::http::request::Parts;
-use contract::Code;
+use contract::{Code, Endpoint};
 use domain::strict_json::{self, JsonError};
 use http_body_util::{BodyExt as _, LengthLimitError, Limited};
 use serde::de::DeserializeOwned;
 
 use crate::problem::Refusal;
+use crate::settings::Http;
 
-/// The largest body that is read, in bytes.
-pub(crate) const LIMIT: usize = 1 << 20;
+/// What a body may take, put into the request by its route.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Allowance {
+    /// In bytes.
+    pub(crate) bytes: usize,
+    /// From the end of the header to the end of the body.
+    pub(crate) within: Duration,
+}
+
+impl Allowance {
+    /// Of an endpoint. Signed documents, whole commands and policies may be larger than the rest.
+    pub(crate) fn of(endpoint: Endpoint, http: &Http) -> Self {
+        use Endpoint as E;
+        let bytes = match endpoint {
+            E::Decide | E::OpenTicket | E::CastReview | E::Consume | E::StartTask | E::PublishRoster | E::Enrol => {
+                http.max_large_body_bytes
+            }
+            _ => http.max_body_bytes,
+        };
+        Self { bytes, within: http.body_timeout.duration() }
+    }
+}
 
 /// A JSON body.
 pub(crate) struct StrictJson<T>(pub(crate) T);
@@ -22,7 +45,7 @@ impl<T: DeserializeOwned, S: Send + Sync> FromRequest<S> for StrictJson<T> {
 
     async fn from_request(request: Request, _state: &S) -> Result<Self, Refusal> {
         expect_type(&request, "application/json")?;
-        let bytes = read(request.into_body()).await?;
+        let bytes = read(request).await?;
         strict_json::parse(&bytes).map(Self).map_err(|error| match error {
             JsonError::Syntax(error) => Refusal::new(Code::RequestMalformed, format!("the body is not JSON: {error}")),
             JsonError::Shape(error) => Refusal::new(Code::Unprocessable, format!("the body does not fit: {error}")),
@@ -38,7 +61,7 @@ impl<T: DeserializeOwned, S: Send + Sync> FromRequest<S> for StrictForm<T> {
 
     async fn from_request(request: Request, _state: &S) -> Result<Self, Refusal> {
         expect_type(&request, "application/x-www-form-urlencoded")?;
-        let bytes = read(request.into_body()).await?;
+        let bytes = read(request).await?;
         let pairs: Vec<(String, String)> = url::form_urlencoded::parse(&bytes).into_owned().collect();
         from_pairs(pairs).map(Self)
     }
@@ -79,12 +102,35 @@ fn expect_type(request: &Request, wanted: &str) -> Result<(), Refusal> {
     Err(Refusal::new(Code::MediaType, format!("send the body as `{wanted}`")))
 }
 
-async fn read(body: Body) -> Result<Bytes, Refusal> {
-    match Limited::new(body, LIMIT).collect().await {
-        Ok(body) => Ok(body.to_bytes()),
-        Err(error) if error.is::<LengthLimitError>() => {
-            Err(Refusal::new(Code::TooLarge, format!("a body may have {LIMIT} bytes")))
+async fn read(request: Request) -> Result<Bytes, Refusal> {
+    let allowance = request.extensions().get::<Allowance>().copied();
+    let Some(Allowance { bytes, within }) = allowance else {
+        return Err(control::Error::Internal("a route without an allowance asked for its body".into()).into());
+    };
+    let body = Limited::new(request.into_body(), bytes).collect();
+    match tokio::time::timeout(within, body).await {
+        Err(_) => Err(Refusal::new(Code::Timeout, "the body did not come in time")),
+        Ok(Ok(body)) => Ok(body.to_bytes()),
+        Ok(Err(error)) if error.is::<LengthLimitError>() => {
+            Err(Refusal::new(Code::TooLarge, format!("a body may have {bytes} bytes here")))
         }
-        Err(_) => Err(Refusal::new(Code::RequestMalformed, "the body broke off")),
+        Ok(Err(_)) => Err(Refusal::new(Code::RequestMalformed, "the body broke off")),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use Endpoint as E;
+
+    use super::*;
+
+    #[test]
+    fn x_01_only_signed_documents_and_commands_may_be_large() {
+        let http = Http::default();
+        let large = |endpoint: &Endpoint| Allowance::of(*endpoint, &http).bytes == http.max_large_body_bytes;
+        let found: Vec<_> = Endpoint::ALL.iter().map(|route| route.endpoint).filter(large).collect();
+        let wanted = [E::Decide, E::OpenTicket, E::CastReview, E::Consume, E::StartTask, E::PublishRoster, E::Enrol];
+        assert_eq!(found, wanted);
+        assert_eq!(Allowance::of(E::Token, &http).bytes, 64 << 10);
     }
 }

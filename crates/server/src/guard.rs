@@ -1,7 +1,5 @@
 //! The guard of a route: whoever may not call it never reaches its handler.
 
-use std::net::IpAddr;
-
 use axum::extract::{Request, State};
 use axum::http::{HeaderMap, header};
 use axum::middleware::Next;
@@ -10,6 +8,7 @@ use contract::{Access, Code};
 use control::error::AuthenticationError;
 use control::{Error, Presented, Proof, Scheme};
 
+use crate::address::ClientAddress;
 use crate::app::App;
 use crate::problem::Refusal;
 
@@ -27,7 +26,7 @@ pub(crate) async fn check(State((app, access)): State<(App, Access)>, mut reques
         Ok(presented) => presented,
         Err(refusal) => return Refusal::from(Error::from(refusal)).into_response(),
     };
-    let from = request.extensions().get::<IpAddr>().copied();
+    let from = ClientAddress::of(request.extensions()).known();
     let known = app.run(move |control| {
         let caller = control.admit(presented.as_ref(), from)?;
         match scope {

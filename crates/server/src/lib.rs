@@ -5,22 +5,34 @@
 //! Deliberately absent: rules. They are in `control` and `domain`.
 
 mod accept;
+mod access_log;
+mod address;
 mod api;
 mod app;
 mod body;
 mod feed;
+mod front;
 mod guard;
+mod metrics;
 mod outer;
 mod pages;
+mod places;
 mod problem;
+mod readiness;
 mod router;
 mod settings;
+mod socket;
 mod start;
+mod tls;
+mod trace;
 
 pub use control::found::Founder;
 pub use control::password::Password;
-pub use settings::Settings;
+pub use settings::{
+    BadPeriod, ConfigError, Configuration, Http, Log, LogFormat, MetricsAccess, Period, Proxy, Settings, Telemetry, Tls,
+};
 pub use start::{Running, StartError, start};
 pub use store::DatabaseUrl;
+pub use tls::CertificateError;
 
 pub use control::{AuthConfig, AuthMode, Bootstrap, Control, Error as ControlError, TokenConfig};

@@ -1,5 +1,5 @@
-//! What holds for every request before a route is chosen, and for every response: a request id, the right host, one
-//! reading of its length, safe headers.
+//! What holds for every request before a handler sees it, and for every response: the client's address, a request id,
+//! the right host, one reading of its length, a line in the log, safe headers.
 
 use axum::Json;
 use axum::body::Body;
@@ -8,9 +8,14 @@ use axum::http::{HeaderName, HeaderValue, Method, header};
 use axum::middleware::Next;
 use axum::response::{IntoResponse as _, Response};
 use contract::{Code, Problem};
+use tracing::Instrument as _;
 
+use crate::access_log::Account;
+use crate::address::{self, ClientAddress, Peer, TwoVoices};
 use crate::app::App;
+use crate::front::Front;
 use crate::problem::Refusal;
+use crate::trace;
 
 const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
 
@@ -23,37 +28,59 @@ const SAFE: &[(HeaderName, &str)] = &[
 ];
 
 /// Wraps the whole router.
-pub(crate) async fn wrap(State(app): State<App>, request: Request, next: Next) -> Response {
-    let id = app.control.request_id();
-    let response = match refuse(&app, &request) {
-        Some(refusal) => refusal.into_response(),
-        None => next.run(request).await,
+pub(crate) async fn wrap(State(app): State<App>, mut request: Request, next: Next) -> Response {
+    let peer = request.extensions().get::<Peer>().map(|peer| peer.0.ip());
+    let believed = peer.filter(|peer| address::within(*peer, &app.front.proxies));
+    let id = believed.and_then(|_| trace::request_id(request.headers())).unwrap_or_else(|| app.control.request_id());
+    let nobody = ClientAddress::of(request.extensions());
+    let client = peer.map_or(Ok(nobody), |peer| address::client_of(peer, request.headers(), &app.front.proxies));
+    let near = peer.map_or(nobody, ClientAddress::canonical);
+    request.extensions_mut().insert(client.unwrap_or(near));
+    let account = Account::open(&app, &mut request, &id, client.unwrap_or(near));
+    let refused = refuse(&app.front, &request, client);
+    let answer = async {
+        match refused {
+            Some(refusal) => refusal.into_response(),
+            None => next.run(request).await,
+        }
     };
-    finish(response, &id)
+    let response = answer.instrument(account.span().clone()).await;
+    let code = response.extensions().get::<Problem>().map(|problem| problem.code);
+    let response = finish(response, &id, &app.front);
+    account.close(&response, code);
+    response
 }
 
-fn refuse(app: &App, request: &Request) -> Option<Refusal> {
+fn refuse(front: &Front, request: &Request, client: Result<ClientAddress, TwoVoices>) -> Option<Refusal> {
+    if let Err(error) = client {
+        return Some(Refusal::new(Code::RequestMalformed, error.to_string()));
+    }
+    let most = front.http.max_target_bytes;
+    if request.uri().path_and_query().is_some_and(|target| target.as_str().len() > most) {
+        return Some(Refusal::new(Code::TargetTooLong, format!("path and query may have {most} bytes together")));
+    }
     let headers = request.headers();
     let hosts: Vec<_> = headers.get_all(header::HOST).iter().filter_map(|host| host.to_str().ok()).collect();
-    let known = |host: &&str| app.hosts.iter().any(|known| known.eq_ignore_ascii_case(host));
-    if hosts.len() != 1 || !hosts.iter().all(known) {
+    if hosts.len() != 1 || !hosts.iter().all(|host| front.is_host(host)) {
         return Some(Refusal::new(Code::Misdirected, "the Host header does not name this control plane"));
     }
     // hyper drops a Content-Length that comes beside it, so that the two cannot be told apart from one (RFC 9112 §6.1).
     if headers.contains_key(header::TRANSFER_ENCODING) {
         return Some(Refusal::new(Code::RequestMalformed, "send the body with its Content-Length, not in chunks"));
     }
+    // Nothing here unpacks a body: one that grows when it is unpacked is refused as it is.
+    if headers.contains_key(header::CONTENT_ENCODING) {
+        return Some(Refusal::new(Code::MediaType, "send the body without a Content-Encoding"));
+    }
     // A page of another site may make the browser send a request, but not one that changes something.
     let origin = headers.get(header::ORIGIN).map(|origin| origin.to_str().unwrap_or(""));
-    let ours =
-        |origin: &str| app.hosts.iter().any(|host| origin.split_once("://").is_some_and(|(_, rest)| rest == host));
-    if request.method() != Method::GET && origin.is_some_and(|origin| !ours(origin)) {
+    if request.method() != Method::GET && origin.is_some_and(|origin| !front.is_origin(origin)) {
         return Some(Refusal::new(Code::ForeignOrigin, "the request comes from a page of another site"));
     }
     None
 }
 
-fn finish(mut response: Response, id: &str) -> Response {
+fn finish(mut response: Response, id: &str, front: &Front) -> Response {
     if let Some(mut problem) = response.extensions_mut().remove::<Problem>() {
         problem.request_id = Some(id.to_owned());
         *response.body_mut() = Json(&problem).into_response().into_body();
@@ -65,6 +92,9 @@ fn finish(mut response: Response, id: &str) -> Response {
     }
     for (name, value) in SAFE {
         headers.entry(name).or_insert(HeaderValue::from_static(value));
+    }
+    if let Some(value) = &front.hsts {
+        headers.insert(header::STRICT_TRANSPORT_SECURITY, value.clone());
     }
     headers
         .entry(header::CONTENT_SECURITY_POLICY)

@@ -173,6 +173,9 @@ impl IntoResponse for Refusal {
                 headers.insert(name, value);
             }
         }
+        if self.problem.code == Code::Timeout {
+            headers.insert(header::CONNECTION, HeaderValue::from_static("close"));
+        }
         if self.problem.status == 503 {
             headers.insert(header::RETRY_AFTER, HeaderValue::from_static("1"));
         }

@@ -1,13 +1,16 @@
 //! The router, made from the route table. A row without a handler does not compile.
 
-use axum::Router;
-use axum::middleware::from_fn_with_state;
+use std::convert::Infallible;
+
+use axum::middleware::{from_fn, from_fn_with_state};
 use axum::routing::{MethodFilter, MethodRouter, on};
+use axum::{Extension, Router};
 use contract::{Endpoint, Method};
 use tower_http::catch_panic::CatchPanicLayer;
 
 use crate::app::App;
-use crate::{api, guard, outer};
+use crate::body::Allowance;
+use crate::{access_log, api, guard, outer};
 
 /// Every route with its guard, inside what holds for all.
 pub(crate) fn build(app: App) -> Router {
@@ -19,7 +22,9 @@ pub(crate) fn build(app: App) -> Router {
             Method::Put => MethodFilter::PUT,
             Method::Delete => MethodFilter::DELETE,
         };
-        let handler = handler(route.endpoint, filter);
+        let allowance = Extension(Allowance::of(route.endpoint, &app.front.http));
+        let handler = handler(route.endpoint, filter).layer::<_, Infallible>(from_fn(access_log::note));
+        let handler = handler.layer::<_, Infallible>(allowance);
         router = router.route(route.path, handler.layer(from_fn_with_state((app.clone(), route.access), guard::check)));
     }
     router
@@ -35,6 +40,7 @@ fn handler(endpoint: Endpoint, filter: MethodFilter) -> MethodRouter<App> {
     match endpoint {
         E::Healthz => on(filter, api::status::healthz),
         E::Readyz => on(filter, api::status::readyz),
+        E::Metrics => on(filter, api::status::metrics),
         E::SystemInfo => on(filter, api::status::system_info),
         E::AuthnStatus => on(filter, api::status::authn),
         E::AuthzStatus => on(filter, api::status::authz),

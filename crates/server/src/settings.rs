@@ -1,10 +1,32 @@
 //! What a control plane is told when it starts.
+//!
+//! [`Settings`] is what `start` takes; [`Configuration`] is its form in `countersign.toml` and in the environment. Each
+//! section is one type in a file of its own, with `Default` as the documented default and unknown keys refused.
+//! Deliberately absent: secrets. They come by variables or by files that a `…_file` key names.
+
+mod configuration;
+mod http;
+mod location;
+mod log;
+mod overlay;
+mod period;
+mod proxy;
+mod telemetry;
+mod tls;
 
 use std::net::SocketAddr;
 use std::path::PathBuf;
 
 use control::{AuthConfig, TokenConfig};
 use store::DatabaseUrl;
+
+pub use configuration::{ConfigError, Configuration};
+pub use http::Http;
+pub use log::{Log, LogFormat};
+pub use period::{BadPeriod, Period};
+pub use proxy::Proxy;
+pub use telemetry::{MetricsAccess, Telemetry};
+pub use tls::Tls;
 
 /// What a control plane is told when it starts.
 #[derive(Clone, Debug)]
@@ -19,9 +41,19 @@ pub struct Settings {
     pub auth: AuthConfig,
     /// What credentials may be made.
     pub tokens: TokenConfig,
-    /// The address that clients are configured with, if it is not `http://` and the listening address. It is the OAuth
-    /// issuer, so it must never change.
+    /// The address that clients are configured with, if it is not the listening address. It is the OAuth issuer, so it
+    /// must never change.
     pub public_url: Option<String>,
+    /// The certificate, if it speaks TLS itself.
+    pub tls: Tls,
+    /// Limits and time limits of connections and requests.
+    pub http: Http,
+    /// The proxies whose word about clients counts.
+    pub proxy: Proxy,
+    /// How it logs; for the program, not for the server.
+    pub log: Log,
+    /// Metrics and traces.
+    pub telemetry: Telemetry,
 }
 
 impl Settings {
@@ -35,6 +67,11 @@ impl Settings {
             auth: AuthConfig::default(),
             tokens: TokenConfig::default(),
             public_url: None,
+            tls: Tls::default(),
+            http: Http::default(),
+            proxy: Proxy::default(),
+            log: Log::default(),
+            telemetry: Telemetry::default(),
         }
     }
 }

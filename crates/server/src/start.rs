@@ -3,6 +3,7 @@
 use std::net::SocketAddr;
 use std::path::Path;
 use std::sync::Arc;
+use std::time::Duration;
 
 use control::{Config, Control};
 use domain::Ids;
@@ -13,10 +14,14 @@ use tokio::net::TcpListener;
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 
+use crate::accept::{self, Door};
 use crate::app::App;
 use crate::feed::Feed;
+use crate::front::Front;
+use crate::metrics::Metrics;
+use crate::router;
 use crate::settings::Settings;
-use crate::{accept, router};
+use crate::tls::{CertificateError, Certificates};
 
 /// Why a control plane did not start.
 #[derive(Debug, thiserror::Error)]
@@ -32,6 +37,9 @@ pub enum StartError {
     /// The database cannot be opened.
     #[error(transparent)]
     Database(#[from] store::OpenError),
+    /// The certificate cannot be served.
+    #[error(transparent)]
+    Certificate(#[from] CertificateError),
     /// The folder or the key in it cannot be used.
     #[error("cannot use `{path}`: {problem}")]
     State {
@@ -53,14 +61,20 @@ pub struct Running {
     stop: CancellationToken,
     tasks: TaskTracker,
     ledger: Option<std::thread::JoinHandle<()>>,
+    certificates: Option<Arc<Certificates>>,
+    stop_timeout: Duration,
 }
 
 /// Opens the database, loads or makes the ledger key, and listens.
 pub async fn start(settings: Settings) -> Result<Running, StartError> {
+    let certificates = Certificates::of(&settings.tls)?;
     let listen = |source| StartError::Listen { address: settings.listen, source };
     let listener = TcpListener::bind(settings.listen).await.map_err(listen)?;
     let address = listener.local_addr().map_err(listen)?;
-    let issuer = settings.public_url.clone().unwrap_or_else(|| format!("http://{address}"));
+    let issuer = settings.public_url.clone().unwrap_or_else(|| {
+        let scheme = if certificates.is_some() { "https" } else { "http" };
+        format!("{scheme}://{address}")
+    });
     let issuer = issuer.trim_end_matches('/').to_owned();
 
     let (clock, entropy) = (Arc::new(SystemClock), Arc::new(OsEntropy));
@@ -97,13 +111,34 @@ pub async fn start(settings: Settings) -> Result<Running, StartError> {
             .map_err(|error| StartError::State { path: "ledger thread".into(), problem: error.to_string() })?
     };
     let (stop, tasks) = (CancellationToken::new(), TaskTracker::new());
-    let app = App::new(control.clone(), feed, address, stop.clone());
-    tasks.spawn(accept::run(listener, router::build(app), stop.clone(), tasks.clone()));
+    let front = Arc::new(Front::new(&settings, &issuer, address, certificates.clone()));
+    let metrics = Metrics::new();
+    let app = App { control: control.clone(), feed, front, metrics: metrics.clone(), stop: stop.clone() };
+    let door = Arc::new(Door::new(router::build(app), &settings, certificates.clone(), metrics));
+    tasks.spawn(accept::run(listener, door, stop.clone(), tasks.clone()));
+    if let Some(certificates) = &certificates {
+        let every = settings.tls.reload_interval.duration();
+        tasks.spawn(Arc::clone(certificates).watch(every, stop.clone()));
+    }
     tracing::info!(%address, %issuer, "the control plane listens");
-    Ok(Running { address, issuer, control, stop, tasks, ledger: Some(ledger) })
+    let (ledger, stop_timeout) = (Some(ledger), settings.http.stop_timeout.duration());
+    Ok(Running { address, issuer, control, stop, tasks, ledger, certificates, stop_timeout })
 }
 
 impl Running {
+    /// Reads the certificate's files again, for new connections; `false` if there are none. What was served stays if
+    /// they cannot be used.
+    pub async fn reload_certificates(&self) -> bool {
+        let Some(certificates) = self.certificates.clone() else { return false };
+        tokio::task::spawn_blocking(move || certificates.reload()).await.is_ok()
+    }
+
+    /// How long requests may go on once it is told to stop.
+    #[must_use]
+    pub const fn stop_timeout(&self) -> Duration {
+        self.stop_timeout
+    }
+
     /// Takes no more connections, lets those that are under way end, and stops the ledger's thread.
     pub async fn stop(mut self) {
         self.stop.cancel();

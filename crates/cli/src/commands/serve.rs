@@ -2,82 +2,175 @@
 
 mod founding;
 mod prompt;
+mod telemetry;
 
-use std::io::IsTerminal as _;
 use std::net::SocketAddr;
 use std::path::PathBuf;
 use std::time::Duration;
 
 use client::Address;
-use server::{DatabaseUrl, Running, Settings};
-use tracing_subscriber::EnvFilter;
+use nix::sys::signal::Signal;
+use server::{Configuration, LogFormat, Running, Settings};
 use url::Url;
 
 use crate::commands::serve::founding::FoundingArgs;
+use crate::commands::serve::telemetry::Telemetry;
 use crate::exit::{Exit, Failure};
 use crate::folders;
+use crate::output::Output;
 use crate::signals::Signals;
 
 /// The variable for an address that holds a password.
 const DATABASE: &str = "COUNTERSIGN_DATABASE";
-/// How long requests that are under way may take to end.
-const GRACE: Duration = Duration::from_secs(10);
+/// The file that is read if none is named.
+const FILE: &str = "COUNTERSIGN_CONFIG";
+/// How long the ledger may take to end after requests have ended.
+const GRACE: Duration = Duration::from_secs(5);
 
 /// Run a control plane
 ///
-/// It logs to stderr (`RUST_LOG` says how much) and ends in good order on SIGINT or SIGTERM. The first start founds it:
-/// give the first administrator's e-mail address and name, and the password on the terminal, on standard input, or in
-/// `COUNTERSIGN_FOUNDER_PASSWORD`.
+/// Settings come from the file that `--config` names, then from `COUNTERSIGN_…` variables, then from the options here;
+/// docs/CONFIGURATION.md has them all. It logs to stderr and ends in good order on SIGINT or SIGTERM; with a
+/// certificate, SIGHUP reads that again. The first start founds it: give the first administrator's e-mail address and
+/// name, and the password on the terminal, on standard input, or in `COUNTERSIGN_FOUNDER_PASSWORD`.
 #[derive(Debug, clap::Args)]
 pub(crate) struct Args {
+    /// The settings, for example `countersign.toml` (or `COUNTERSIGN_CONFIG`)
+    #[arg(long, value_name = "FILE")]
+    config: Option<PathBuf>,
+    /// Print the settings that would be used, as TOML and without secrets, and end
+    #[arg(long)]
+    check_config: bool,
     /// `sqlite:PATH` or `postgres://USER@HOST/NAME`; an address with a password goes into `COUNTERSIGN_DATABASE`
     #[arg(long, value_name = "ADDRESS")]
     database: Option<String>,
-    /// Where to listen; port 0 takes a free one
-    #[arg(long, value_name = "ADDRESS", env = "COUNTERSIGN_LISTEN", default_value = "127.0.0.1:4711")]
-    listen: SocketAddr,
-    /// The folder of the ledger's signing key, and of the SQLite database unless another is named
-    #[arg(long, value_name = "DIR", env = "COUNTERSIGN_STATE_DIR")]
+    /// Where to listen; port 0 takes a free one (or `COUNTERSIGN_LISTEN`; otherwise 127.0.0.1:4711)
+    #[arg(long, value_name = "ADDRESS")]
+    listen: Option<SocketAddr>,
+    /// The folder of the ledger's signing key, and of the SQLite database unless another is named (or
+    /// `COUNTERSIGN_STATE_DIR`)
+    #[arg(long, value_name = "DIR")]
     state_dir: Option<PathBuf>,
-    /// The address that clients are given, if it is another than the one that is listened on; it can never change
-    #[arg(long, value_name = "URL", env = "COUNTERSIGN_PUBLIC_URL")]
+    /// The address that clients are given, if it is another than the one that is listened on; it can never change (or
+    /// `COUNTERSIGN_PUBLIC_URL`)
+    #[arg(long, value_name = "URL")]
     public_url: Option<String>,
+    /// The certificate with its chain, PEM
+    #[arg(long, value_name = "FILE", requires = "tls_key")]
+    tls_cert: Option<PathBuf>,
+    /// The certificate's private key, PEM
+    #[arg(long, value_name = "FILE", requires = "tls_cert")]
+    tls_key: Option<PathBuf>,
+    /// How a line of the log looks
+    #[arg(long, value_name = "FORMAT", value_parser = ["text", "json", "auto"])]
+    log_format: Option<String>,
     #[command(flatten)]
     founding: FoundingArgs,
 }
 
-pub(crate) async fn run(args: Args) -> Result<(), Failure> {
-    let filter = EnvFilter::try_from_default_env().unwrap_or_else(|_| EnvFilter::new("info"));
-    let colours = std::io::stderr().is_terminal() && std::env::var_os("NO_COLOR").is_none();
-    let log = tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr).with_ansi(colours);
-    log.init();
-    let Args { database, listen, state_dir, public_url, founding } = args;
+pub(crate) async fn run(mut args: Args) -> Result<(), Failure> {
+    let founding = std::mem::take(&mut args.founding);
+    let check_only = args.check_config;
+    let configuration = configuration(args)?;
+    if check_only {
+        return show(configuration);
+    }
+    let settings = settings(configuration)?;
+    let telemetry = Telemetry::begin(&settings)?;
     let mut signals = Signals::ending_only()?;
-    let state_dir = match state_dir {
-        Some(folder) => folder,
-        None => folders::data()?.join("server"),
-    };
-    let mut settings = Settings::new(listen, address_of(database, &state_dir)?, state_dir.clone());
-    settings.public_url = public_url.map(check_public_url).transpose()?;
-    if !listen.ip().is_loopback() {
-        tracing::warn!(%listen, "this is plain HTTP beyond this computer: put TLS before it, and name that address with --public-url");
+    let (state_dir, certified) = (settings.state_dir.clone(), settings.tls.cert_file.is_some());
+    let listen = settings.listen;
+    if !listen.ip().is_loopback() && !certified {
+        tracing::warn!(%listen, "this is plain HTTP beyond this computer: give it a certificate with --tls-cert and --tls-key, or put TLS before it and name that address with --public-url");
     }
     let running = server::start(settings).await?;
     let founded = tokio::select! {
         founded = founding.found(&running, &state_dir) => founded,
-        signal = signals.ending() => Err(Failure::Signalled(signal)),
+        signal = asked_to_end(&running, &mut signals) => Err(Failure::Signalled(signal)),
     };
     if founded.is_ok() {
-        let signal = signals.ending().await;
+        let signal = asked_to_end(&running, &mut signals).await;
         tracing::info!(%signal, "ending; the same signal again ends at once");
     }
     stop(running, &mut signals).await;
+    telemetry.end().await;
     founded
 }
 
+/// The next signal that asks to end. With a certificate, SIGHUP asks to read that again.
+async fn asked_to_end(running: &Running, signals: &mut Signals) -> Signal {
+    loop {
+        let signal = signals.ending().await;
+        if signal != Signal::SIGHUP || !running.reload_certificates().await {
+            return signal;
+        }
+    }
+}
+
+/// File, variables, options: the later wins.
+fn configuration(args: Args) -> Result<Configuration, Failure> {
+    if args.database.as_deref().is_some_and(holds_password) {
+        let failure = Failure::usage("the database address holds a password, which other programs here could read");
+        return Err(failure.hint(format!("set it as {DATABASE} instead of `--database`")));
+    }
+    let file = args.config.or_else(|| std::env::var_os(FILE).filter(|name| !name.is_empty()).map(PathBuf::from));
+    let variables = std::env::vars_os().filter_map(|(name, value)| Some((name.into_string().ok()?, value)));
+    let variables = variables.map(|(name, value)| (name, value.to_string_lossy().into_owned()));
+    let mut configuration = Configuration::load(file.as_deref(), variables)?;
+    if let Some(database) = args.database {
+        database.parse::<server::DatabaseUrl>().map_err(Failure::usage)?;
+        configuration.database_file = None;
+        configuration.database = Some(database);
+    }
+    if let Some(url) = args.public_url {
+        configuration.public_url = Some(check_public_url(url).map_err(Failure::usage)?);
+    } else if let Some(url) = configuration.public_url.take() {
+        let checked = check_public_url(url);
+        configuration.public_url =
+            Some(checked.map_err(|error| Failure::new(Exit::Config, format!("`public_url`: {error}")))?);
+    }
+    if let (Some(cert), Some(key)) = (args.tls_cert, args.tls_key) {
+        configuration.tls.cert_file = Some(cert);
+        configuration.tls.key_file = Some(key);
+    }
+    if let Some(format) = args.log_format {
+        configuration.log.format = match format.as_str() {
+            "json" => LogFormat::Json,
+            "text" => LogFormat::Text,
+            _ => LogFormat::Auto,
+        };
+    }
+    configuration.listen = args.listen.unwrap_or(configuration.listen);
+    configuration.state_dir = match args.state_dir.or(configuration.state_dir) {
+        Some(folder) => Some(folder),
+        None => Some(folders::data()?.join("server")),
+    };
+    Ok(configuration)
+}
+
+fn settings(configuration: Configuration) -> Result<Settings, Failure> {
+    let at_default = configuration.database.is_none() && configuration.database_file.is_none();
+    let settings = configuration.settings(PathBuf::new)?;
+    if at_default {
+        let folder = &settings.state_dir;
+        std::fs::create_dir_all(folder).map_err(|error| {
+            Failure::new(Exit::Storage, format!("cannot make the folder `{}`: {error}", folder.display()))
+        })?;
+    }
+    Ok(settings)
+}
+
+/// Prints what would be used, and whether it could be.
+fn show(configuration: Configuration) -> Result<(), Failure> {
+    let shown = configuration.to_toml()?;
+    configuration.settings(PathBuf::new)?;
+    Output { json: false }.result(&(), |()| shown)
+}
+
 async fn stop(running: Running, signals: &mut Signals) {
+    let grace = GRACE + running.stop_timeout();
     tokio::select! {
-        stopped = tokio::time::timeout(GRACE, running.stop()) => {
+        stopped = tokio::time::timeout(grace, running.stop()) => {
             if stopped.is_err() {
                 tracing::warn!("requests were still under way and were cut off");
             }
@@ -86,29 +179,13 @@ async fn stop(running: Running, signals: &mut Signals) {
     }
 }
 
-/// The database that was named, on the command line or in the environment; or the file in the state folder.
-fn address_of(named: Option<String>, state_dir: &std::path::Path) -> Result<DatabaseUrl, Failure> {
-    if named.as_deref().is_some_and(holds_password) {
-        let failure = Failure::usage("the database address holds a password, which other programs here could read");
-        return Err(failure.hint(format!("set it as {DATABASE} instead of `--database`")));
-    }
-    let named = named.or_else(|| std::env::var(DATABASE).ok());
-    if let Some(text) = named {
-        return text.parse().map_err(Failure::usage);
-    }
-    std::fs::create_dir_all(state_dir).map_err(|error| {
-        Failure::new(Exit::Storage, format!("cannot make the folder `{}`: {error}", state_dir.display()))
-    })?;
-    Ok(DatabaseUrl::file(state_dir.join("countersign.db")))
-}
-
 fn holds_password(address: &str) -> bool {
     let in_query = |url: &Url| url.query_pairs().any(|(name, _)| name == "password");
     address.parse::<Url>().is_ok_and(|url| url.password().is_some() || in_query(&url))
 }
 
-fn check_public_url(text: String) -> Result<String, Failure> {
-    text.parse::<Address>().map_err(Failure::usage)?;
+fn check_public_url(text: String) -> Result<String, client::BadAddress> {
+    text.parse::<Address>()?;
     Ok(text)
 }
 
@@ -119,8 +196,7 @@ mod tests {
     #[test]
     fn a_password_in_the_database_address_is_not_taken_from_the_command_line() {
         for secret in ["postgres://ann:hunter2@db/x", "postgres://db/x?user=ann&password=hunter2"] {
-            let refused = address_of(Some(secret.into()), std::path::Path::new("/nonexistent")).unwrap_err();
-            assert!(!format!("{refused:?}").contains("hunter2"));
+            assert!(holds_password(secret));
         }
         assert!(!holds_password("postgres://ann@db/x"));
         assert!(!holds_password("sqlite:/var/lib/a:b@c"));
@@ -130,7 +206,7 @@ mod tests {
     fn clients_are_given_an_address_that_they_would_take() {
         assert!(check_public_url("https://cs.example.com".into()).is_ok());
         for bad in ["http://cs.example.com", "cs.example.com", ""] {
-            assert_eq!(check_public_url(bad.into()).unwrap_err().code(), 64, "{bad}");
+            assert!(check_public_url(bad.into()).is_err(), "{bad}");
         }
     }
 }

@@ -3,6 +3,7 @@
 
 mod approval;
 mod audit;
+mod canary;
 mod exec;
 mod lost_answers;
 mod plane;
@@ -10,3 +11,4 @@ mod roster;
 mod run;
 mod serve;
 mod signals;
+mod telemetry;

@@ -31,10 +31,17 @@ impl Served {
         Self::of(&mut serve(home, listen)).await
     }
 
+    /// Starts one with these variables.
+    pub(crate) async fn with(home: &Path, variables: &[(&str, &str)]) -> Self {
+        Self::of(serve(home, "127.0.0.1:0").envs(variables.iter().copied())).await
+    }
+
     async fn of(command: &mut Command) -> Self {
         let mut run = start(command);
         let line = run.told("the control plane listens").await;
-        let url = line.split_whitespace().find_map(|word| word.strip_prefix("issuer=")).unwrap();
+        let json = serde_json::from_str::<serde_json::Value>(&line).ok();
+        let words = || line.split_whitespace().find_map(|word| word.strip_prefix("issuer="));
+        let url = json.as_ref().map_or_else(words, |line| line["issuer"].as_str()).unwrap();
         Self { url: url.trim_matches('"').to_owned(), run }
     }
 
@@ -138,4 +145,57 @@ async fn what_keeps_it_from_starting_is_told_in_one_sentence() {
     let refused = finish(secret.args(["--database", "postgres://ann:hunter2@127.0.0.1:1/x"])).await;
     refused.refused(64, &["holds a password", "COUNTERSIGN_DATABASE"]);
     assert!(!refused.err.contains("hunter2"));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn settings_come_from_the_file_then_the_environment_then_the_options() {
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("countersign.toml");
+    fs::write(&file, "listen = \"127.0.0.1:1\"\n[http]\nidle_timeout = \"7s\"\nmax_connections = 9\n").unwrap();
+    let mut check = program(folder.path());
+    check.args(["serve", "--check-config", "--state-dir=/nonexistent/state", "--config"]).arg(&file);
+    check.env("COUNTERSIGN_HTTP_IDLE_TIMEOUT", "8s").env("COUNTERSIGN_LISTEN", "127.0.0.1:2");
+    check.env("COUNTERSIGN_DATABASE", "postgres://ann:hunter2@db.test/x");
+    let ended = finish(&mut check).await;
+    let shown: toml::Table = ended.done().parse().unwrap();
+    assert_eq!(shown["listen"].as_str(), Some("127.0.0.1:2"));
+    assert_eq!(shown["http"]["idle_timeout"].as_str(), Some("8s"));
+    assert_eq!(shown["http"]["max_connections"].as_integer(), Some(9));
+    assert_eq!(shown["state_dir"].as_str(), Some("/nonexistent/state"));
+    assert_eq!(shown["database"].as_str(), Some("postgres://db.test/x"));
+    let option = finish(check.arg("--listen=127.0.0.1:3")).await;
+    assert!(option.done().contains("listen = \"127.0.0.1:3\""));
+
+    for (text, words) in [
+        ("[http]\nidle = \"7s\"", "countersign.toml:2: `http.idle`: unknown field"),
+        ("[tls]\ncert_file = \"x\"", "`tls.key_file`: a certificate without its key"),
+        ("database_password = \"hunter2\"", "secrets do not belong in this file"),
+        ("public_url = \"http://cs.example.com\"", "unencrypted"),
+        ("[log]\nfilter = \"=,=\"", "`log.filter`"),
+        ("[tls]\ncert_file = \"x\"\nkey_file = \"y\"", "cannot serve the certificate in `x`"),
+    ] {
+        fs::write(&file, text).unwrap();
+        let refused = finish(serve(folder.path(), "127.0.0.1:0").arg("--config").arg(&file)).await;
+        refused.refused(78, &[words]);
+        assert!(!refused.err.contains("hunter2"));
+    }
+    finish(serve(folder.path(), "127.0.0.1:0").arg("--config=none.toml"))
+        .await
+        .refused(78, &["cannot read `none.toml`"]);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn with_a_certificate_a_hang_up_reads_it_again_and_ends_nothing() {
+    let folder = tempfile::tempdir().unwrap();
+    let made = rcgen::generate_simple_self_signed(["127.0.0.1".to_owned()]).unwrap();
+    let (cert, key) = (folder.path().join("tls.crt"), folder.path().join("tls.key"));
+    fs::write(&cert, made.cert.pem()).unwrap();
+    fs::write(&key, made.signing_key.serialize_pem()).unwrap();
+    let mut command = serve(folder.path(), "127.0.0.1:0");
+    let mut run = start(command.arg("--tls-cert").arg(&cert).arg("--tls-key").arg(&key));
+    assert!(run.told("the control plane listens").await.contains("https://127.0.0.1:"));
+    run.signal(Signal::SIGHUP);
+    run.told("the certificate was read again").await;
+    run.signal(Signal::SIGTERM);
+    run.ended().await.done();
 }

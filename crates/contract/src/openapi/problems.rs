@@ -11,7 +11,8 @@ use crate::route::{Access, Method, Route};
 use crate::{Code, Problem};
 
 /// What any route can answer, whatever was asked.
-const ANYWHERE: &[Code] = &[Code::RequestMalformed, Code::Misdirected, Code::Internal, Code::Unavailable];
+const ANYWHERE: &[Code] =
+    &[Code::RequestMalformed, Code::Misdirected, Code::TargetTooLong, Code::Internal, Code::Unavailable];
 /// What is answered where there is no operation.
 const NOWHERE: &[Code] = &[Code::NotFound, Code::MethodNotAllowed];
 /// What any route answers to a caller whom it does not know.
@@ -45,7 +46,7 @@ pub(super) fn of(route: &Route, shape: &Shape) -> Vec<Code> {
         codes.push(Code::NotFound);
     }
     if let Some(body) = &shape.body {
-        codes.extend([Code::TooLarge, Code::MediaType]);
+        codes.extend([Code::TooLarge, Code::MediaType, Code::Timeout]);
         if body.media == "application/json" {
             codes.push(Code::Unprocessable);
         }

@@ -26,6 +26,7 @@ pub(super) fn of(endpoint: Endpoint) -> Shape {
         E::Readyz => status::readyz(),
         E::SystemInfo => status::system_info(),
         E::AuthnStatus | E::AuthzStatus => status::part(),
+        E::Metrics => status::metrics(),
         E::OpenApi => openapi::document(),
         E::OAuthMetadata => oauth::metadata(),
         E::Authorize => oauth::authorize(),

@@ -1,9 +1,7 @@
 //! `/.well-known/oauth-authorization-server` and `/api/v1/oauth/…`.
 
-use std::net::IpAddr;
-
 use axum::Json;
-use axum::extract::{Extension, State};
+use axum::extract::State;
 use axum::http::{HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use contract::access::WhoAmI;
@@ -15,7 +13,7 @@ use control::sign_in::{ACCESS_TTL, AuthorizationParameters, AuthorizationRequest
 use control::{Error, Proof};
 use domain::scope::CATALOGUE;
 
-use crate::app::{App, Authenticated};
+use crate::app::{App, Authenticated, Client};
 use crate::body::{StrictForm, StrictQuery};
 use crate::pages;
 use crate::problem::Refusal;
@@ -60,7 +58,7 @@ pub(crate) async fn authorize(State(app): State<App>, StrictQuery(query): Strict
 
 pub(crate) async fn sign_in(
     State(app): State<App>,
-    from: Option<Extension<IpAddr>>,
+    Client(from): Client,
     StrictForm(form): StrictForm<AuthorizeRequest>,
 ) -> Result<Response, Refusal> {
     let request = match check(&form) {
@@ -71,7 +69,7 @@ pub(crate) async fn sign_in(
         return Ok(back(&app, &request.redirect_uri, &[("error", "access_denied"), ("state", &request.state)]));
     }
     let (email, password) = (form.email.unwrap_or_default(), Password::new(form.password.unwrap_or_default()));
-    let (asked, from) = ((request.clone(), email.clone()), from.map(|Extension(address)| address));
+    let (asked, from) = ((request.clone(), email.clone()), from);
     let code = app.run(move |control| control.sign_in(&asked.0, &asked.1, &password, from)).await?;
     Ok(if let Some(code) = code {
         back(&app, &request.redirect_uri, &[("code", code.reveal()), ("state", &request.state)])

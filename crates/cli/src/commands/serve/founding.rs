@@ -12,7 +12,7 @@ use crate::exit::{Exit, Failure};
 const PASSWORD: &str = "COUNTERSIGN_FOUNDER_PASSWORD";
 
 /// Who founds it.
-#[derive(Debug, clap::Args)]
+#[derive(Debug, Default, clap::Args)]
 #[command(next_help_heading = "Founding")]
 pub(crate) struct FoundingArgs {
     /// What the founding administrator signs in with

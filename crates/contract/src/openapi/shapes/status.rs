@@ -3,15 +3,22 @@
 use serde_json::json;
 
 use super::sample::AT;
+use crate::Code;
 use crate::openapi::shape::Shape;
-use crate::status::{Status, SystemInfo};
+use crate::status::{Readiness, Status, SystemInfo};
 
 pub(super) fn healthz() -> Shape {
     Shape::text("text/plain", "ok\n")
 }
 
 pub(super) fn readyz() -> Shape {
-    Shape::text("text/plain", "ready\n")
+    let well = json!({ "status": "ready", "checks": { "store": { "ok": true, "reason": null } } });
+    let ill = json!({ "status": "degraded", "checks": { "store": { "ok": false, "reason": "it does not answer" } } });
+    Shape::json::<Readiness>(well).or_json::<Readiness>(503, ill).meaning("Something that it depends on does not hold.")
+}
+
+pub(super) fn metrics() -> Shape {
+    Shape::text("application/openmetrics-text", "# EOF\n").problems(&[Code::NotFound])
 }
 
 pub(super) fn system_info() -> Shape {
