@@ -256,7 +256,7 @@ impl From<StartError> for Failure {
         let exit = match &error {
             StartError::Listen { .. } => Exit::Taken,
             StartError::Database(_) | StartError::State { .. } => Exit::Storage,
-            StartError::Certificate(_) => Exit::Config,
+            StartError::Certificate(_) | StartError::OtherLedger { .. } => Exit::Config,
         };
         Self::new(exit, error)
     }

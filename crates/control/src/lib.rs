@@ -25,6 +25,7 @@ pub mod standing;
 pub mod status;
 pub mod tasks;
 pub mod tickets;
+mod upkeep;
 
 use std::sync::Arc;
 
@@ -56,6 +57,8 @@ struct Inner {
     engines: Engines,
     passwords: Passwords,
     bell: Bell,
+    /// What this process is called among those on its database.
+    instance: String,
 }
 
 impl Control {
@@ -69,7 +72,9 @@ impl Control {
         log_key: LogKey,
     ) -> Self {
         let (engines, passwords, bell) = (Engines::default(), Passwords::default(), Bell::default());
-        Self { inner: Arc::new(Inner { config, store, clock, entropy, log_key, engines, passwords, bell }) }
+        let instance = Ids { clock: &*clock, entropy: &*entropy }.ulid().to_string();
+        let inner = Inner { config, store, clock, entropy, log_key, engines, passwords, bell, instance };
+        Self { inner: Arc::new(inner) }
     }
 
     /// What it was told when it started.

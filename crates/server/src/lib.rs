@@ -13,6 +13,7 @@ mod body;
 mod feed;
 mod front;
 mod guard;
+mod ledger_key;
 mod metrics;
 mod outer;
 mod pages;

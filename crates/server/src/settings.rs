@@ -6,6 +6,7 @@
 
 mod configuration;
 mod http;
+mod ledger;
 mod location;
 mod log;
 mod overlay;
@@ -22,6 +23,7 @@ use store::DatabaseUrl;
 
 pub use configuration::{ConfigError, Configuration};
 pub use http::Http;
+pub use ledger::Ledger;
 pub use log::{Log, LogFormat};
 pub use period::{BadPeriod, Period};
 pub use proxy::Proxy;
@@ -50,6 +52,8 @@ pub struct Settings {
     pub http: Http,
     /// The proxies whose word about clients counts.
     pub proxy: Proxy,
+    /// The ledger's key, if it is not the state folder's.
+    pub ledger: Ledger,
     /// How it logs; for the program, not for the server.
     pub log: Log,
     /// Metrics and traces.
@@ -70,6 +74,7 @@ impl Settings {
             tls: Tls::default(),
             http: Http::default(),
             proxy: Proxy::default(),
+            ledger: Ledger::default(),
             log: Log::default(),
             telemetry: Telemetry::default(),
         }

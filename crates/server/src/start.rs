@@ -1,14 +1,11 @@
 //! Starting and stopping a control plane.
 
 use std::net::SocketAddr;
-use std::path::Path;
 use std::sync::Arc;
 use std::time::Duration;
 
 use control::{Config, Control};
-use domain::Ids;
 use domain::ambient::{OsEntropy, SystemClock};
-use ledger::LogKey;
 use store::{Ambient, Store, StoreError};
 use tokio::net::TcpListener;
 use tokio_util::sync::CancellationToken;
@@ -19,9 +16,9 @@ use crate::app::App;
 use crate::feed::Feed;
 use crate::front::Front;
 use crate::metrics::Metrics;
-use crate::router;
 use crate::settings::Settings;
 use crate::tls::{CertificateError, Certificates};
+use crate::{ledger_key, router};
 
 /// Why a control plane did not start.
 #[derive(Debug, thiserror::Error)]
@@ -40,6 +37,18 @@ pub enum StartError {
     /// The certificate cannot be served.
     #[error(transparent)]
     Certificate(#[from] CertificateError),
+    /// The database's ledger is signed with another key.
+    #[error(
+        "this database's ledger is signed by {signer}, and here is {found}: give every control plane on a database the \
+         same key, by copying `ledger.key` and `ledger.origin` from the state folder of the first one, or by \
+         `COUNTERSIGN_LEDGER_KEY_FILE` and `COUNTERSIGN_LEDGER_ORIGIN`"
+    )]
+    OtherLedger {
+        /// Who signs it.
+        signer: String,
+        /// What there is here.
+        found: String,
+    },
     /// The folder or the key in it cannot be used.
     #[error("cannot use `{path}`: {problem}")]
     State {
@@ -78,16 +87,19 @@ pub async fn start(settings: Settings) -> Result<Running, StartError> {
     let issuer = issuer.trim_end_matches('/').to_owned();
 
     let (clock, entropy) = (Arc::new(SystemClock), Arc::new(OsEntropy));
-    let log_key = ledger_key(&settings.state_dir, Ids { clock: &*clock, entropy: &*entropy })?;
-    let database = settings.database.clone();
     let ambient = Ambient { clock: clock.clone(), entropy: entropy.clone() };
+    let of = settings.clone();
     let open = move || {
-        let store = Store::open(&database, ambient)?;
+        let store = Store::open(&of.database, ambient.clone())?;
+        for concern in store.concerns() {
+            tracing::warn!("{concern}");
+        }
+        let log_key = ledger_key::agreed(&of, &store, ambient.ids())?;
         let size = store.read(|q| Ok::<_, StoreError>(store::log::head(q)?.size));
-        size.map(|size| (store, size))
+        size.map(|size| (store, log_key, size))
             .map_err(|error| StartError::State { path: "database".into(), problem: error.to_string() })
     };
-    let (store, size) = tokio::task::spawn_blocking(open)
+    let (store, log_key, size) = tokio::task::spawn_blocking(open)
         .await
         .map_err(|error| StartError::State { path: "database".into(), problem: error.to_string() })??;
     let config = Config { issuer: issuer.clone(), auth: settings.auth.clone(), tokens: settings.tokens.clone() };
@@ -159,48 +171,4 @@ impl Drop for Running {
         self.stop.cancel();
         self.control.stop_ledger();
     }
-}
-
-/// The ledger's name and signing key, kept outside the database so that who can write the one cannot sign with the
-/// other. The name is drawn once, so that two control planes never share one.
-fn ledger_key(folder: &Path, ids: Ids<'_>) -> Result<LogKey, StartError> {
-    let wrong =
-        |file: &str, problem: String| StartError::State { path: folder.join(file).display().to_string(), problem };
-    let seed = load_or_make(&folder.join("ledger.key"), || ids.entropy.bytes::<32>().to_vec())?;
-    let seed: [u8; 32] = seed.as_slice().try_into().map_err(|_| {
-        wrong("ledger.key", "it is not a ledger key of 32 bytes; put back the one from your backup".into())
-    })?;
-    let origin =
-        load_or_make(&folder.join("ledger.origin"), || format!("countersign.local/{}", ids.ulid()).into_bytes())?;
-    let origin = String::from_utf8(origin).map_err(|error| wrong("ledger.origin", error.to_string()))?;
-    LogKey::from_seed(origin.trim(), &seed).map_err(|error| wrong("ledger.origin", error.to_string()))
-}
-
-fn load_or_make(path: &Path, make: impl FnOnce() -> Vec<u8>) -> Result<Vec<u8>, StartError> {
-    let wrong =
-        |error: std::io::Error| StartError::State { path: path.display().to_string(), problem: error.to_string() };
-    match std::fs::read(path) {
-        Ok(bytes) => Ok(bytes),
-        Err(error) if error.kind() == std::io::ErrorKind::NotFound => {
-            if let Some(folder) = path.parent() {
-                std::fs::create_dir_all(folder).map_err(wrong)?;
-            }
-            let bytes = make();
-            private_file(path, &bytes).map_err(wrong)?;
-            Ok(bytes)
-        }
-        Err(error) => Err(wrong(error)),
-    }
-}
-
-/// Writes a file that only its owner can read; fails if it is there already.
-fn private_file(path: &Path, bytes: &[u8]) -> std::io::Result<()> {
-    use std::io::Write as _;
-    let mut options = std::fs::OpenOptions::new();
-    options.write(true).create_new(true);
-    #[cfg(unix)]
-    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
-    let mut file = options.open(path)?;
-    file.write_all(bytes)?;
-    file.sync_all()
 }

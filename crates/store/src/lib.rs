@@ -16,6 +16,7 @@ pub mod enrolments;
 pub mod entries;
 mod error;
 pub mod idempotency;
+pub mod leases;
 pub mod limits;
 pub mod log;
 pub mod policies;

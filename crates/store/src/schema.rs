@@ -35,6 +35,8 @@ const MIGRATIONS: &[Migration] = &[
     crate::credentials::HELD,
     crate::limits::TABLE,
     crate::scopes::TABLE,
+    crate::leases::TABLE,
+    crate::idempotency::BY_AGE,
 ];
 
 /// The table of what was done. Not itself a migration.

@@ -221,6 +221,11 @@ impl<'a> Housekeeping<'a> {
         self.outcome.run(parameters, || self.connection.execute(sql, parameters))
     }
 
+    /// The expression for the database's own time, in milliseconds.
+    pub(crate) fn time(&self) -> &'static str {
+        self.connection.time()
+    }
+
     /// Gives way to another process that did the same upkeep; the write begins anew.
     pub(crate) fn give_way<T>(&mut self, noun: &'static str) -> Result<T, StoreError> {
         self.outcome.note(Err(StoreError::conflict(noun, Collision::Changed)))

@@ -10,7 +10,7 @@ use serde::{Deserialize, Serialize};
 use store::DatabaseUrl;
 
 use crate::settings::location::{self, Place};
-use crate::settings::{Http, Log, Proxy, Settings, Telemetry, Tls, overlay};
+use crate::settings::{Http, Ledger, Log, Proxy, Settings, Telemetry, Tls, overlay};
 
 /// The configuration as it is written. A key that has no value here has a default that depends on other things.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -32,6 +32,8 @@ pub struct Configuration {
     pub http: Http,
     /// `[proxy]`.
     pub proxy: Proxy,
+    /// `[ledger]`.
+    pub ledger: Ledger,
     /// `[log]`.
     pub log: Log,
     /// `[telemetry]`.
@@ -76,6 +78,7 @@ impl Default for Configuration {
             tls: Tls::default(),
             http: Http::default(),
             proxy: Proxy::default(),
+            ledger: Ledger::default(),
             log: Log::default(),
             telemetry: Telemetry::default(),
         }
@@ -133,6 +136,7 @@ impl Configuration {
             tls: self.tls,
             http: self.http,
             proxy: self.proxy,
+            ledger: self.ledger,
             log: self.log,
             telemetry: self.telemetry,
         })

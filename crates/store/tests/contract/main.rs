@@ -27,6 +27,7 @@ mod examples;
 mod files;
 mod idempotency;
 mod killed;
+mod leases;
 mod limits;
 mod log;
 mod lost_connections;
