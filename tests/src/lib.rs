@@ -13,6 +13,7 @@ pub mod driver;
 pub mod page;
 pub mod plane;
 pub mod process;
+pub mod switch;
 pub mod wait;
 
 pub use browser::SystemBrowser;

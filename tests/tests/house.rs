@@ -39,6 +39,9 @@ const ONLY: &[(&str, &[&str])] = &[
     ("r2d2*", &["store"]),
     ("sqlx*", &[]),
     ("oauth2", &["client"]),
+    ("jsonwebtoken", &["control", "tests"]),
+    ("jwt-simple", &[]),
+    ("josekit", &[]),
     ("reqwest", &["client", "tests"]),
     ("keyring*", &["client"]),
     ("clap", &["cli"]),
@@ -49,6 +52,12 @@ const ONLY: &[(&str, &[&str])] = &[
 const IMPURE: &[&str] = &["tokio", "hyper", "axum", "tauri", "rusqlite", "postgres", "tokio-postgres", "reqwest"];
 /// What a program without a window does not link.
 const WINDOWED: &[&str] = &["tauri", "wry", "tao", "gtk", "webkit2gtk"];
+
+/// Cryptography beside the one provider of TLS and JWT, `aws-lc-rs`. `rsa` has an advisory without a fix.
+const SECOND_PROVIDERS: &[&str] = &["ring", "rsa", "openssl", "openssl-sys", "native-tls", "mbedtls"];
+/// How a program reaches out without the door that judges addresses.
+const WAYS_OUT: &[&str] =
+    &["TcpStream::connect", "UnixStream::connect", "lookup_host", "client::conn", "client::legacy"];
 
 const MOST_CRATES: usize = 9;
 const MOST_LINES: usize = 400;
@@ -76,6 +85,34 @@ fn only_the_desktop_links_a_window() {
         let reached = house.reaches(&house.member(plain)["id"]);
         let windowed: Vec<_> = WINDOWED.iter().filter(|package| reached.contains(**package)).collect();
         assert!(windowed.is_empty(), "`{plain}` reaches {windowed:?}");
+    }
+}
+
+#[test]
+fn tls_and_jwt_share_one_provider_of_cryptography() {
+    // `cargo metadata` counts optional packages that nobody switched on; `cargo tree` does not.
+    for program in ["countersign-cli", "countersign-server"] {
+        let tree = cargo(&["tree", "-p", program, "-e", "normal", "--target", "all", "--prefix", "none", "--offline"]);
+        let linked: BTreeSet<_> = tree.lines().filter_map(|line| line.split(' ').next()).collect();
+        assert!(linked.contains("aws-lc-rs"), "`{program}` has no provider");
+        let second: Vec<_> = SECOND_PROVIDERS.iter().filter(|package| linked.contains(**package)).collect();
+        assert!(second.is_empty(), "`{program}` links {second:?} beside `aws-lc-rs`");
+    }
+    let house = House::ask();
+    let control = house.member("control")["dependencies"].as_array().unwrap();
+    let jwt = control.iter().find(|dependency| dependency["name"] == "jsonwebtoken").unwrap();
+    assert_eq!(jwt["features"], serde_json::json!(["aws_lc_rs"]), "two providers fail at run time, not here");
+    assert_eq!(jwt["uses_default_features"], false);
+}
+
+#[test]
+fn the_server_has_one_way_out() {
+    for file in sources().into_iter().filter(|file| file.starts_with("crates/server/src")) {
+        if !file.starts_with("crates/server/src/outbound") {
+            let text = fs::read_to_string(root().join(&file)).unwrap();
+            let other = WAYS_OUT.iter().find(|way| text.contains(**way));
+            assert!(other.is_none(), "`{}` uses {other:?}; send through `outbound`", file.display());
+        }
     }
 }
 
@@ -151,12 +188,7 @@ struct House(Value);
 
 impl House {
     fn ask() -> Self {
-        let cargo = std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into());
-        let mut command = Command::new(cargo);
-        let asked =
-            command.args(["metadata", "--format-version", "1", "--offline"]).current_dir(root()).output().unwrap();
-        assert!(asked.status.success(), "{}", String::from_utf8_lossy(&asked.stderr));
-        Self(serde_json::from_slice(&asked.stdout).unwrap())
+        Self(serde_json::from_str(&cargo(&["metadata", "--format-version", "1", "--offline"])).unwrap())
     }
 
     fn packages(&self) -> impl Iterator<Item = &Value> {
@@ -196,6 +228,14 @@ impl House {
             .map(|package| package["name"].as_str().unwrap())
             .collect()
     }
+}
+
+/// What cargo answers.
+fn cargo(arguments: &[&str]) -> String {
+    let cargo = std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into());
+    let asked = Command::new(cargo).args(arguments).current_dir(root()).output().unwrap();
+    assert!(asked.status.success(), "{}", String::from_utf8_lossy(&asked.stderr));
+    String::from_utf8(asked.stdout).unwrap()
 }
 
 /// The name of a member without the product's.

@@ -59,12 +59,22 @@ codes! {
     Unprocessable = "request.unprocessable", 422, "A value cannot be used";
     /// The same idempotency key came with another request.
     IdempotencyReused = "request.idempotency_key_reused", 422, "The idempotency key was used for another request";
+    /// The same idempotency key with the same request, whose answer had a secret that is not shown twice.
+    AlreadyDone = "request.already_done", 409, "It was done already";
     /// Somebody else changed it meanwhile.
     Conflict = "request.conflict", 409, "It was changed meanwhile";
     /// No credential came with the request.
     MissingToken = "auth.missing_token", 401, "Authentication is required";
     /// The credential is not known, damaged or of another kind.
     InvalidToken = "auth.invalid_token", 401, "The credential is not valid";
+    /// The token is signed with an algorithm that its issuer is not configured for.
+    UnsupportedAlgorithm = "auth.unsupported_algorithm", 401, "The token's algorithm is not taken";
+    /// The token was made for someone else.
+    InvalidAudience = "auth.invalid_audience", 401, "The token was made for someone else";
+    /// The token's issuer is not trusted.
+    InvalidIssuer = "auth.invalid_issuer", 401, "The token's issuer is not trusted";
+    /// The keys of the token's issuer cannot be had now.
+    KeyUnavailable = "auth.key_unavailable", 503, "The keys of the token's issuer are out of reach";
     /// The credential's time is over.
     TokenExpired = "auth.token_expired", 401, "The credential has expired";
     /// The credential was ended.
@@ -121,6 +131,8 @@ codes! {
     RosterInvalid = "roster.invalid", 422, "The roster version does not hold";
     /// It works later.
     Unavailable = "service.unavailable", 503, "The control plane cannot record this now";
+    /// The connection to the database broke while it was being recorded.
+    OutcomeUnknown = "service.outcome_unknown", 503, "It may or may not have been recorded";
     /// A defect.
     Internal = "service.internal", 500, "Something went wrong on our side";
 }

@@ -4,6 +4,7 @@
 //! One credential decides: what is presented is taken for what it is spelled like, and if it does not hold, nothing else
 //! is tried. Rights are computed anew for each request: the credential's and its holder's current ones, together.
 
+mod federated;
 mod opaque;
 mod throttle;
 
@@ -21,6 +22,8 @@ use zeroize::Zeroizing;
 
 use crate::config::AuthMode;
 use crate::error::AuthenticationError;
+use crate::once::Once;
+use crate::jwt::Verifier;
 use crate::{Control, Error};
 
 pub(crate) use throttle::Throttled;
@@ -48,6 +51,8 @@ pub struct Caller {
     pub expires_at: Option<Instant>,
     /// Where the request came from, if it came over a network.
     pub address: Option<IpAddr>,
+    /// That what they ask for now is not to be done twice, if they said so.
+    pub once: Option<Once>,
 }
 
 /// What a caller proved itself with.
@@ -62,6 +67,8 @@ pub enum Proof {
     },
     /// A service token or an API key.
     Credential(CredentialId),
+    /// A token of an issuer that is trusted to say who it is.
+    Federated,
     /// The token from the environment.
     Bootstrap,
     /// Nothing, where nothing is asked for.
@@ -120,6 +127,7 @@ impl Caller {
             proof,
             expires_at: None,
             address: None,
+            once: None,
         }
     }
 
@@ -193,7 +201,10 @@ impl Control {
         match self.config().auth.mode {
             AuthMode::Disabled => Ok(false),
             AuthMode::Required => Ok(true),
-            AuthMode::Optional => Ok(self.config().auth.bootstrap.is_some() || self.has_credentials()?),
+            AuthMode::Optional => {
+                let configured = self.config().auth.bootstrap.is_some() || self.verifier().is_some();
+                Ok(configured || self.has_credentials()?)
+            }
         }
     }
 
@@ -221,6 +232,7 @@ impl Control {
                 _ => return Err(AuthenticationError::WrongKind.into()),
             },
             Err(BadSecret::Damaged) => return Err(AuthenticationError::Damaged.into()),
+            Err(BadSecret::NotOurs) if Verifier::takes(&presented.token) => self.federated(&presented.token)?,
             Err(BadSecret::NotOurs) => match self.bootstrap(&presented.token) {
                 Some(known) => {
                     let caller = Caller { address: from, ..known? };

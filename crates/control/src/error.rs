@@ -41,6 +41,9 @@ pub enum Error {
         /// The limit and when it frees.
         exhausted: Exhausted,
     },
+    /// The keys of the token's issuer cannot be had now.
+    #[error("the signing keys of the token's issuer cannot be had now; try again later")]
+    KeyUnavailable,
     /// The credential is for other workspaces.
     #[error("the credential gives no access to the workspace `{0}`")]
     WorkspaceForbidden(String),
@@ -92,6 +95,14 @@ pub enum Error {
     /// The same key came with another request.
     #[error("this idempotency key was used for another request; use a new one")]
     IdempotencyReused,
+    /// The same key came with the same request again, and the first answer had a secret in it.
+    #[error("this was done already and made `{id}`, whose secret was shown once and cannot be shown again: {remedy}")]
+    AlreadyDone {
+        /// What was made.
+        id: String,
+        /// What to do if the secret never arrived.
+        remedy: &'static str,
+    },
     /// Something like it is there already.
     #[error("{0}")]
     Conflict(String),
@@ -153,6 +164,18 @@ pub enum AuthenticationError {
     /// Two credentials came, and one decides.
     #[error("two credentials came with the request; send one")]
     Two,
+    /// Its algorithm is not one that its issuer signs with.
+    #[error("the token is signed with an algorithm that its issuer is not configured for")]
+    Algorithm,
+    /// It was made for someone else.
+    #[error("the token has an invalid audience; ask its issuer for one that is made for this control plane")]
+    Audience,
+    /// Its issuer is not one that is trusted here.
+    #[error("the token has an invalid issuer; the operator configures which issuers are trusted")]
+    Issuer,
+    /// Its subject, or its list of scopes, cannot be used as it is.
+    #[error("the token's subject must be 1 to 255 visible ASCII characters, and its scopes at most 100")]
+    Subject,
     /// It came from elsewhere than it may be used.
     #[error("the credential may not be used from this address")]
     Network,

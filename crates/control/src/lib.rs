@@ -13,7 +13,9 @@ pub mod credentials;
 pub mod decide;
 pub mod error;
 pub mod found;
+pub mod jwt;
 pub mod ledger_loop;
+pub mod once;
 pub mod password;
 pub mod people;
 pub mod policies;
@@ -27,7 +29,7 @@ pub mod tasks;
 pub mod tickets;
 mod upkeep;
 
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 
 use domain::{Clock, Entropy, Ids, Instant};
 use ledger::LogKey;
@@ -38,6 +40,7 @@ pub use bootstrap::Bootstrap;
 pub use config::{AuthConfig, AuthMode, Config, TokenConfig};
 pub use error::Error;
 
+use crate::jwt::Verifier;
 use crate::ledger_loop::Bell;
 use crate::password::Passwords;
 use crate::policies::Engines;
@@ -57,6 +60,7 @@ struct Inner {
     engines: Engines,
     passwords: Passwords,
     bell: Bell,
+    verifier: OnceLock<Arc<Verifier>>,
     /// What this process is called among those on its database.
     instance: String,
 }
@@ -73,8 +77,26 @@ impl Control {
     ) -> Self {
         let (engines, passwords, bell) = (Engines::default(), Passwords::default(), Bell::default());
         let instance = Ids { clock: &*clock, entropy: &*entropy }.ulid().to_string();
-        let inner = Inner { config, store, clock, entropy, log_key, engines, passwords, bell, instance };
+        let verifier = OnceLock::new();
+        let inner = Inner { config, store, clock, entropy, log_key, engines, passwords, bell, verifier, instance };
         Self { inner: Arc::new(inner) }
+    }
+
+    /// Takes JWTs of these issuers from now on. The first call counts.
+    pub fn trust_issuers(&self, verifier: Arc<Verifier>) {
+        drop(self.inner.verifier.set(verifier));
+    }
+
+    /// The issuers whose JWTs are taken, if there are any.
+    #[must_use]
+    pub fn verifier(&self) -> Option<&Arc<Verifier>> {
+        self.inner.verifier.get().filter(|verifier| !verifier.is_empty())
+    }
+
+    /// Its clock.
+    #[must_use]
+    pub fn clock(&self) -> Arc<dyn Clock> {
+        Arc::clone(&self.inner.clock)
     }
 
     /// What it was told when it started.

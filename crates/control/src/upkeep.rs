@@ -52,13 +52,11 @@ impl Control {
         };
         let mut forgotten = 0;
         for step in STEPS {
-            match self.fenced(&lease, *step)? {
-                Some(rows) => forgotten += rows,
-                None => {
-                    tracing::warn!("upkeep was left to another process: this one was slower than its lease");
-                    break;
-                }
-            }
+            let Some(rows) = self.fenced(&lease, *step)? else {
+                tracing::warn!("upkeep was left to another process: this one was slower than its lease");
+                break;
+            };
+            forgotten += rows;
         }
         Ok(forgotten)
     }

@@ -62,8 +62,8 @@ fn bind(key: &LogKey, store: &Store) -> Result<(), StartError> {
 fn signer(store: &Store) -> Result<Option<String>, StartError> {
     let known = store.read(|q| Ok::<_, StoreError>((store::log::signer(q)?, store::log::latest_checkpoint(q)?)));
     let (signer, last) = known.map_err(database)?;
-    let signed = || last.and_then(|last| last.note.lines().next().map(str::to_owned));
-    Ok(signer.or_else(signed).map(|signer| format!("`{signer}`")))
+    let origin = || last.and_then(|last| last.note.lines().next().map(str::to_owned));
+    Ok(signer.or_else(origin).map(|signer| format!("`{signer}`")))
 }
 
 fn configured(settings: &Settings) -> Result<Option<LogKey>, StartError> {
@@ -120,10 +120,11 @@ fn keep(path: &Path, bytes: &[u8]) -> Result<(), StartError> {
     written.map_err(|error| wrong(path, error))
 }
 
-fn wrong(path: &Path, problem: impl ToString) -> StartError {
-    StartError::State { path: path.display().to_string(), problem: problem.to_string() }
+fn wrong(path: &Path, problem: impl std::fmt::Display) -> StartError {
+    StartError::State { path: path.display().to_string(), problem: format!("{problem}") }
 }
 
+#[expect(clippy::needless_pass_by_value, reason = "it is what `map_err` is given")]
 fn database(error: StoreError) -> StartError {
     StartError::State { path: "database".into(), problem: error.to_string() }
 }

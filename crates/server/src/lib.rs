@@ -13,8 +13,12 @@ mod body;
 mod feed;
 mod front;
 mod guard;
+mod issuers;
+pub mod jwks;
 mod ledger_key;
 mod metrics;
+mod once;
+pub mod outbound;
 mod outer;
 mod pages;
 mod places;
@@ -28,9 +32,11 @@ mod tls;
 mod trace;
 
 pub use control::found::Founder;
+pub use control::jwt::{IssuerSettings, JwtSettings};
 pub use control::password::Password;
 pub use settings::{
-    BadPeriod, ConfigError, Configuration, Http, Log, LogFormat, MetricsAccess, Period, Proxy, Settings, Telemetry, Tls,
+    BadPeriod, ConfigError, Configuration, Environment, Http, Ledger, Log, LogFormat, MetricsAccess, Period, Proxy, Settings,
+    Telemetry, Tls,
 };
 pub use start::{Running, StartError, start};
 pub use store::DatabaseUrl;

@@ -9,7 +9,7 @@ use control::error::{AuthenticationError, Whom};
 use domain::limit::Exhausted;
 use domain::ticket::{CancelError, ConsumeError, ReviewError};
 use serde_json::json;
-use store::StoreError;
+use store::{Reason, StoreError};
 
 const RATE_LIMIT: HeaderName = HeaderName::from_static("ratelimit");
 const RATE_LIMIT_POLICY: HeaderName = HeaderName::from_static("ratelimit-policy");
@@ -26,9 +26,12 @@ impl Refusal {
     pub(crate) fn new(code: Code, detail: impl Into<String>) -> Self {
         let challenge = match code {
             Code::MissingToken | Code::AuthenticationRequired | Code::InvalidScheme => Some("Bearer".to_owned()),
-            Code::InvalidToken | Code::TokenExpired | Code::TokenRevoked => {
-                Some("Bearer error=\"invalid_token\"".to_owned())
-            }
+            Code::InvalidToken
+            | Code::TokenExpired
+            | Code::TokenRevoked
+            | Code::UnsupportedAlgorithm
+            | Code::InvalidAudience
+            | Code::InvalidIssuer => Some("Bearer error=\"invalid_token\"".to_owned()),
             Code::TwoCredentials | Code::TokenInUrl => Some("Bearer error=\"invalid_request\"".to_owned()),
             _ => None,
         };
@@ -79,6 +82,7 @@ impl From<Error> for Refusal {
             Error::WorkspaceForbidden(workspace) => {
                 Self::new(Code::WorkspaceForbidden, text).with(json!({ "workspace": workspace }))
             }
+            Error::KeyUnavailable => Self::new(Code::KeyUnavailable, text),
             Error::Rotation(_) => Self::new(Code::NotRotatable, text),
             Error::MissingScope(scope) => {
                 let mut refusal = Self::new(Code::MissingScope, text).with(json!({ "scope": scope }));
@@ -108,9 +112,22 @@ impl From<Error> for Refusal {
             Error::Consume(refusal) => Self::new(consume(&refusal), text),
             Error::Cancel(CancelError::Settled { .. }) => Self::new(Code::Settled, text),
             Error::Roster(_) => Self::new(Code::RosterInvalid, text),
+            Error::AlreadyDone { id, .. } => Self::new(Code::AlreadyDone, text).with(json!({ "id": id })),
             Error::IdempotencyReused => Self::new(Code::IdempotencyReused, text),
             Error::Conflict(_) | Error::Store(StoreError::Conflict { .. }) => Self::new(Code::Conflict, text),
             Error::Busy => Self::new(Code::Unavailable, text),
+            Error::Store(StoreError::Unavailable { reason: Reason::OutcomeUnknown, detail }) => {
+                tracing::error!(%detail, "the connection to the database broke during a commit");
+                let help = "the connection to the database broke while this was being recorded, so it may or may not \
+                            have happened; send it again with the same Idempotency-Key, or look";
+                Self::new(Code::OutcomeUnknown, help)
+            }
+            Error::Store(StoreError::Unavailable { reason: Reason::ReadOnly, detail }) => {
+                tracing::error!(%detail, "the database takes no writes");
+                let help = "the database takes no writes now (it is a standby, or its disk is read-only), so nothing \
+                            was changed; what is there can be read, and writing goes on by itself";
+                Self::new(Code::Unavailable, help)
+            }
             Error::Store(error) => {
                 tracing::error!(%error, "the store refused");
                 Self::new(Code::Unavailable, "this cannot be recorded now, so nothing was changed; try again")
@@ -133,9 +150,13 @@ const fn authentication(refusal: AuthenticationError) -> Code {
             Code::TokenExpired
         }
         AuthenticationError::Revoked | AuthenticationError::Disabled => Code::TokenRevoked,
-        AuthenticationError::Unknown | AuthenticationError::Damaged | AuthenticationError::WrongKind => {
-            Code::InvalidToken
-        }
+        AuthenticationError::Unknown
+        | AuthenticationError::Damaged
+        | AuthenticationError::WrongKind
+        | AuthenticationError::Subject => Code::InvalidToken,
+        AuthenticationError::Algorithm => Code::UnsupportedAlgorithm,
+        AuthenticationError::Audience => Code::InvalidAudience,
+        AuthenticationError::Issuer => Code::InvalidIssuer,
         AuthenticationError::Network => Code::NetworkForbidden,
         AuthenticationError::Workspaces => Code::WorkspaceForbidden,
     }

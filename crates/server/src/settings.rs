@@ -5,6 +5,7 @@
 //! Deliberately absent: secrets. They come by variables or by files that a `…_file` key names.
 
 mod configuration;
+mod environment;
 mod http;
 mod ledger;
 mod location;
@@ -18,10 +19,14 @@ mod tls;
 use std::net::SocketAddr;
 use std::path::PathBuf;
 
+use control::jwt::JwtSettings;
 use control::{AuthConfig, TokenConfig};
 use store::DatabaseUrl;
 
+use crate::outbound::OutboundSettings;
+
 pub use configuration::{ConfigError, Configuration};
+pub use environment::Environment;
 pub use http::Http;
 pub use ledger::Ledger;
 pub use log::{Log, LogFormat};
@@ -58,6 +63,12 @@ pub struct Settings {
     pub log: Log,
     /// Metrics and traces.
     pub telemetry: Telemetry,
+    /// The issuers whose JWTs are taken.
+    pub jwt: JwtSettings,
+    /// What the server may call besides the public internet.
+    pub outbound: OutboundSettings,
+    /// Where secrets are that other settings name.
+    pub environment: Environment,
 }
 
 impl Settings {
@@ -77,6 +88,9 @@ impl Settings {
             ledger: Ledger::default(),
             log: Log::default(),
             telemetry: Telemetry::default(),
+            jwt: JwtSettings::default(),
+            outbound: OutboundSettings::default(),
+            environment: Environment::default(),
         }
     }
 }

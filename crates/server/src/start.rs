@@ -18,7 +18,7 @@ use crate::front::Front;
 use crate::metrics::Metrics;
 use crate::settings::Settings;
 use crate::tls::{CertificateError, Certificates};
-use crate::{ledger_key, router};
+use crate::{issuers, jwks, ledger_key, router};
 
 /// Why a control plane did not start.
 #[derive(Debug, thiserror::Error)]
@@ -34,6 +34,12 @@ pub enum StartError {
     /// The database cannot be opened.
     #[error(transparent)]
     Database(#[from] store::OpenError),
+    /// A setting cannot be used.
+    #[error("{problem}")]
+    Config {
+        /// What is wrong and what would help.
+        problem: String,
+    },
     /// The certificate cannot be served.
     #[error(transparent)]
     Certificate(#[from] CertificateError),
@@ -104,6 +110,8 @@ pub async fn start(settings: Settings) -> Result<Running, StartError> {
         .map_err(|error| StartError::State { path: "database".into(), problem: error.to_string() })??;
     let config = Config { issuer: issuer.clone(), auth: settings.auth.clone(), tokens: settings.tokens.clone() };
     let control = Control::new(config, store, clock, entropy, log_key);
+    let verifier = issuers::verifier(&settings, control.clock())?;
+    control.trust_issuers(Arc::clone(&verifier));
     let ready = {
         let control = control.clone();
         tokio::task::spawn_blocking(move || {
@@ -123,6 +131,9 @@ pub async fn start(settings: Settings) -> Result<Running, StartError> {
             .map_err(|error| StartError::State { path: "ledger thread".into(), problem: error.to_string() })?
     };
     let (stop, tasks) = (CancellationToken::new(), TaskTracker::new());
+    if !verifier.is_empty() {
+        tasks.spawn(jwks::renew(verifier, stop.clone()));
+    }
     let front = Arc::new(Front::new(&settings, &issuer, address, certificates.clone()));
     let metrics = Metrics::new();
     let app = App { control: control.clone(), feed, front, metrics: metrics.clone(), stop: stop.clone() };

@@ -10,7 +10,7 @@ use std::time::Duration;
 
 use client::Address;
 use nix::sys::signal::Signal;
-use server::{Configuration, LogFormat, Running, Settings};
+use server::{Configuration, Environment, LogFormat, Running, Settings};
 use url::Url;
 
 use crate::commands::serve::founding::FoundingArgs;
@@ -114,9 +114,7 @@ fn configuration(args: Args) -> Result<Configuration, Failure> {
         return Err(failure.hint(format!("set it as {DATABASE} instead of `--database`")));
     }
     let file = args.config.or_else(|| std::env::var_os(FILE).filter(|name| !name.is_empty()).map(PathBuf::from));
-    let variables = std::env::vars_os().filter_map(|(name, value)| Some((name.into_string().ok()?, value)));
-    let variables = variables.map(|(name, value)| (name, value.to_string_lossy().into_owned()));
-    let mut configuration = Configuration::load(file.as_deref(), variables)?;
+    let mut configuration = Configuration::load(file.as_deref(), variables())?;
     if let Some(database) = args.database {
         database.parse::<server::DatabaseUrl>().map_err(Failure::usage)?;
         configuration.database_file = None;
@@ -148,9 +146,16 @@ fn configuration(args: Args) -> Result<Configuration, Failure> {
     Ok(configuration)
 }
 
+/// The variables of this process that are texts.
+fn variables() -> impl Iterator<Item = (String, String)> {
+    let named = std::env::vars_os().filter_map(|(name, value)| Some((name.into_string().ok()?, value)));
+    named.map(|(name, value)| (name, value.to_string_lossy().into_owned()))
+}
+
 fn settings(configuration: Configuration) -> Result<Settings, Failure> {
     let at_default = configuration.database.is_none() && configuration.database_file.is_none();
-    let settings = configuration.settings(PathBuf::new)?;
+    let mut settings = configuration.settings(PathBuf::new)?;
+    settings.environment = Environment::of(variables());
     if at_default {
         let folder = &settings.state_dir;
         std::fs::create_dir_all(folder).map_err(|error| {

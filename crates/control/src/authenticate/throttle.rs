@@ -16,6 +16,7 @@ use serde_json::json;
 
 use crate::authenticate::{Caller, Presented};
 use crate::error::{AuthenticationError, Whom};
+use crate::jwt::Verifier;
 use crate::{Control, Error};
 
 /// How many keys are counted one by one between two flushes; the rest together.
@@ -40,7 +41,8 @@ impl Control {
     /// Identifies whoever presents this, unless too many attempts have failed already.
     pub(super) fn within_limits(&self, presented: &Presented, from: Option<IpAddr>) -> Result<Caller, Error> {
         let keys: Vec<_> = self.address_key(from).into_iter().collect();
-        let guessable = matches!(Secret::parse(&presented.token), Err(BadSecret::NotOurs));
+        let foreign = matches!(Secret::parse(&presented.token), Err(BadSecret::NotOurs));
+        let guessable = foreign && !Verifier::takes(&presented.token);
         let reserved = if guessable {
             Some(self.reserve(&keys)?)
         } else {

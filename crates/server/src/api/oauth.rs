@@ -173,7 +173,7 @@ pub(crate) async fn revoke(
 pub(crate) async fn userinfo(Authenticated(caller): Authenticated) -> Json<WhoAmI> {
     let (session, authenticated_at) = match caller.proof {
         Proof::Session { id, authenticated_at } => (Some(id), Some(authenticated_at)),
-        Proof::Credential(_) | Proof::Bootstrap | Proof::Nothing => (None, None),
+        Proof::Credential(_) | Proof::Federated | Proof::Bootstrap | Proof::Nothing => (None, None),
     };
     Json(WhoAmI {
         principal: caller.principal,

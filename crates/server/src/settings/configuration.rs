@@ -6,14 +6,16 @@
 use std::net::{Ipv4Addr, SocketAddr};
 use std::path::{Path, PathBuf};
 
+use control::jwt::JwtSettings;
 use serde::{Deserialize, Serialize};
 use store::DatabaseUrl;
 
+use crate::outbound::OutboundSettings;
 use crate::settings::location::{self, Place};
-use crate::settings::{Http, Ledger, Log, Proxy, Settings, Telemetry, Tls, overlay};
+use crate::settings::{Environment, Http, Ledger, Log, Proxy, Settings, Telemetry, Tls, overlay};
 
 /// The configuration as it is written. A key that has no value here has a default that depends on other things.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(default, deny_unknown_fields)]
 pub struct Configuration {
     /// Where to listen.
@@ -38,6 +40,10 @@ pub struct Configuration {
     pub log: Log,
     /// `[telemetry]`.
     pub telemetry: Telemetry,
+    /// `[jwt]`.
+    pub jwt: JwtSettings,
+    /// `[outbound]`.
+    pub outbound: OutboundSettings,
 }
 
 /// Why a configuration cannot be used.
@@ -81,6 +87,8 @@ impl Default for Configuration {
             ledger: Ledger::default(),
             log: Log::default(),
             telemetry: Telemetry::default(),
+            jwt: JwtSettings::default(),
+            outbound: OutboundSettings::default(),
         }
     }
 }
@@ -139,6 +147,9 @@ impl Configuration {
             ledger: self.ledger,
             log: self.log,
             telemetry: self.telemetry,
+            jwt: self.jwt,
+            outbound: self.outbound,
+            environment: Environment::default(),
         })
     }
 

@@ -96,13 +96,12 @@ impl Cluster {
     fn made(setup: &Setup, original: Option<&Path>) -> Self {
         let folder = tempfile::Builder::new().prefix("countersign-pg-").tempdir().expect("temporary files can be made");
         let folder = folder.keep();
-        let mut settings = format!("{SETTINGS} {}", setup.settings);
+        let mut settings = vec![SETTINGS.to_owned(), setup.settings.clone()];
         let free = || TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).and_then(|socket| socket.local_addr());
         let port = setup.loopback.then(|| free().expect("a port is free").port());
-        match port {
-            Some(port) => settings += &format!(" -c listen_addresses=127.0.0.1 -p {port}"),
-            None => settings += " -c listen_addresses=''",
-        }
+        settings.push(port.map_or("-c listen_addresses=''".to_owned(), |port| {
+            format!("-c listen_addresses=127.0.0.1 -p {port}")
+        }));
         if let Some((certificate, key)) = &setup.certificate {
             for (name, text) in [("server.pem", certificate), ("server.key", key)] {
                 fs::write(folder.join(name), text).expect("the folder is ours");
@@ -110,8 +109,9 @@ impl Cluster {
                 fs::set_permissions(folder.join(name), only_owner).expect("the file is ours");
             }
             let at = folder.display();
-            settings += &format!(" -c ssl=on -c ssl_cert_file={at}/server.pem -c ssl_key_file={at}/server.key");
+            settings.push(format!("-c ssl=on -c ssl_cert_file={at}/server.pem -c ssl_key_file={at}/server.key"));
         }
+        let settings = settings.join(" ");
         let mut watch = Command::new("sh");
         watch.args(["-c", WATCH, "countersign-pg"]).arg(programs()).arg(&folder).arg(&settings);
         watch.arg(original.unwrap_or(Path::new("")));

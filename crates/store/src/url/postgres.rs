@@ -48,6 +48,22 @@ impl PostgresAddress {
         &self.config
     }
 
+    /// The name of the database.
+    #[must_use]
+    pub fn name(&self) -> &str {
+        self.config.get_dbname().unwrap_or_default()
+    }
+
+    /// The folder of the server's socket, if it is reached by one.
+    #[must_use]
+    pub fn folder(&self) -> Option<&std::path::Path> {
+        match self.config.get_hosts().first() {
+            #[cfg(unix)]
+            Some(Host::Unix(folder)) => Some(folder),
+            _ => None,
+        }
+    }
+
     /// Whether every host in it is this computer.
     pub(crate) fn is_local(&self) -> bool {
         let local_host = |host: &Host| match host {
