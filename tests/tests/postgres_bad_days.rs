@@ -59,6 +59,13 @@ async fn get(plane: &Plane, path: &str) -> Response {
     Client::new().get(plane.address().at(path)).bearer_auth(plane.sample_token()).send().await.unwrap()
 }
 
+/// What a control plane that starts there warns of.
+async fn concerns(cluster: &Cluster) -> Vec<String> {
+    let database = cluster.database();
+    let open = move || store::Store::open(&database, store::testing::ambient()).unwrap().concerns().to_vec();
+    tokio::task::spawn_blocking(open).await.unwrap()
+}
+
 async fn comes_back(plane: &Plane) {
     let ready = until("it is ready again", async || Ok((get(plane, "/readyz").await.status() == 200).then_some(())));
     ready.await.unwrap();
@@ -123,14 +130,13 @@ async fn f_08_a_standby_that_takes_over_has_everything_that_was_acknowledged() {
         until("the standby follows", async || Ok((first.ask("postgres", &sql) == "1").then_some(()))).await.unwrap();
     };
     until_streaming("async").await;
-    let concerned = store::Store::open(&first.database(), store::testing::ambient()).unwrap();
-    assert!(concerned.concerns().iter().any(|text| text.contains("synchronous_standby_names")));
+    let concerned = concerns(&first).await;
+    assert!(concerned.iter().any(|text| text.contains("synchronous_standby_names")), "{concerned:?}");
     first.run("postgres", "ALTER SYSTEM SET synchronous_standby_names = '*'");
     first.run("postgres", "SELECT pg_reload_conf()");
     until_streaming("sync").await;
-    let content = store::Store::open(&first.database(), store::testing::ambient()).unwrap();
-    assert!(!content.concerns().iter().any(|text| text.contains("standby")), "{:?}", content.concerns());
-    drop((concerned, content));
+    let content = concerns(&first).await;
+    assert!(!content.iter().any(|text| text.contains("standby")), "{content:?}");
 
     let switch = Switch::before(&first.socket());
     let plane = Plane::at(behind(&switch, &name)).await;
@@ -199,13 +205,11 @@ impl Written {
                 let mut written = 0;
                 while !stop.load(Ordering::SeqCst) {
                     let key = format!("{round}-{n}-{written}");
-                    until("it is answered", async || match runner.open_ticket(&opening(&key), &key).await {
-                        Ok(_) => Ok(Some(())),
-                        Err(error) if error.is_passing() => Err(error.into()),
-                        Err(error) => panic!("{error}"),
-                    })
-                    .await
-                    .unwrap();
+                    // Again and again, under the same key, until there is an answer.
+                    while let Err(error) = runner.open_ticket(&opening(&key), &key).await {
+                        assert!(error.is_passing(), "{error}");
+                        tokio::task::yield_now().await;
+                    }
                     written += 1;
                     count.fetch_add(1, Ordering::SeqCst);
                 }

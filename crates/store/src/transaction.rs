@@ -251,7 +251,11 @@ impl sealed::Rows for Transaction<'_> {
     }
 
     fn saw(&mut self, noun: &'static str, key: String, revision: i64) {
-        self.outcome.seen.insert((noun, key), revision);
+        // What was decided on the first look would otherwise overwrite what came between the two.
+        let first = *self.outcome.seen.entry((noun, key)).or_insert(revision);
+        if first != revision && self.outcome.failed.is_none() {
+            self.outcome.failed = Some(StoreError::conflict(noun, Collision::Changed));
+        }
     }
 }
 

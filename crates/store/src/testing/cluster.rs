@@ -148,8 +148,7 @@ impl Cluster {
     /// # Panics
     /// If that fails.
     pub fn run(&self, database: &str, sql: &str) {
-        let mut client = Client::connect(&self.address(database), NoTls).expect("the server was started");
-        client.batch_execute(sql).expect("the statement holds");
+        self.with(database, |client| client.batch_execute(sql).expect("the statement holds"));
     }
 
     /// What a query gives in its first row and column, as text.
@@ -158,8 +157,15 @@ impl Cluster {
     /// If it fails or gives nothing.
     #[must_use]
     pub fn ask(&self, database: &str, sql: &str) -> String {
-        let mut client = Client::connect(&self.address(database), NoTls).expect("the server was started");
-        client.query_one(&format!("SELECT ({sql})::text"), &[]).expect("the query holds").get(0)
+        let sql = format!("SELECT ({sql})::text");
+        self.with(database, |client| client.query_one(&sql, &[]).expect("the query holds").get(0))
+    }
+
+    /// On a thread of its own, as the client may not wait on one that drives a runtime.
+    fn with<T: Send>(&self, database: &str, work: impl FnOnce(&mut Client) -> T + Send) -> T {
+        let address = self.address(database);
+        let connected = || work(&mut Client::connect(&address, NoTls).expect("the server was started"));
+        std::thread::scope(|scope| scope.spawn(connected).join().expect("the client does not panic"))
     }
 
     /// Where its socket is.

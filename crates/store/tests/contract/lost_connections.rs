@@ -62,6 +62,31 @@ fn a_connection_that_dies_inside_a_change_makes_it_begin_anew() {
 }
 
 #[test]
+fn t_05_a_row_that_changes_between_two_looks_makes_the_change_begin_anew() {
+    let database = testing::postgres();
+    let (store, other) = (database.open(), database.open());
+    let user = examples::user("ann");
+    let id = user.id;
+    change(&store, move |tx| users::insert(tx, &user, None)).unwrap();
+    let times = AtomicU8::new(0);
+    change(&store, move |tx| {
+        let first = users::get(tx, id)?.unwrap();
+        if times.fetch_add(1, Ordering::Relaxed) == 0 {
+            change(&other, move |tx| {
+                let user = users::get(tx, id)?.unwrap();
+                users::update(tx, &domain::account::User { active: false, ..user })
+            })?;
+        }
+        // For a reason of its own it is looked at again, and what was decided on the first look is written.
+        users::list(tx)?;
+        users::update(tx, &domain::account::User { name: "Ann B.".into(), ..first })
+    })
+    .unwrap();
+    let kept = look(&store, |q| users::get(q, id)).unwrap();
+    assert_eq!((kept.active, kept.name.as_str()), (false, "Ann B."));
+}
+
+#[test]
 fn f_09_a_server_that_takes_no_writes_is_read_from_and_comes_back() {
     let database = testing::postgres();
     let store = database.open();
