@@ -1,13 +1,14 @@
 #!/usr/bin/env bash
-# Runs every benchmark of the workspace, found by asking cargo.
+# Runs every benchmark of the workspace, found by asking cargo, against the release build of the program.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 
+cargo build --workspace --release --bin countersign
+export COUNTERSIGN_PROGRAM=$CARGO_TARGET_DIR/release/countersign
 benches=$(cargo metadata --no-deps --format-version 1 | node -e '
     const { packages } = JSON.parse(require("node:fs").readFileSync(0));
-    for (const { name, targets } of packages)
-        for (const target of targets) if (target.kind.includes("bench")) console.log(name, target.name);')
-[[ -n $benches ]] || { echo "there are no benchmarks yet"; exit 0; }
-while read -r package bench; do
-    cargo bench --package "$package" --bench "$bench"
+    for (const { targets } of packages)
+        for (const target of targets) if (target.kind.includes("bench")) console.log(target.name);')
+while read -r bench; do
+    cargo bench --workspace --bench "$bench"
 done <<< "$benches"

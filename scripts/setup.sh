@@ -10,7 +10,7 @@ packages=(
     xdg-utils libglib2.0-bin gnome-keyring dbus dbus-x11                         # a session: browser, secrets, bus
     xvfb openbox webkit2gtk-driver chromium chromium-driver imagemagick fonts-inter  # to test the window and the login
     postgresql                                                                   # the second store engine
-    python3-venv                                                                 # for the tester of the API
+    python3-venv                                                                 # what tests run: the tester of the API, the Orcheo CLI
 )
 
 say() { printf 'setup: %s\n' "$*" >&2; }

@@ -10,6 +10,7 @@ pub mod console;
 pub mod description;
 pub mod desktop;
 pub mod driver;
+pub mod orcheo;
 pub mod page;
 pub mod plane;
 pub mod process;

@@ -45,8 +45,18 @@ impl Plane {
     /// # Panics
     /// If it does not start.
     pub async fn start() -> Self {
+        Self::start_told(|_| ()).await
+    }
+
+    /// The same, told something else than usual.
+    ///
+    /// # Panics
+    /// If it does not start.
+    pub async fn start_told(change: impl FnOnce(&mut Settings)) -> Self {
         let folder = tempfile::tempdir().expect("a temporary folder can be made");
-        let plane = Self::start_in(folder.path()).await;
+        let mut settings = Self::settings(folder.path());
+        change(&mut settings);
+        let plane = Self::start_with(settings).await;
         Self { _temporary: Some(folder), ..plane }
     }
 
@@ -277,7 +287,10 @@ impl Approver {
     /// # Panics
     /// If the sign-in is refused.
     pub async fn founder_at(&self, plane: &Plane) -> Self {
-        Self { api: sign_in(&plane.address(), EMAIL, PASSWORD).await, key: ReviewKey::from_bytes(&*self.key.to_bytes()).expect("a key") }
+        Self {
+            api: sign_in(&plane.address(), EMAIL, PASSWORD).await,
+            key: ReviewKey::from_bytes(&*self.key.to_bytes()).expect("a key"),
+        }
     }
 
     /// Signs and sends an answer, as the console does.

@@ -126,7 +126,8 @@ async fn f_08_a_standby_that_takes_over_has_everything_that_was_acknowledged() {
     let name = name(&first.database());
     let second = first.standby(&setup(""));
     let until_streaming = async |state: &str| {
-        let sql = format!("SELECT count(*) FROM pg_stat_replication WHERE sync_state = '{state}' AND state = 'streaming'");
+        let sql =
+            format!("SELECT count(*) FROM pg_stat_replication WHERE sync_state = '{state}' AND state = 'streaming'");
         until("the standby follows", async || Ok((first.ask("postgres", &sql) == "1").then_some(()))).await.unwrap();
     };
     until_streaming("async").await;

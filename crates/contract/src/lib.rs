@@ -1,7 +1,8 @@
 //! What crosses the wire: requests, responses, problems and the route table.
 //!
 //! The route table is the one list of what the control plane offers: the router, the OpenAPI file and the coverage
-//! test are made from it. Unknown fields are refused in every request; a secret stands in one type only.
+//! test are made from it. Unknown fields are refused in every request but those of `orcheo`; a fresh secret stands in
+//! `FreshSecret` and in the one type of `orcheo` only.
 
 pub mod access;
 pub mod approvals;
@@ -9,6 +10,7 @@ pub mod audit;
 pub mod credentials;
 pub mod oauth;
 pub mod openapi;
+pub mod orcheo;
 pub mod page;
 pub mod policies;
 pub mod problem;

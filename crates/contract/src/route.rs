@@ -120,6 +120,11 @@ routes! {
     GetApiKey: Get "/api/v1/auth/api-keys/{id}", Authenticated, 200, None, "One API key, by its id or its identifier";
     RotateApiKey: Post "/api/v1/auth/api-keys/{id}/rotate", Authenticated, 201, Some(Kind::CredentialRotated), "Replaces an API key; both work until the overlap is over";
     RevokeApiKey: Post "/api/v1/auth/api-keys/{id}/revoke", Authenticated, 200, Some(Kind::CredentialRevoked), "Ends an API key now, or its whole family";
+    OrcheoListTokens: Get "/api/admin/service-tokens", Scope("admin:tokens:read"), 200, None, "The service tokens that work, for Orcheo's clients";
+    OrcheoCreateToken: Post "/api/admin/service-tokens", Scope("admin:tokens:write"), 201, Some(Kind::CredentialCreated), "Makes a service token, for Orcheo's clients";
+    OrcheoGetToken: Get "/api/admin/service-tokens/{id}", Scope("admin:tokens:read"), 200, None, "One service token, for Orcheo's clients";
+    OrcheoRotateToken: Post "/api/admin/service-tokens/{id}/rotate", Scope("admin:tokens:write"), 200, Some(Kind::CredentialRotated), "Replaces a service token, for Orcheo's clients";
+    OrcheoRevokeToken: Delete "/api/admin/service-tokens/{id}", Scope("admin:tokens:write"), 204, Some(Kind::CredentialRevoked), "Ends a service token, for Orcheo's clients";
     ListScopes: Get "/api/v1/scopes", Authenticated, 200, None, "The catalogue of scopes with their aliases";
     AddScope: Post "/api/v1/scopes", Scope("scopes:write"), 201, Some(Kind::ScopeAdded), "Adds a scope to the catalogue";
 

@@ -22,8 +22,8 @@ use zeroize::Zeroizing;
 
 use crate::config::AuthMode;
 use crate::error::AuthenticationError;
-use crate::once::Once;
 use crate::jwt::Verifier;
+use crate::once::Once;
 use crate::{Control, Error};
 
 pub(crate) use throttle::Throttled;

@@ -7,7 +7,7 @@ mod create;
 mod rotate;
 
 use domain::Instant;
-use domain::credential::{Credential, CredentialKind};
+use domain::credential::{Credential, CredentialKind, CredentialState};
 use domain::event::{Event, Kind};
 use domain::id::CredentialId;
 use domain::principal::Principal;
@@ -92,6 +92,29 @@ impl Control {
         reason: Option<&str>,
         family: bool,
     ) -> Result<Vec<CredentialId>, Error> {
+        self.end_credential(caller, kind, which, reason, if family { Extent::Family } else { Extent::One })
+    }
+
+    /// Ends a credential now. With the one in force ends the one that it replaced, if that is still in its overlap: whoever
+    /// ends a token that leaked wants nothing of it to go on. With one that was replaced nothing else ends.
+    pub fn revoke_with_replaced(
+        &self,
+        caller: &Caller,
+        kind: CredentialKind,
+        which: &Which,
+        reason: &str,
+    ) -> Result<Vec<CredentialId>, Error> {
+        self.end_credential(caller, kind, which, Some(reason), Extent::WithReplaced)
+    }
+
+    fn end_credential(
+        &self,
+        caller: &Caller,
+        kind: CredentialKind,
+        which: &Which,
+        reason: Option<&str>,
+        extent: Extent,
+    ) -> Result<Vec<CredentialId>, Error> {
         let reason = reason.map(str::trim).filter(|text| !text.is_empty()).map(str::to_owned);
         if reason.as_ref().is_some_and(|text| text.chars().count() > REASON_MAX) {
             return Err(Error::invalid("reason", format!("at most {REASON_MAX} characters")));
@@ -100,13 +123,15 @@ impl Control {
         self.write(move |control, mut tx| {
             let found = which.find(&mut tx, kind)?;
             may(&caller, "admin:tokens:write", &found, &which)?;
-            let meant = if family {
-                let filter = Filter { family: Some(found.family), ..Filter::default() };
-                store::credentials::list(&mut tx, &filter)?
-            } else {
-                vec![found]
-            };
             let now = control.now();
+            let meant = match extent {
+                Extent::WithReplaced if found.rotated_to.is_none() => {
+                    let overlaps = |one: &Credential| one.state(now) == CredentialState::Overlapping;
+                    family(&mut tx, &found)?.into_iter().filter(|one| one.id == found.id || overlaps(one)).collect()
+                }
+                Extent::Family => family(&mut tx, &found)?,
+                Extent::One | Extent::WithReplaced => vec![found],
+            };
             let mut ended = Vec::new();
             let mut events = Vec::new();
             for credential in meant.into_iter().filter(|credential| credential.revoked_at.is_none()) {
@@ -120,6 +145,18 @@ impl Control {
             Ok(ended)
         })
     }
+}
+
+/// What ends with a credential.
+#[derive(Clone, Copy)]
+enum Extent {
+    One,
+    WithReplaced,
+    Family,
+}
+
+fn family(q: &mut dyn Query, credential: &Credential) -> Result<Vec<Credential>, Error> {
+    Ok(store::credentials::list(q, &Filter { family: Some(credential.family), ..Filter::default() })?)
 }
 
 /// Whether the caller may do this with the credential: by their scope, or because it is their own API key and they are

@@ -25,9 +25,16 @@ impl Control {
         caller.require("decisions:request")?;
         let question = self.question(caller, action)?;
         let principal = caller.principal.clone();
+        // Asked before the write begins, so that nobody's write waits for a policy.
+        let engine = self.read(|q| self.live_engine(q))?;
+        let asked = self.ask(&engine, &principal, &question)?;
         self.write(move |control, mut tx| {
-            let engine = control.live_engine(&mut tx)?;
-            let (decision, event) = control.ask(&engine, &principal, &question)?;
+            let (decision, event) = if store::policies::live_digest(&mut tx)? == Some(engine.digest()) {
+                asked.clone()
+            } else {
+                let engine = control.live_engine(&mut tx)?;
+                control.ask(&engine, &principal, &question)?
+            };
             tx.commit(event)?;
             Ok(decision)
         })

@@ -13,6 +13,10 @@ use domain::id::CredentialId;
 use crate::authenticate::Throttled;
 use crate::{Control, Error};
 
+/// How long changes gather between two pulses, so that a tree under load is signed twenty times a second and not after
+/// each batch.
+const REST: Duration = Duration::from_millis(50);
+
 /// How many entries are integrated in one transaction.
 const BATCH: u32 = 1000;
 
@@ -78,6 +82,22 @@ impl Bell {
         due
     }
 
+    /// Notes again what could not be written down.
+    fn put_back(&self, uses: Uses) {
+        let mut state = self.state.lock().unwrap_or_else(PoisonError::into_inner);
+        for (credential, (at, times)) in uses {
+            let (last, known) = state.used.entry(credential).or_insert((at, 0));
+            *last = (*last).max(at);
+            *known += times;
+        }
+    }
+
+    /// Lets changes gather for a moment, unless it is told to stop.
+    fn rest(&self) {
+        let state = self.state.lock().unwrap_or_else(PoisonError::into_inner);
+        drop(self.rung.wait_timeout_while(state, REST, |state| !state.stopped));
+    }
+
     fn pulsed(&self, pulse: Pulse) {
         self.state.lock().unwrap_or_else(PoisonError::into_inner).pulse = Some(pulse);
     }
@@ -97,9 +117,11 @@ impl Control {
     pub fn run_ledger(&self, on_head: impl Fn(u64)) {
         self.inner.bell.pulsed(Pulse { at: self.now(), size: None });
         while let Some(used) = self.inner.bell.wait(Duration::from_secs(1)) {
-            if let Err(error) = self.pulse(&used, &on_head) {
+            let noted = self.note_uses(used);
+            if let Err(error) = noted.and_then(|()| self.pulse(&on_head)) {
                 tracing::warn!(%error, "the ledger could not be brought forward; it is tried again in a second");
             }
+            self.inner.bell.rest();
         }
     }
 
@@ -115,13 +137,22 @@ impl Control {
         self.inner.bell.rung.notify_all();
     }
 
-    fn pulse(&self, used: &Uses, on_head: &impl Fn(u64)) -> Result<(), Error> {
+    /// Writes down when credentials were used; what cannot be written is kept for the next time.
+    fn note_uses(&self, used: Uses) -> Result<(), Error> {
+        if used.is_empty() {
+            return Ok(());
+        }
+        let touched: Vec<_> = used.iter().map(|(id, (at, times))| (*id, *at, *times)).collect();
+        let noted = self.inner.store.housekeeping(move |keep| store::credentials::touch(keep, &touched));
+        noted.map_err(|error: store::StoreError| {
+            self.inner.bell.put_back(used);
+            error.into()
+        })
+    }
+
+    fn pulse(&self, on_head: &impl Fn(u64)) -> Result<(), Error> {
         self.expire_tickets()?;
         self.record_throttled()?;
-        let touched: Vec<_> = used.iter().map(|(id, (at, times))| (*id, *at, *times)).collect();
-        if !touched.is_empty() {
-            self.inner.store.housekeeping(move |keep| store::credentials::touch(keep, &touched))?;
-        }
         let size = self.integrate()?;
         self.inner.bell.pulsed(Pulse { at: self.now(), size: Some(size) });
         on_head(size);

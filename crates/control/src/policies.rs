@@ -19,6 +19,10 @@ pub(crate) struct Engines(Mutex<BTreeMap<Digest, Arc<Engine>>>);
 const KEPT: usize = 8;
 
 impl Engines {
+    fn known(&self, digest: &Digest) -> Option<Arc<Engine>> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner).get(digest).map(Arc::clone)
+    }
+
     fn get(&self, version: &PolicyVersion) -> Result<Arc<Engine>, Error> {
         let mut engines = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         if let Some(engine) = engines.get(&version.digest) {
@@ -43,6 +47,10 @@ impl Engines {
 impl Control {
     /// The engine of the set in force, as this transaction sees it.
     pub(crate) fn live_engine(&self, q: &mut dyn Query) -> Result<Arc<Engine>, Error> {
+        let digest = store::policies::live_digest(q)?;
+        if let Some(known) = digest.and_then(|digest| self.inner.engines.known(&digest)) {
+            return Ok(known);
+        }
         let live = store::policies::live(q)?.ok_or_else(|| Error::not_found("policy set in force"))?;
         self.inner.engines.get(&live)
     }

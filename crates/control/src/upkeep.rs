@@ -47,7 +47,8 @@ impl Control {
     /// Does it now if this process has the lease. Gives how many rows were forgotten.
     pub fn forget(&self) -> Result<u64, Error> {
         let holder = self.inner.instance.clone();
-        let Some(lease) = self.inner.store.housekeeping(move |keep| leases::take(keep, "upkeep", &holder, LEASE))? else {
+        let Some(lease) = self.inner.store.housekeeping(move |keep| leases::take(keep, "upkeep", &holder, LEASE))?
+        else {
             return Ok(0);
         };
         let mut forgotten = 0;

@@ -1,5 +1,6 @@
 //! Handlers, one file per path. Each extracts, calls one use case, converts.
 
+pub(crate) mod admin;
 pub(crate) mod approvals;
 pub(crate) mod audit;
 pub(crate) mod auth;

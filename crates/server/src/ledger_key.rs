@@ -49,10 +49,8 @@ fn bind(key: &LogKey, store: &Store) -> Result<(), StartError> {
     let last = store.read(|q| store::log::latest_checkpoint(q)).map_err(database)?;
     if let Some(last) = last {
         let note = SignedCheckpoint::from_text(last.note);
-        note.verify(&key.public()).map_err(|error| StartError::OtherLedger {
-            signer: format!("another key ({error})"),
-            found: found(),
-        })?;
+        note.verify(&key.public())
+            .map_err(|error| StartError::OtherLedger { signer: format!("another key ({error})"), found: found() })?;
     }
     let name = own.clone();
     let signer = store.housekeeping(move |keep| store::log::name_signer(keep, &name)).map_err(database)?;

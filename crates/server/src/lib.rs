@@ -18,6 +18,7 @@ pub mod jwks;
 mod ledger_key;
 mod metrics;
 mod once;
+mod orcheo;
 pub mod outbound;
 mod outer;
 mod pages;
@@ -35,8 +36,8 @@ pub use control::found::Founder;
 pub use control::jwt::{IssuerSettings, JwtSettings};
 pub use control::password::Password;
 pub use settings::{
-    BadPeriod, ConfigError, Configuration, Environment, Http, Ledger, Log, LogFormat, MetricsAccess, Period, Proxy, Settings,
-    Telemetry, Tls,
+    Auth, BadMode, BadPeriod, BootstrapToken, ConfigError, Configuration, Environment, Http, Ledger, Log, LogFormat,
+    MetricsAccess, Mode, Period, Proxy, RateLimit, Settings, Telemetry, Tls, Tokens,
 };
 pub use start::{Running, StartError, start};
 pub use store::DatabaseUrl;

@@ -14,6 +14,7 @@ use crate::access_log::Account;
 use crate::address::{self, ClientAddress, Peer, TwoVoices};
 use crate::app::App;
 use crate::front::Front;
+use crate::orcheo;
 use crate::problem::Refusal;
 use crate::trace;
 
@@ -29,6 +30,7 @@ const SAFE: &[(HeaderName, &str)] = &[
 
 /// Wraps the whole router.
 pub(crate) async fn wrap(State(app): State<App>, mut request: Request, next: Next) -> Response {
+    let for_orcheo = orcheo::is_for(request.uri().path());
     let peer = request.extensions().get::<Peer>().map(|peer| peer.0.ip());
     let believed = peer.filter(|peer| address::within(*peer, &app.front.proxies));
     let id = believed.and_then(|_| trace::request_id(request.headers())).unwrap_or_else(|| app.control.request_id());
@@ -46,7 +48,7 @@ pub(crate) async fn wrap(State(app): State<App>, mut request: Request, next: Nex
     };
     let response = answer.instrument(account.span().clone()).await;
     let code = response.extensions().get::<Problem>().map(|problem| problem.code);
-    let response = finish(response, &id, &app.front);
+    let response = finish(response, &id, &app.front, for_orcheo);
     account.close(&response, code);
     response
 }
@@ -80,11 +82,15 @@ fn refuse(front: &Front, request: &Request, client: Result<ClientAddress, TwoVoi
     None
 }
 
-fn finish(mut response: Response, id: &str, front: &Front) -> Response {
+fn finish(mut response: Response, id: &str, front: &Front, for_orcheo: bool) -> Response {
     if let Some(mut problem) = response.extensions_mut().remove::<Problem>() {
         problem.request_id = Some(id.to_owned());
         *response.body_mut() = Json(&problem).into_response().into_body();
         response.headers_mut().remove(header::CONTENT_LENGTH);
+        if for_orcheo {
+            let words = response.extensions_mut().remove();
+            orcheo::put(&problem, words, &mut response);
+        }
     }
     let headers = response.headers_mut();
     if let Ok(value) = HeaderValue::from_str(id) {

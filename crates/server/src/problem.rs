@@ -11,6 +11,8 @@ use domain::ticket::{CancelError, ConsumeError, ReviewError};
 use serde_json::json;
 use store::{Reason, StoreError};
 
+use crate::orcheo::Words;
+
 const RATE_LIMIT: HeaderName = HeaderName::from_static("ratelimit");
 const RATE_LIMIT_POLICY: HeaderName = HeaderName::from_static("ratelimit-policy");
 
@@ -20,6 +22,8 @@ pub(crate) struct Refusal {
     problem: Box<Problem>,
     challenge: Option<String>,
     headers: Vec<(HeaderName, String)>,
+    /// For those who ask in Orcheo's form.
+    words: Option<Words>,
 }
 
 impl Refusal {
@@ -35,7 +39,7 @@ impl Refusal {
             Code::TwoCredentials | Code::TokenInUrl => Some("Bearer error=\"invalid_request\"".to_owned()),
             _ => None,
         };
-        Self { problem: Box::new(Problem::new(code, detail)), challenge, headers: Vec::new() }
+        Self { problem: Box::new(Problem::new(code, detail)), challenge, headers: Vec::new(), words: None }
     }
 
     /// Too many failed attempts: the true remaining time, and the limit in the fields of
@@ -62,6 +66,14 @@ impl Refusal {
         refusal
     }
 
+    pub(crate) fn code(&self) -> Code {
+        self.problem.code
+    }
+
+    pub(crate) fn detail(&self) -> &str {
+        &self.problem.detail
+    }
+
     fn with(mut self, details: serde_json::Value) -> Self {
         self.problem.error.details = details;
         self
@@ -70,6 +82,13 @@ impl Refusal {
 
 impl From<Error> for Refusal {
     fn from(error: Error) -> Self {
+        let words = Words::of(&error);
+        Self { words, ..Self::in_our_words(error) }
+    }
+}
+
+impl Refusal {
+    fn in_our_words(error: Error) -> Self {
         let text = error.to_string();
         match error {
             Error::NotFound(_) | Error::Cancel(CancelError::NotRequester) => Self::new(Code::NotFound, text),
@@ -201,6 +220,9 @@ impl IntoResponse for Refusal {
             headers.insert(header::RETRY_AFTER, HeaderValue::from_static("1"));
         }
         response.extensions_mut().insert(*self.problem);
+        if let Some(words) = self.words {
+            response.extensions_mut().insert(words);
+        }
         response
     }
 }

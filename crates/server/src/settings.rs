@@ -4,6 +4,8 @@
 //! section is one type in a file of its own, with `Default` as the documented default and unknown keys refused.
 //! Deliberately absent: secrets. They come by variables or by files that a `…_file` key names.
 
+mod auth;
+mod bootstrap;
 mod configuration;
 mod environment;
 mod http;
@@ -13,8 +15,10 @@ mod log;
 mod overlay;
 mod period;
 mod proxy;
+mod rate_limit;
 mod telemetry;
 mod tls;
+mod tokens;
 
 use std::net::SocketAddr;
 use std::path::PathBuf;
@@ -25,6 +29,8 @@ use store::DatabaseUrl;
 
 use crate::outbound::OutboundSettings;
 
+pub use auth::{Auth, BadMode, Mode};
+pub use bootstrap::BootstrapToken;
 pub use configuration::{ConfigError, Configuration};
 pub use environment::Environment;
 pub use http::Http;
@@ -32,8 +38,10 @@ pub use ledger::Ledger;
 pub use log::{Log, LogFormat};
 pub use period::{BadPeriod, Period};
 pub use proxy::Proxy;
+pub use rate_limit::RateLimit;
 pub use telemetry::{MetricsAccess, Telemetry};
 pub use tls::Tls;
+pub use tokens::Tokens;
 
 /// What a control plane is told when it starts.
 #[derive(Clone, Debug)]

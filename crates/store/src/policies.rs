@@ -57,6 +57,12 @@ pub fn live(q: &mut dyn Query) -> Result<Option<PolicyVersion>, StoreError> {
     q.rows(&format!("{SELECT} ORDER BY version DESC LIMIT 1"), &[])?.first().map(read).transpose()
 }
 
+/// The digest of the version in force, without its texts.
+pub fn live_digest(q: &mut dyn Query) -> Result<Option<Digest>, StoreError> {
+    let rows = q.rows("SELECT digest FROM policies ORDER BY version DESC LIMIT 1", &[])?;
+    rows.first().map(|row| row.bytes("digest").map(Digest::from_bytes)).transpose()
+}
+
 /// One version.
 pub fn get(q: &mut dyn Query, version: u32) -> Result<Option<PolicyVersion>, StoreError> {
     q.rows(&format!("{SELECT} WHERE version = $1"), &[version.into()])?.first().map(read).transpose()

@@ -65,6 +65,19 @@ impl TestDatabase {
         self.folder.as_ref().map(TempDir::path)
     }
 
+    /// Makes its tables as the version before a step of the schema made them, to be filled by hand.
+    ///
+    /// # Panics
+    /// If they cannot be made.
+    pub fn make_before(&self, step: &str) {
+        let Ambient { clock, .. } = ambient();
+        let made = match &self.url {
+            DatabaseUrl::Sqlite(path) => crate::engine::sqlite::make_before(step, path, &*clock),
+            DatabaseUrl::Postgres(address) => crate::engine::postgres::make_before(step, address, &*clock),
+        };
+        made.expect("a database that was just made takes its tables");
+    }
+
     /// Opens it with [`ambient`].
     ///
     /// # Panics

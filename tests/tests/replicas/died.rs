@@ -61,7 +61,11 @@ async fn r_03_what_a_killed_replica_acknowledged_is_kept_and_the_other_goes_on()
             assert!(spent <= 1, "{id} was spent {spent} times");
             let kept = matches!(founder.api().ticket(id).await.unwrap().state, State::Consumed { .. });
             assert!(kept || spent == 0, "{id} was acknowledged and is gone");
-            assert_eq!(here.consume(id, &action()).await.is_ok(), !kept, "whoever goes on spends what nobody has spent");
+            assert_eq!(
+                here.consume(id, &action()).await.is_ok(),
+                !kept,
+                "whoever goes on spends what nobody has spent"
+            );
         }
     }
     one.prove_every_entry(&founder).await;

@@ -1,5 +1,6 @@
 //! `countersign serve`: a control plane in this process, until it is asked to end.
 
+mod auth;
 mod founding;
 mod prompt;
 mod telemetry;
@@ -13,6 +14,7 @@ use nix::sys::signal::Signal;
 use server::{Configuration, Environment, LogFormat, Running, Settings};
 use url::Url;
 
+use crate::commands::serve::auth::Variables;
 use crate::commands::serve::founding::FoundingArgs;
 use crate::commands::serve::telemetry::Telemetry;
 use crate::exit::{Exit, Failure};
@@ -24,6 +26,8 @@ use crate::signals::Signals;
 const DATABASE: &str = "COUNTERSIGN_DATABASE";
 /// The file that is read if none is named.
 const FILE: &str = "COUNTERSIGN_CONFIG";
+/// The bootstrap token, as it came.
+type Token = zeroize::Zeroizing<String>;
 /// How long the ledger may take to end after requests have ended.
 const GRACE: Duration = Duration::from_secs(5);
 
@@ -64,19 +68,24 @@ pub(crate) struct Args {
     /// How a line of the log looks
     #[arg(long, value_name = "FORMAT", value_parser = ["text", "json", "auto"])]
     log_format: Option<String>,
+    /// Serve everyone who comes, if the mode of authentication is `disabled` as well: for development, on this computer
+    #[arg(long)]
+    insecure_no_auth: bool,
     #[command(flatten)]
     founding: FoundingArgs,
 }
 
 pub(crate) async fn run(mut args: Args) -> Result<(), Failure> {
     let founding = std::mem::take(&mut args.founding);
-    let check_only = args.check_config;
-    let configuration = configuration(args)?;
+    let (check_only, insecure_no_auth) = (args.check_config, args.insecure_no_auth);
+    let (configuration, token) = configuration(args)?;
     if check_only {
-        return show(configuration);
+        return show(configuration, token.as_ref(), insecure_no_auth);
     }
-    let settings = settings(configuration)?;
+    let settings = settings(configuration, token.as_ref(), insecure_no_auth)?;
+    drop(token);
     let telemetry = Telemetry::begin(&settings)?;
+    auth::warn(&settings);
     let mut signals = Signals::ending_only()?;
     let (state_dir, certified) = (settings.state_dir.clone(), settings.tls.cert_file.is_some());
     let listen = settings.listen;
@@ -107,14 +116,15 @@ async fn asked_to_end(running: &Running, signals: &mut Signals) -> Signal {
     }
 }
 
-/// File, variables, options: the later wins.
-fn configuration(args: Args) -> Result<Configuration, Failure> {
+/// File, variables, options: the later wins. And the bootstrap token, which is in none of them.
+fn configuration(args: Args) -> Result<(Configuration, Option<Token>), Failure> {
     if args.database.as_deref().is_some_and(holds_password) {
         let failure = Failure::usage("the database address holds a password, which other programs here could read");
         return Err(failure.hint(format!("set it as {DATABASE} instead of `--database`")));
     }
     let file = args.config.or_else(|| std::env::var_os(FILE).filter(|name| !name.is_empty()).map(PathBuf::from));
-    let mut configuration = Configuration::load(file.as_deref(), variables())?;
+    let Variables { ours, bootstrap } = Variables::of(variables())?;
+    let mut configuration = Configuration::load(file.as_deref(), ours)?;
     if let Some(database) = args.database {
         database.parse::<server::DatabaseUrl>().map_err(Failure::usage)?;
         configuration.database_file = None;
@@ -143,7 +153,7 @@ fn configuration(args: Args) -> Result<Configuration, Failure> {
         Some(folder) => Some(folder),
         None => Some(folders::data()?.join("server")),
     };
-    Ok(configuration)
+    Ok((configuration, bootstrap))
 }
 
 /// The variables of this process that are texts.
@@ -152,9 +162,11 @@ fn variables() -> impl Iterator<Item = (String, String)> {
     named.map(|(name, value)| (name, value.to_string_lossy().into_owned()))
 }
 
-fn settings(configuration: Configuration) -> Result<Settings, Failure> {
+fn settings(configuration: Configuration, token: Option<&Token>, insecure_no_auth: bool) -> Result<Settings, Failure> {
     let at_default = configuration.database.is_none() && configuration.database_file.is_none();
+    let section = configuration.bootstrap.clone();
     let mut settings = configuration.settings(PathBuf::new)?;
+    auth::complete(&mut settings, &section, token.map(|token| token.as_str()), insecure_no_auth)?;
     settings.environment = Environment::of(variables());
     if at_default {
         let folder = &settings.state_dir;
@@ -166,9 +178,10 @@ fn settings(configuration: Configuration) -> Result<Settings, Failure> {
 }
 
 /// Prints what would be used, and whether it could be.
-fn show(configuration: Configuration) -> Result<(), Failure> {
-    let shown = configuration.to_toml()?;
-    configuration.settings(PathBuf::new)?;
+fn show(configuration: Configuration, token: Option<&Token>, insecure_no_auth: bool) -> Result<(), Failure> {
+    let (shown, section) = (configuration.to_toml()?, configuration.bootstrap.clone());
+    let mut settings = configuration.settings(PathBuf::new)?;
+    auth::complete(&mut settings, &section, token.map(|token| token.as_str()), insecure_no_auth)?;
     Output { json: false }.result(&(), |()| shown)
 }
 

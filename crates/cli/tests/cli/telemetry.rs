@@ -29,7 +29,7 @@ async fn a_request_is_one_line_that_its_id_and_its_trace_find() {
         ("method", "GET"),
         ("route", "/api/v1/approvals/{id}"),
         ("client", "127.0.0.1"),
-        ("code", "auth.missing_token"),
+        ("code", "auth.authentication_required"),
     ] {
         assert_eq!(line[name], value, "{line}");
     }

@@ -6,6 +6,7 @@ use crate::openapi::problems;
 use crate::openapi::schemas::Schemas;
 use crate::openapi::security;
 use crate::openapi::shape::{Answer, Content, Shape};
+use crate::orcheo;
 use crate::route::{Access, Route};
 
 /// The operation object.
@@ -42,6 +43,7 @@ fn tag(path: &str) -> &str {
     match path.strip_prefix("/api/v1/").and_then(|rest| rest.split('/').next()) {
         Some(area) => area,
         None if path.starts_with("/.well-known/oauth") => "oauth",
+        None if path.starts_with(orcheo::PREFIX) => "orcheo",
         None => "system",
     }
 }
@@ -77,7 +79,7 @@ fn responses(route: &Route, shape: &Shape, schemas: &mut Schemas) -> Value {
         let status = answer.status.unwrap_or(route.success);
         responses.insert(status.to_string(), response(answer, schemas));
     }
-    for (status, problem) in problems::by_status(&problems::of(route, shape), schemas) {
+    for (status, problem) in problems::by_status(route, &problems::of(route, shape), schemas) {
         match responses.get_mut(&status.to_string()) {
             // A page or an OAuth error has the same status as a problem: either may come.
             Some(other) => {

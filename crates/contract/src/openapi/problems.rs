@@ -6,9 +6,9 @@ use schemars::SchemaGenerator;
 use serde_json::{Map, Value, json};
 
 use crate::openapi::schemas::Schemas;
-use crate::openapi::shape::Shape;
+use crate::openapi::shape::{Make, Shape};
 use crate::route::{Access, Method, Route};
-use crate::{Code, Problem};
+use crate::{Code, Problem, orcheo};
 
 /// What any route can answer, whatever was asked.
 const ANYWHERE: &[Code] =
@@ -62,14 +62,18 @@ pub(super) fn of(route: &Route, shape: &Shape) -> Vec<Code> {
 }
 
 /// A response object for each status that the codes have.
-pub(super) fn by_status(codes: &[Code], schemas: &mut Schemas) -> BTreeMap<u16, Value> {
+pub(super) fn by_status(route: &Route, codes: &[Code], schemas: &mut Schemas) -> BTreeMap<u16, Value> {
     let mut groups: BTreeMap<u16, BTreeSet<&str>> = BTreeMap::new();
     for code in codes {
         groups.entry(code.status()).or_default().insert(code.text());
     }
     let described = |(status, texts): (u16, BTreeSet<&str>)| {
         let codes = Code::ALL.iter().copied().filter(|code| texts.contains(code.text())).collect::<Vec<_>>();
-        (status, response(status, &codes, schemas))
+        let mut response = response(status, &codes, schemas);
+        if route.path.starts_with(orcheo::PREFIX) {
+            response["content"] = in_orcheos_form(status, &codes, schemas);
+        }
+        (status, response)
     };
     groups.into_iter().map(described).collect()
 }
@@ -104,6 +108,24 @@ fn response(status: u16, codes: &[Code], schemas: &mut Schemas) -> Value {
         "headers": headers,
         "content": { "application/problem+json": { "schema": schema, "examples": examples } },
     })
+}
+
+/// The same refusals as Orcheo's clients read them.
+fn in_orcheos_form(status: u16, codes: &[Code], schemas: &mut Schemas) -> Value {
+    let not_found = codes.contains(&Code::NotFound).then_some(orcheo::NOT_FOUND);
+    let texts: Vec<_> = not_found.into_iter().chain(codes.iter().map(|code| code.text())).collect();
+    let (code, message) = (texts.first(), codes.first().map(|code| code.title()));
+    let (make, place, example): (Make, _, _) = if status == 422 {
+        let misfit = json!({ "type": code, "loc": ["body"], "msg": message, "input": null });
+        let place = json!({ "detail": { "items": { "properties": { "type": { "enum": texts } } } } });
+        (SchemaGenerator::subschema_for::<orcheo::Invalid>, place, json!({ "detail": [misfit], "message": message }))
+    } else {
+        let place = json!({ "detail": { "properties": { "code": { "enum": texts } } } });
+        let reason = json!({ "message": message, "code": code });
+        (SchemaGenerator::subschema_for::<orcheo::Refusal>, place, json!({ "detail": reason }))
+    };
+    let schema = json!({ "allOf": [schemas.given(make)], "properties": place });
+    json!({ "application/json": { "schema": schema, "example": example } })
 }
 
 /// An example of each problem.

@@ -1,5 +1,6 @@
 //! The shape of every endpoint, in one file per path, as the server's handlers are.
 
+mod admin;
 mod approvals;
 mod audit;
 mod auth;
@@ -59,6 +60,11 @@ pub(super) fn of(endpoint: Endpoint) -> Shape {
         E::GetServiceToken | E::GetApiKey => credentials::get(),
         E::RotateServiceToken | E::RotateApiKey => credentials::rotate(),
         E::RevokeServiceToken | E::RevokeApiKey => credentials::revoke(),
+        E::OrcheoListTokens => admin::list(),
+        E::OrcheoCreateToken => admin::create(),
+        E::OrcheoGetToken => admin::get(),
+        E::OrcheoRotateToken => admin::rotate(),
+        E::OrcheoRevokeToken => admin::revoke(),
         E::ListScopes => scopes::list(),
         E::AddScope => scopes::add(),
         E::ListPolicies => policies::list(),

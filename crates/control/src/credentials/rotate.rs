@@ -43,7 +43,7 @@ impl Control {
     ) -> Result<(Secret, Credential, Credential), Error> {
         let overlap = replacement.overlap.unwrap_or(DEFAULT_OVERLAP);
         if overlap > MAX_OVERLAP {
-            return Err(Error::invalid("overlap_seconds", format!("0 to {MAX_OVERLAP}")));
+            return Err(Error::invalid("overlap_seconds", format!("an overlap lasts 0 to {MAX_OVERLAP} seconds")));
         }
         let secret = Secret::generate(secret_kind(kind), self.entropy());
         let (digest, caller, which) = (secret.digest(), caller.clone(), which.clone());

@@ -12,7 +12,7 @@ use domain::Instant;
 use domain::secret::Secret;
 
 /// What is answered when a secret was made.
-const MESSAGE: &str = "Store this token securely. It will not be shown again.";
+pub(crate) const MESSAGE: &str = "Store this token securely. It will not be shown again.";
 
 /// The answer that carries a fresh secret.
 fn fresh(

@@ -12,7 +12,10 @@ use store::DatabaseUrl;
 
 use crate::outbound::OutboundSettings;
 use crate::settings::location::{self, Place};
-use crate::settings::{Environment, Http, Ledger, Log, Proxy, Settings, Telemetry, Tls, overlay};
+use crate::settings::{
+    Auth, BootstrapToken, Environment, Http, Ledger, Log, Proxy, RateLimit, Settings, Telemetry, Tls, Tokens, auth,
+    overlay,
+};
 
 /// The configuration as it is written. A key that has no value here has a default that depends on other things.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -40,6 +43,14 @@ pub struct Configuration {
     pub log: Log,
     /// `[telemetry]`.
     pub telemetry: Telemetry,
+    /// `[auth]`.
+    pub auth: Auth,
+    /// `[bootstrap]`.
+    pub bootstrap: BootstrapToken,
+    /// `[tokens]`.
+    pub tokens: Tokens,
+    /// `[rate_limit]`.
+    pub rate_limit: RateLimit,
     /// `[jwt]`.
     pub jwt: JwtSettings,
     /// `[outbound]`.
@@ -87,6 +98,10 @@ impl Default for Configuration {
             ledger: Ledger::default(),
             log: Log::default(),
             telemetry: Telemetry::default(),
+            auth: Auth::default(),
+            bootstrap: BootstrapToken::default(),
+            tokens: Tokens::default(),
+            rate_limit: RateLimit::default(),
             jwt: JwtSettings::default(),
             outbound: OutboundSettings::default(),
         }
@@ -134,12 +149,14 @@ impl Configuration {
             }
             (None, None) => DatabaseUrl::file(state_dir.join("countersign.db")),
         };
+        let mut auth = auth::config(&self.auth, &self.rate_limit)?;
+        auth.bootstrap = self.bootstrap.read_file()?;
         Ok(Settings {
             listen: self.listen,
             database,
             state_dir,
-            auth: control::AuthConfig::default(),
-            tokens: control::TokenConfig::default(),
+            auth,
+            tokens: self.tokens.config()?,
             public_url: self.public_url,
             tls: self.tls,
             http: self.http,

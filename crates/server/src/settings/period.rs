@@ -6,6 +6,8 @@ use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
 
+use crate::settings::ConfigError;
+
 /// A length of time in whole milliseconds, from 1 ms to 3650 days.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(try_from = "String", into = "String")]
@@ -31,6 +33,12 @@ impl Period {
     #[must_use]
     pub const fn millis(millis: u64) -> Self {
         Self(Duration::from_millis(millis))
+    }
+
+    /// As whole seconds, for the setting with that key.
+    pub(crate) fn whole_seconds(self, key: &str) -> Result<u32, ConfigError> {
+        let seconds = u32::try_from(self.0.as_secs()).ok().filter(|_| self.0.subsec_nanos() == 0);
+        seconds.ok_or_else(|| ConfigError::value(format!("`{key}`"), "write whole seconds, minutes, hours or days"))
     }
 
     /// As the standard library has it.

@@ -124,6 +124,15 @@ impl Postgres {
     }
 }
 
+/// Makes the tables of a new database as the version before a step of the schema made them.
+#[cfg(feature = "testing")]
+pub(crate) fn make_before(step: &str, address: &PostgresAddress, clock: &dyn Clock) -> Result<(), OpenError> {
+    let failed = |error| OpenError::named(error, address.name().to_owned());
+    let sessions = Sessions::new(address).map_err(failed)?;
+    let mut session = sessions.connect().map_err(failed)?;
+    schema::bring_up_before(step, &mut session, clock, address.name())
+}
+
 /// Makes sure that what is kept here is also where the server waits for it to be: a server that is stopped while it
 /// waits for its standby shows the change although no standby may have it. A commit after it waits for both.
 fn replicated(session: &mut Session) -> Result<(), StoreError> {

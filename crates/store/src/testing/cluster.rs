@@ -99,9 +99,9 @@ impl Cluster {
         let mut settings = vec![SETTINGS.to_owned(), setup.settings.clone()];
         let free = || TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).and_then(|socket| socket.local_addr());
         let port = setup.loopback.then(|| free().expect("a port is free").port());
-        settings.push(port.map_or("-c listen_addresses=''".to_owned(), |port| {
-            format!("-c listen_addresses=127.0.0.1 -p {port}")
-        }));
+        settings.push(
+            port.map_or("-c listen_addresses=''".to_owned(), |port| format!("-c listen_addresses=127.0.0.1 -p {port}")),
+        );
         if let Some((certificate, key)) = &setup.certificate {
             for (name, text) in [("server.pem", certificate), ("server.key", key)] {
                 fs::write(folder.join(name), text).expect("the folder is ours");

@@ -41,6 +41,7 @@ mod tampering;
 mod tasks;
 mod tickets;
 mod tls;
+mod upgrade;
 mod users;
 
 use domain::event::{Event, Kind};

@@ -11,6 +11,6 @@ pub(crate) fn run(database: &TestDatabase, sql: &str) {
         DatabaseUrl::Postgres(address) => {
             let config = postgres::Config::from(address.config().clone());
             config.connect(NoTls).unwrap().batch_execute(sql).unwrap();
-        },
+        }
     }
 }

@@ -65,10 +65,12 @@ pub(super) fn create_service_token() -> Shape {
 
 pub(super) fn create_api_key() -> Shape {
     let wish = json!({ "name": "My integration", "scopes": ["workflow.read"], "expires_in_seconds": 86_400 });
-    fresh("Store this token securely. It will not be shown again.")
-        .body::<CreateApiKey>(wish)
-        .idempotent()
-        .problems(&[Code::NotFound, Code::NotEligible, Code::MissingScope, Code::AlreadyDone])
+    fresh("Store this token securely. It will not be shown again.").body::<CreateApiKey>(wish).idempotent().problems(&[
+        Code::NotFound,
+        Code::NotEligible,
+        Code::MissingScope,
+        Code::AlreadyDone,
+    ])
 }
 
 pub(super) fn get() -> Shape {

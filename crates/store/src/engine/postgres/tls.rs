@@ -151,7 +151,8 @@ impl<S: AsyncRead + AsyncWrite + Unpin + Send + 'static> TlsConnect<S> for Conne
 
     fn connect(self, stream: S) -> Self::Future {
         Box::pin(async move {
-            let name = self.name.ok_or_else(|| io::Error::other("the host of the address cannot be in a certificate"))?;
+            let name =
+                self.name.ok_or_else(|| io::Error::other("the host of the address cannot be in a certificate"))?;
             self.connector.connect(name, stream).await.map(Encrypted)
         })
     }
