@@ -14,6 +14,8 @@ pub mod orcheo;
 pub mod page;
 pub mod plane;
 pub mod process;
+pub mod receiver;
+pub mod socket;
 pub mod switch;
 pub mod wait;
 

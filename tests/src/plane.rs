@@ -99,7 +99,7 @@ impl Plane {
     /// If the key cannot be copied.
     #[must_use]
     pub fn replica_settings(&self, folder: &Path) -> Settings {
-        for file in ["ledger.key", "ledger.origin"] {
+        for file in ["ledger.key", "ledger.origin", "webhooks.key"] {
             std::fs::copy(self.folder.join(file), folder.join(file)).expect("the key is there");
         }
         Settings { state_dir: folder.to_owned(), ..self.settings.clone() }
@@ -361,7 +361,10 @@ impl Approver {
 }
 
 /// Signs in as a person does, the browser played by an HTTP client that fills in the form.
-async fn sign_in(address: &Address, email: &str, password: &str) -> Api {
+///
+/// # Panics
+/// If the sign-in is refused.
+pub async fn sign_in(address: &Address, email: &str, password: &str) -> Api {
     let vault = Vault::in_memory();
     let session = Arc::new(Session::new(address.clone(), vault, Arc::new(SystemClock)).expect("a session"));
     let (email, password) = (email.to_owned(), password.to_owned());

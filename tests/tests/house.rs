@@ -45,6 +45,7 @@ const ONLY: &[(&str, &[&str])] = &[
     ("reqwest", &["client", "tests"]),
     ("keyring*", &["client"]),
     ("clap", &["cli"]),
+    ("clap_*", &["cli"]),
     ("cedar-policy*", &["policy"]),
 ];
 

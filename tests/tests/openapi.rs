@@ -5,12 +5,16 @@
 
 use std::collections::BTreeSet;
 
+use contract::alerts::AlertRules;
 use contract::approvals::OpenTicket;
 use contract::credentials::CreateServiceToken;
 use contract::route::{Method, Route};
+use contract::webhooks::CreateWebhook;
 use contract::{Access, Endpoint};
 use countersign_tests::description::Description;
 use countersign_tests::plane::{Approver, Plane};
+use countersign_tests::until;
+use domain::alert::{Rule, RuleSetting};
 use domain::review::Verdict;
 use reqwest::{Client, RequestBuilder};
 use serde_json::json;
@@ -36,6 +40,21 @@ fn query(endpoint: Endpoint) -> &'static str {
         Endpoint::ConsistencyProof => "?from=1&to=2",
         _ => "",
     }
+}
+
+/// An alert, raised by the first thing that a program may not do.
+async fn alert(plane: &Plane, founder: &Approver) -> String {
+    let rule = RuleSetting { threshold: 1, ..RuleSetting::default_of(Rule::PermissionViolations) };
+    founder.api().set_alert_rules(&AlertRules { rules: vec![rule] }).await.unwrap();
+    assert!(plane.runner().alert_rules().await.is_err());
+    let raised = async || Ok(founder.api().alerts(&[]).await?.items.into_iter().next());
+    until("an alert is raised", raised).await.unwrap().id.to_string()
+}
+
+async fn webhook(founder: &Approver) -> String {
+    let events = vec!["policy.published".to_owned()];
+    let request = CreateWebhook { url: "https://siem.example.com/x".into(), description: String::new(), events };
+    founder.api().create_webhook(&request).await.unwrap().id
 }
 
 #[tokio::test]
@@ -68,10 +87,14 @@ async fn every_read_answers_as_the_description_says() {
     let key = key.json(&json!({ "name": "mine" })).send().await.unwrap().json::<serde_json::Value>().await.unwrap();
     let key_id = key["id"].as_str().unwrap().to_owned();
 
+    let (alert, webhook) = (alert(&plane, &founder).await, webhook(&founder).await);
+
     for route in Endpoint::ALL.iter().filter(|route| route.method == Method::Get) {
         let id = match route.endpoint {
             Endpoint::GetServiceToken | Endpoint::OrcheoGetToken => token_id.clone(),
             Endpoint::GetApiKey => key_id.clone(),
+            Endpoint::GetAlert => alert.clone(),
+            Endpoint::GetWebhook | Endpoint::ListDeliveries => webhook.clone(),
             _ => ticket.id.to_string(),
         };
         let known = plane.address().at(&(route.path.replace("{id}", &id) + query(route.endpoint)));
@@ -85,7 +108,10 @@ async fn every_read_answers_as_the_description_says() {
             }
         }
         // The sign-in page takes a whole authorization request, which another test sends.
-        let served = statuses.contains(&route.success) || route.endpoint == Endpoint::Authorize;
+        // What becomes another protocol is not served to those who do not ask for that.
+        let served = statuses.contains(&route.success)
+            || route.endpoint == Endpoint::Authorize
+            || (route.success == 101 && statuses.contains(&400));
         assert!(served, "{} answered {statuses:?}", route.path);
         for request in [http.get(known.clone()), http.get(known.clone()).bearer_auth("cs_svt_0")] {
             let status = ask(&description, route, request).await;

@@ -19,7 +19,9 @@ fn call(http: &Client, plane: &Plane, route: &Route) -> RequestBuilder {
     } else {
         "tkt"
     };
-    let url = plane.address().at(&route.path.replace("{id}", &format!("{prefix}_{ID}")));
+    let url = plane
+        .address()
+        .at(&route.path.replace("{id}", &format!("{prefix}_{ID}")).replace("{delivery}", &format!("msg_{ID}")));
     match route.method {
         Method::Get => http.get(url),
         Method::Post => http.post(url).header("content-type", "application/json").body("{}"),

@@ -4,13 +4,18 @@ use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand};
 
-use crate::commands::{approval, audit, exec, roster, serve, status, whoami};
+use crate::commands::{
+    alerts, approval, audit, completions, exec, key, man, roster, scope, serve, status, token, webhook, whoami,
+};
 use crate::exit::{self, Failure};
+
+const EXAMPLE: &str = "Example:
+  countersign exec --env prod --action pipelines:execute --resource pipeline:billing/nightly -- ./deploy.sh --flag";
 
 /// A production command runs only if it is exactly what the right people saw and signed.
 #[derive(Debug, Parser)]
-#[command(name = "countersign", version, after_help = "`countersign --help` lists the exit codes.")]
-#[command(after_long_help = exit::table())]
+#[command(name = "countersign", version, after_help = format!("{EXAMPLE}\n\n`countersign --help` lists the exit codes."))]
+#[command(after_long_help = format!("{EXAMPLE}\n\n{}", exit::table()))]
 pub(crate) struct Cli {
     #[command(flatten)]
     pub(crate) global: Global,
@@ -45,8 +50,19 @@ enum Command {
     #[command(subcommand)]
     Roster(roster::Command),
     Audit(audit::Args),
+    Alerts(alerts::Args),
+    #[command(subcommand)]
+    Webhook(webhook::Command),
     Status(status::Args),
     Whoami(whoami::Args),
+    #[command(subcommand)]
+    Token(token::Command),
+    #[command(subcommand)]
+    Key(key::Command),
+    #[command(subcommand)]
+    Scope(scope::Command),
+    Completions(completions::Args),
+    Man(man::Args),
 }
 
 impl Cli {
@@ -59,12 +75,22 @@ impl Cli {
             Command::Approval(command) => approval::run(&global, &command).await,
             Command::Roster(command) => roster::run(&global, &command).await,
             Command::Audit(args) => audit::run(&global, &args).await,
+            Command::Alerts(args) => alerts::run(&global, &args).await,
+            Command::Webhook(command) => webhook::run(&global, &command).await,
             Command::Status(_) => status::run(&global).await,
             Command::Whoami(_) => whoami::run(&global).await,
+            Command::Token(command) => token::run(&global, &command).await,
+            Command::Key(command) => key::run(&global, &command).await,
+            Command::Scope(command) => scope::run(&global, &command).await,
+            Command::Completions(args) => completions::run(&args),
+            Command::Man(args) => man::run(&global, &args),
         };
         done.map(|()| 0)
     }
 }
+
+#[cfg(test)]
+mod help;
 
 #[cfg(test)]
 mod tests {

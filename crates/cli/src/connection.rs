@@ -4,7 +4,8 @@ use std::path::Path;
 
 use client::trust::TrustStore;
 use client::{Address, Api};
-use domain::secret::{Secret, SecretKind};
+use domain::secret::{BadSecret, Secret, SecretKind};
+use zeroize::Zeroizing;
 
 use crate::cli::Global;
 use crate::exit::{Exit, Failure};
@@ -21,14 +22,29 @@ pub(crate) struct Connection {
     pub(crate) api: Api,
     pub(crate) trust: TrustStore,
     pub(crate) out: Output,
+    /// What the token looks like.
+    pub(crate) token: TokenKind,
+}
+
+/// What a token looks like. What it proves, the control plane says.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum TokenKind {
+    /// There is none.
+    None,
+    ServiceToken,
+    ApiKey,
+    AccessToken,
+    /// Not one that a control plane made.
+    Other,
 }
 
 impl Connection {
     /// With the caller's token, which must be there and undamaged.
     pub(crate) fn open(global: &Global) -> Result<Self, Failure> {
         let mut connection = Self::without_token(global)?;
-        let token = token(global)?;
-        connection.api = connection.api.with_service_token(token.reveal().to_owned());
+        let (kind, token) = token(global)?;
+        connection.token = kind;
+        connection.api = connection.api.with_service_token(token.to_string());
         Ok(connection)
     }
 
@@ -39,7 +55,12 @@ impl Connection {
             Failure::usage("no control plane is named").hint("give its address with `--url`, or set COUNTERSIGN_URL")
         })?;
         let address: Address = url.parse().map_err(Failure::usage)?;
-        Ok(Self { api: Api::new(address)?, trust: trust(global)?, out: Output { json: global.json } })
+        Ok(Self {
+            api: Api::new(address)?,
+            trust: trust(global)?,
+            out: Output { json: global.json },
+            token: TokenKind::None,
+        })
     }
 
     /// The name under which things are trusted.
@@ -54,7 +75,7 @@ pub(crate) fn trust(global: &Global) -> Result<TrustStore, Failure> {
     Ok(TrustStore::at(&folder))
 }
 
-fn token(global: &Global) -> Result<Secret, Failure> {
+fn token(global: &Global) -> Result<(TokenKind, Zeroizing<String>), Failure> {
     let text = match &global.token_file {
         Some(file) => from_file(file)?,
         None => std::env::var(TOKEN).unwrap_or_default(),
@@ -64,11 +85,23 @@ fn token(global: &Global) -> Result<Secret, Failure> {
     if text.trim().is_empty() {
         return Err(refuse("there is no token".into()).hint(hint));
     }
-    let secret = Secret::parse(text.trim()).map_err(|error| refuse(error.to_string()).hint(hint))?;
-    match secret.kind() {
-        SecretKind::ServiceToken | SecretKind::AccessToken => Ok(secret),
-        _ => Err(refuse("this credential is not one to call with".into()).hint("use a service token: `cs_svt_…`")),
+    let text = Zeroizing::new(text.trim().to_owned());
+    match Secret::parse(&text) {
+        // A bootstrap token, or one of an issuer that the control plane trusts.
+        Err(BadSecret::NotOurs) if is_foreign(&text) => Ok((TokenKind::Other, text)),
+        Err(error) => Err(refuse(error.to_string()).hint(hint)),
+        Ok(secret) => match secret.kind() {
+            SecretKind::ServiceToken => Ok((TokenKind::ServiceToken, text)),
+            SecretKind::ApiKey => Ok((TokenKind::ApiKey, text)),
+            SecretKind::AccessToken => Ok((TokenKind::AccessToken, text)),
+            _ => Err(refuse("this credential is not one to call with".into()).hint("use a service token: `cs_svt_…`")),
+        },
     }
+}
+
+/// Whether it may be a token that no control plane made: those have 128 random bits at least.
+fn is_foreign(text: &str) -> bool {
+    text.len() >= 22 && !text.starts_with("cs_") && text.bytes().all(|byte| byte.is_ascii_graphic())
 }
 
 fn from_file(file: &Path) -> Result<String, Failure> {

@@ -2,6 +2,8 @@
 //!
 //! `exec` otherwise ends as its command did. The table below is part of `--help`.
 
+mod hint;
+
 use std::fmt;
 
 use client::ClientError;
@@ -191,13 +193,14 @@ impl From<ClientError> for Failure {
                 Some(id) => failure.hint(format!("the control plane's logs have it as {id}")),
                 None => failure,
             },
-            ClientError::Refused(problem) if exit == Exit::NotAuthenticated && problem.code != Code::StepUp => {
-                failure.hint("set COUNTERSIGN_TOKEN, or name a file that holds the token with `--token-file`")
-            }
+            ClientError::Refused(problem) => match hint::of(problem) {
+                Some(hint) => failure.hint(hint),
+                None => failure,
+            },
             ClientError::Unreachable { .. } | ClientError::Unexpected { .. } => {
                 failure.hint("check `--url` (or COUNTERSIGN_URL), and that the control plane runs")
             }
-            _ => failure,
+            ClientError::SignedOut(_) => failure,
         }
     }
 }

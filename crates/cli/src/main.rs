@@ -16,6 +16,7 @@ mod program;
 mod signals;
 mod span;
 mod trusted;
+mod when;
 
 use std::process::ExitCode;
 

@@ -36,12 +36,25 @@ impl Output {
         })
     }
 
+    /// Prints what goes beside a result that is for a program.
+    #[expect(clippy::unused_self, reason = "whoever prints has been told how")]
+    pub(crate) fn aside(self, text: &str) {
+        // If stderr is closed there is nobody to tell.
+        drop(writeln!(io::stderr(), "{text}"));
+    }
+
     /// Tells how things go.
     #[expect(clippy::unused_self, reason = "whoever prints has been told how")]
     pub(crate) fn note(self, text: &str) {
         // If stderr is closed there is nobody to tell.
         drop(writeln!(io::stderr(), "countersign: {text}"));
     }
+}
+
+/// How many columns the reader of standard output has: as `COLUMNS` says, or the terminal. A file has any number.
+pub(crate) fn width() -> Option<usize> {
+    let said = std::env::var("COLUMNS").ok().and_then(|text| text.parse().ok()).filter(|width| *width > 0);
+    said.or_else(|| terminal_size::terminal_size_of(io::stdout()).map(|(width, _)| width.0.into()))
 }
 
 /// Tells why it was not done.

@@ -45,6 +45,12 @@ impl FromStr for Span {
     }
 }
 
+/// A length of time, or a number of seconds: options that other programs have too take both.
+pub(crate) fn seconds(text: &str) -> Result<Span, BadSpan> {
+    let plain = !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit());
+    if plain { format!("{text}s").parse().map_err(|_| BadSpan(text.chars().take(40).collect())) } else { text.parse() }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -56,6 +62,16 @@ mod tests {
         }
         for bad in ["", "s", "30", "-1s", "+1s", "1.5h", "1 h", "1w", "4000d", "99999999999s", "1ä"] {
             assert!(bad.parse::<Span>().is_err(), "{bad}");
+        }
+    }
+
+    #[test]
+    fn a_number_alone_is_seconds_where_that_is_said() {
+        for (text, expected) in [("1800", 1800), ("2592000", 2_592_000), ("0", 0), ("30m", 1800), ("12h", 43_200)] {
+            assert_eq!(seconds(text).unwrap().seconds(), expected);
+        }
+        for bad in ["", "-1", "1.5", "999999999999"] {
+            assert!(seconds(bad).is_err(), "{bad}");
         }
     }
 }

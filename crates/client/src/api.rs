@@ -1,5 +1,8 @@
 //! The calls of a control plane, each by its path, with one credential.
 
+mod alerts;
+mod credentials;
+
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -7,14 +10,14 @@ use contract::Page;
 use contract::access::{CreateUser, ServiceAccount, User, WhoAmI};
 use contract::approvals::{Cancel, CastReviewRequest, Consume, Consumed, Decision, Inbox, OpenTicket, Ticket};
 use contract::audit::{AuditEntry, Checkpoint};
-use contract::credentials::{CreateServiceToken, FreshSecret};
+use contract::credentials::FreshSecret;
 use contract::policies::Policies;
 use contract::roster::{Enrol, Enrolment, RosterVersions};
 use contract::status::SystemInfo;
 use contract::tasks::{FinishTask, StartTask, Task};
 use domain::binding::Action;
 use domain::grant::Grant;
-use domain::id::{CredentialId, TaskId, TicketId};
+use domain::id::{TaskId, TicketId};
 use domain::roster::SignedRoster;
 use ledger::{ConsistencyProof, InclusionProof};
 use reqwest::{Client, Method, RequestBuilder, Response};
@@ -25,6 +28,8 @@ use zeroize::Zeroizing;
 use crate::address::Address;
 use crate::session::Credentials;
 use crate::{ClientError, transport};
+
+pub use credentials::{BadCredentialName, CredentialName, NewCredential};
 
 /// How long a call may take, and one that waits on purpose.
 const PATIENCE: Duration = Duration::from_secs(20);
@@ -170,17 +175,6 @@ impl Api {
     /// `GET /api/v1/auth/service-accounts`.
     pub async fn accounts(&self) -> Result<Vec<ServiceAccount>, ClientError> {
         self.get::<Page<ServiceAccount>>("/api/v1/auth/service-accounts").await.map(|page| page.items)
-    }
-
-    /// `POST /api/v1/auth/service-tokens`.
-    pub async fn create_service_token(&self, request: &CreateServiceToken) -> Result<FreshSecret, ClientError> {
-        self.post("/api/v1/auth/service-tokens", request).await
-    }
-
-    /// `POST /api/v1/auth/service-tokens/{id}/revoke`.
-    pub async fn revoke_service_token(&self, id: CredentialId) -> Result<(), ClientError> {
-        let path = format!("/api/v1/auth/service-tokens/{id}/revoke");
-        self.post::<serde_json::Value>(&path, &serde_json::json!({})).await.map(drop)
     }
 
     /// `GET /api/v1/policies`.

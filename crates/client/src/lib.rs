@@ -18,7 +18,7 @@ mod oauth;
 mod transport;
 
 pub use address::{Address, BadAddress};
-pub use api::Api;
+pub use api::{Api, CredentialName, NewCredential};
 pub use error::ClientError;
 pub use session::{Credentials, Session};
 pub use vault::{Vault, VaultError};

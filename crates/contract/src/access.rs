@@ -2,7 +2,7 @@
 
 use domain::Instant;
 use domain::account::AccountName;
-use domain::id::{SessionId, UserId};
+use domain::id::{CredentialId, SessionId, UserId};
 use domain::network::Network;
 use domain::principal::Principal;
 use domain::scope::Scopes;
@@ -27,6 +27,12 @@ pub struct WhoAmI {
     pub authenticated_at: Option<Instant>,
     /// The session, if there is one.
     pub session: Option<SessionId>,
+    /// The service token or API key, if it is one.
+    pub credential: Option<CredentialId>,
+    /// Where they may act; empty means everywhere.
+    pub workspaces: Vec<String>,
+    /// When the credential ends by itself, if it does; a session's is renewed.
+    pub expires_at: Option<Instant>,
 }
 
 /// A person.

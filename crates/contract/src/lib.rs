@@ -5,9 +5,11 @@
 //! `FreshSecret` and in the one type of `orcheo` only.
 
 pub mod access;
+pub mod alerts;
 pub mod approvals;
 pub mod audit;
 pub mod credentials;
+pub mod events;
 pub mod oauth;
 pub mod openapi;
 pub mod orcheo;
@@ -18,6 +20,7 @@ pub mod roster;
 pub mod route;
 pub mod status;
 pub mod tasks;
+pub mod webhooks;
 
 pub use page::Page;
 pub use problem::{Code, Problem};

@@ -135,7 +135,27 @@ routes! {
     InclusionProof: Get "/api/v1/audit/proofs/inclusion", Scope("audit:read"), 200, None, "Proof that an entry is in a tree";
     ConsistencyProof: Get "/api/v1/audit/proofs/consistency", Scope("audit:read"), 200, None, "Proof that a tree grew from another";
 
+    ListAlerts: Get "/api/v1/alerts", Scope("alerts:read"), 200, None, "Alerts, newest first";
+    GetAlert: Get "/api/v1/alerts/{id}", Scope("alerts:read"), 200, None, "One alert";
+    AcknowledgeAlert: Post "/api/v1/alerts/{id}/acknowledge", Scope("alerts:write"), 200, Some(Kind::AlertAcknowledged), "Takes an alert on";
+    ResolveAlert: Post "/api/v1/alerts/{id}/resolve", Scope("alerts:write"), 200, Some(Kind::AlertResolved), "Settles an alert; the same thing again raises a new one";
+    GetAlertRules: Get "/api/v1/alert-rules", Scope("alerts:read"), 200, None, "The rules by which alerts are raised";
+    SetAlertRules: Put "/api/v1/alert-rules", Scope("alerts:write"), 200, Some(Kind::AlertRulesChanged), "Sets some of the rules; the others stay";
+    ListWebhooks: Get "/api/v1/webhooks", Scope("alerts:read"), 200, None, "The webhooks, newest first";
+    CreateWebhook: Post "/api/v1/webhooks", Scope("alerts:write"), 201, Some(Kind::WebhookCreated), "Makes a webhook; its secret is shown once";
+    GetWebhook: Get "/api/v1/webhooks/{id}", Scope("alerts:read"), 200, None, "One webhook";
+    ChangeWebhook: Put "/api/v1/webhooks/{id}", Scope("alerts:write"), 200, Some(Kind::WebhookChanged), "Changes a webhook; whoever does becomes its owner";
+    RotateWebhookSecret: Post "/api/v1/webhooks/{id}/rotate-secret", Scope("alerts:write"), 200, Some(Kind::WebhookSecretRotated), "Gives a webhook a fresh secret; both sign until the overlap is over";
+    DisableWebhook: Post "/api/v1/webhooks/{id}/disable", Scope("alerts:write"), 200, Some(Kind::WebhookDisabled), "Switches a webhook off";
+    TestWebhook: Post "/api/v1/webhooks/{id}/test", Scope("alerts:write"), 202, Some(Kind::WebhookTested), "Sends a test message";
+    ListDeliveries: Get "/api/v1/webhooks/{id}/deliveries", Scope("alerts:read"), 200, None, "The messages of a webhook, newest first";
+    ResendDelivery: Post "/api/v1/webhooks/{id}/deliveries/{delivery}/resend", Scope("alerts:write"), 202, Some(Kind::WebhookResent), "Sends a message again, under the same id";
+
     Events: Get "/api/v1/events", Scope("approvals:read"), 200, None, "Server-sent events: what changed";
+    IssueStreamTicket: Post "/api/v1/events/tickets", Scope("approvals:read"), 201, Some(Kind::StreamTicketIssued), "Makes a ticket that opens one event stream within half a minute";
+    Socket: Get "/api/v1/ws", Scope("approvals:read"), 101, None, "The same events on a WebSocket";
+    WorkflowSocket: Get "/ws/workflow", Scope("approvals:read"), 101, None, "The same WebSocket, where Orcheo's clients look for it";
+    OneWorkflowSocket: Get "/ws/workflow/{workflow_id}", Scope("approvals:read"), 101, None, "The same WebSocket, whatever the workflow";
 }
 
 #[cfg(test)]

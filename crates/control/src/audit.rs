@@ -1,5 +1,6 @@
 //! Reading the trail: entries, checkpoints and proofs.
 
+use domain::Instant;
 use domain::event::Kind;
 use store::entries::{EntryFilter, Recorded};
 use store::log::Checkpoint;
@@ -16,6 +17,19 @@ pub struct TrailPage {
     pub entries: Vec<Recorded>,
     /// Where the next page begins.
     pub next: Option<u64>,
+}
+
+/// That something happened, without its particulars.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Change {
+    /// Its place in the ledger.
+    pub index: u64,
+    /// When.
+    pub at: Instant,
+    /// What.
+    pub kind: Kind,
+    /// About what, if there is an id.
+    pub about: Option<String>,
 }
 
 impl Control {
@@ -62,11 +76,17 @@ impl Control {
         })
     }
 
-    /// What happened from ledger index `from` on, oldest first: kind and subject. For those who listen for changes.
-    pub fn changes(&self, from: u64, limit: u32) -> Result<Vec<(Kind, Option<String>)>, Error> {
+    /// What happened from ledger index `from` on, oldest first. For those who listen for changes.
+    pub fn changes(&self, from: u64, limit: u32) -> Result<Vec<Change>, Error> {
         self.read(|q| {
-            let entries = store::entries::range(q, from, limit)?;
-            Ok(entries.into_iter().map(|recorded| (recorded.entry.kind, recorded.entry.about)).collect())
+            let entries = store::entries::range(q, from, limit)?.into_iter().zip(from..);
+            let told = entries.map(|(Recorded { entry, index, .. }, place)| Change {
+                index: index.unwrap_or(place),
+                at: entry.at,
+                kind: entry.kind,
+                about: entry.about,
+            });
+            Ok(told.collect())
         })
     }
 }

@@ -92,6 +92,8 @@ pub enum Scheme {
     ServiceAccount,
     /// `X-API-Key`: a service token or an API key.
     ApiKey,
+    /// `?ticket=` of an event stream: a one-time ticket.
+    StreamTicket,
 }
 
 impl Presented {
@@ -180,7 +182,9 @@ impl Control {
             None => self.anonymous(),
             Some(presented) => self.within_limits(presented, from),
         };
-        known.map(|caller| Caller { address: from, ..caller })
+        let caller = known.map(|caller| Caller { address: from, ..caller })?;
+        self.note_place(&caller);
+        Ok(caller)
     }
 
     /// Refuses, and records it, if the caller lacks a scope.
@@ -209,7 +213,7 @@ impl Control {
     }
 
     /// Whoever comes without a credential, where that is allowed.
-    fn anonymous(&self) -> Result<Caller, Error> {
+    pub(crate) fn anonymous(&self) -> Result<Caller, Error> {
         if self.enforces_authentication()? {
             return Err(AuthenticationError::Missing.into());
         }
@@ -227,11 +231,16 @@ impl Control {
     fn identify(&self, presented: &Presented, from: Option<IpAddr>) -> Result<Caller, Error> {
         let caller = match Secret::parse(&presented.token) {
             Ok(secret) => match (secret.kind(), presented.scheme) {
+                (SecretKind::StreamTicket, Scheme::StreamTicket) => self.redeem_stream_ticket(&secret, from)?,
+                (_, Scheme::StreamTicket) => return Err(AuthenticationError::WrongKind.into()),
                 (SecretKind::ServiceToken | SecretKind::ApiKey, _) => self.credential(&secret, from)?,
                 (SecretKind::AccessToken, Scheme::Bearer) => self.session(&secret)?,
                 _ => return Err(AuthenticationError::WrongKind.into()),
             },
             Err(BadSecret::Damaged) => return Err(AuthenticationError::Damaged.into()),
+            Err(BadSecret::NotOurs) if presented.scheme == Scheme::StreamTicket => {
+                return Err(AuthenticationError::Unknown.into());
+            }
             Err(BadSecret::NotOurs) if Verifier::takes(&presented.token) => self.federated(&presented.token)?,
             Err(BadSecret::NotOurs) => match self.bootstrap(&presented.token) {
                 Some(known) => {

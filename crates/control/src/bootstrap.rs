@@ -88,13 +88,20 @@ impl Bootstrap {
 impl Control {
     /// Whether this is the bootstrap token; its caller, unless its time is over.
     pub(crate) fn bootstrap(&self, token: &str) -> Option<Result<Caller, AuthenticationError>> {
-        let bootstrap = self.config().auth.bootstrap.as_ref().filter(|bootstrap| bootstrap.is(token))?;
+        self.config().auth.bootstrap.as_ref().filter(|bootstrap| bootstrap.is(token))?;
+        self.bootstrap_now()
+    }
+
+    /// Whoever presented it before, if it is still taken; `None` if there is none.
+    pub(crate) fn bootstrap_now(&self) -> Option<Result<Caller, AuthenticationError>> {
+        let bootstrap = self.config().auth.bootstrap.as_ref()?;
         if bootstrap.expires_at.is_some_and(|end| !self.now().is_before(end)) {
             return Some(Err(AuthenticationError::BootstrapExpired));
         }
         let name = domain::account::AccountName::reserved(NAME);
         Some(Ok(Caller {
             scopes: bootstrap.scopes.clone(),
+            expires_at: bootstrap.expires_at,
             ..Caller::program(Principal::ServiceAccount(name), Proof::Bootstrap)
         }))
     }

@@ -1,8 +1,10 @@
 //! What a control plane is told when it starts.
 
 use domain::limit::Limit;
+use domain::webhook::retry::Patience;
 
 use crate::bootstrap::Bootstrap;
+use crate::webhooks::SealingKey;
 
 /// What a control plane is told when it starts.
 #[derive(Clone, Debug, Default)]
@@ -13,6 +15,8 @@ pub struct Config {
     pub auth: AuthConfig,
     /// What credentials may be made.
     pub tokens: TokenConfig,
+    /// How webhooks are told.
+    pub webhooks: WebhookConfig,
 }
 
 /// How callers are authenticated.
@@ -51,6 +55,25 @@ pub struct TokenConfig {
     pub max_lifetime: u32,
     /// Whether names of scopes may end in `*`, which is spelled out when a credential is made.
     pub wildcards: bool,
+}
+
+/// How webhooks are told.
+#[derive(Clone, Debug)]
+pub struct WebhookConfig {
+    /// What their secrets are sealed with; without it there are no webhooks.
+    pub key: Option<SealingKey>,
+    /// When a message is tried again, and when an address is given up.
+    pub patience: Patience,
+    /// The most messages that wait for one webhook; then the oldest are dropped.
+    pub queue: u32,
+    /// How long a message is claimed by who sends it, in seconds: longer than any attempt takes.
+    pub lease: u32,
+}
+
+impl Default for WebhookConfig {
+    fn default() -> Self {
+        Self { key: None, patience: Patience::default(), queue: 1000, lease: 60 }
+    }
 }
 
 impl Default for AuthConfig {

@@ -1,5 +1,6 @@
 //! Why a use case did not do what was asked: a closed set, mapped to problems and exit codes in one place each.
 
+use domain::alert::AlertRefusal;
 use domain::binding::BadResource;
 use domain::credential::RotationRefusal;
 use domain::id::CredentialId;
@@ -47,6 +48,9 @@ pub enum Error {
     /// The credential is for other workspaces.
     #[error("the credential gives no access to the workspace `{0}`")]
     WorkspaceForbidden(String),
+    /// The alert is not changed.
+    #[error(transparent)]
+    Alert(#[from] AlertRefusal),
     /// The credential is not replaced.
     #[error(transparent)]
     Rotation(#[from] RotationRefusal),
@@ -176,6 +180,9 @@ pub enum AuthenticationError {
     /// Its subject, or its list of scopes, cannot be used as it is.
     #[error("the token's subject must be 1 to 255 visible ASCII characters, and its scopes at most 100")]
     Subject,
+    /// A ticket for one connection to the event stream came again.
+    #[error("the ticket was used; each opens one connection, so ask for another")]
+    Spent,
     /// It came from elsewhere than it may be used.
     #[error("the credential may not be used from this address")]
     Network,

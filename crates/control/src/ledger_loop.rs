@@ -8,7 +8,9 @@ use std::sync::{Condvar, Mutex, PoisonError};
 use std::time::Duration;
 
 use domain::Instant;
+use domain::alert::condition::Place;
 use domain::id::CredentialId;
+use domain::network::Network;
 
 use crate::authenticate::Throttled;
 use crate::{Control, Error};
@@ -33,7 +35,8 @@ struct State {
     stopped: bool,
     used: Uses,
     throttled: Throttled,
-    upkeep: Option<Instant>,
+    forgot: Option<Instant>,
+    places: BTreeMap<(String, Network), Instant>,
     pulse: Option<Pulse>,
 }
 
@@ -45,6 +48,9 @@ pub struct Pulse {
     /// In entries; `None` until it was brought forward once.
     pub size: Option<u64>,
 }
+
+/// How many places are noted between two pulses; more are left to their next use.
+const PLACES: usize = 10_000;
 
 /// When credentials were last used, and how often since that was written down.
 type Uses = BTreeMap<CredentialId, (Instant, u64)>;
@@ -63,6 +69,21 @@ impl Bell {
         *times += 1;
     }
 
+    /// Notes from where somebody came, to be written with the next pulse.
+    pub(crate) fn seen_at(&self, subject: String, network: Network, at: Instant) {
+        let mut state = self.state.lock().unwrap_or_else(PoisonError::into_inner);
+        let key = (subject, network);
+        if state.places.len() < PLACES || state.places.contains_key(&key) {
+            state.places.insert(key, at);
+        }
+    }
+
+    /// From where somebody came since it was last asked.
+    pub(crate) fn take_places(&self) -> Vec<Place> {
+        let places = std::mem::take(&mut self.state.lock().unwrap_or_else(PoisonError::into_inner).places);
+        places.into_iter().map(|((subject, network), at)| Place { subject, network, at }).collect()
+    }
+
     /// Counts somebody who was turned away.
     pub(crate) fn turned_away(&self, key: &str) {
         self.state.lock().unwrap_or_else(PoisonError::into_inner).throttled.count(key);
@@ -75,9 +96,9 @@ impl Bell {
     /// Whether so many seconds have passed since it was last due; then it is due again as many later.
     pub(crate) fn is_due(&self, now: Instant, every: u32) -> bool {
         let mut state = self.state.lock().unwrap_or_else(PoisonError::into_inner);
-        let due = state.upkeep.is_none_or(|last| !now.is_before(last.plus(every)) || now.is_before(last));
+        let due = state.forgot.is_none_or(|last| !now.is_before(last.plus(every)) || now.is_before(last));
         if due {
-            state.upkeep = Some(now);
+            state.forgot = Some(now);
         }
         due
     }
@@ -153,10 +174,13 @@ impl Control {
     fn pulse(&self, on_head: &impl Fn(u64)) -> Result<(), Error> {
         self.expire_tickets()?;
         self.record_throttled()?;
-        let size = self.integrate()?;
+        let size = self.integrate();
+        // Also when the ledger does not advance: that is something to be told.
+        self.keep_watch();
+        let size = size?;
         self.inner.bell.pulsed(Pulse { at: self.now(), size: Some(size) });
         on_head(size);
-        self.upkeep()?;
+        self.forget_in_turn()?;
         Ok(())
     }
 

@@ -5,6 +5,7 @@
 //! without its audit entry in the same transaction. Deliberately absent: HTTP, wire types, SQL.
 
 pub mod accounts;
+pub mod alerts;
 pub mod audit;
 pub mod authenticate;
 pub mod bootstrap;
@@ -12,6 +13,7 @@ pub mod config;
 pub mod credentials;
 pub mod decide;
 pub mod error;
+mod forgetting;
 pub mod found;
 pub mod jwt;
 pub mod ledger_loop;
@@ -25,19 +27,21 @@ pub mod scopes;
 pub mod sign_in;
 pub mod standing;
 pub mod status;
+pub mod stream;
 pub mod tasks;
 pub mod tickets;
-mod upkeep;
+pub mod webhooks;
 
 use std::sync::{Arc, OnceLock};
 
+use domain::event::Event;
 use domain::{Clock, Entropy, Ids, Instant};
 use ledger::LogKey;
-use store::{Reader, Store, StoreError, Transaction};
+use store::{Reader, Store, StoreError, Transaction, Upkeep};
 
 pub use authenticate::{Caller, Presented, Proof, Scheme};
 pub use bootstrap::Bootstrap;
-pub use config::{AuthConfig, AuthMode, Config, TokenConfig};
+pub use config::{AuthConfig, AuthMode, Config, TokenConfig, WebhookConfig};
 pub use error::Error;
 
 use crate::jwt::Verifier;
@@ -146,8 +150,49 @@ impl Control {
         Ok(done)
     }
 
+    /// Runs upkeep that may have something to record. What it records is committed with it, and nothing of it without.
+    pub(crate) fn upkeep<T: Send + 'static>(
+        &self,
+        work: impl Fn(&Self, &mut dyn Upkeep, &mut Vec<Event>) -> Result<T, Error> + Send + Sync + 'static,
+    ) -> Result<T, Error> {
+        let work = Arc::new(work);
+        let (control, first) = (self.clone(), Arc::clone(&work));
+        let silent = self.inner.store.housekeeping(move |keep| {
+            let mut events = Vec::new();
+            let done = first(&control, keep, &mut events).map_err(Undone::Failed)?;
+            if events.is_empty() { Ok(done) } else { Err(Undone::ToBeRecorded) }
+        });
+        match silent {
+            Ok(done) => Ok(done),
+            Err(Undone::Failed(error)) => Err(error),
+            Err(Undone::ToBeRecorded) => self.write(move |control, mut tx| {
+                let mut events = Vec::new();
+                let done = work(control, &mut tx, &mut events)?;
+                // Without events another process did it meanwhile, and nothing is kept.
+                if !events.is_empty() {
+                    tx.commit_all(events)?;
+                }
+                Ok(done)
+            }),
+        }
+    }
+
     /// Whether the store answers with something that it has kept.
     pub fn check_store(&self) -> Result<(), StoreError> {
         self.inner.store.read(|q| store::log::head(q).map(drop))
+    }
+}
+
+/// Why upkeep was not kept as it was.
+enum Undone {
+    /// It has something to record, so it is run again in a change.
+    ToBeRecorded,
+    /// It failed.
+    Failed(Error),
+}
+
+impl From<StoreError> for Undone {
+    fn from(error: StoreError) -> Self {
+        Self::Failed(error.into())
     }
 }

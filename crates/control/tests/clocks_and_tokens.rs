@@ -7,17 +7,19 @@ use std::sync::atomic::{AtomicI64, Ordering};
 
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+use countersign_control::error::AuthenticationError;
 use countersign_control::found::Founder;
 use countersign_control::password::Password;
 use countersign_control::sign_in::{AuthorizationParameters, AuthorizationRequest, Tokens};
 use countersign_control::tickets::Opening;
-use countersign_control::{Caller, Config, Control, Error, Presented};
+use countersign_control::{Caller, Config, Control, Error, Presented, Scheme};
 use domain::ambient::OsEntropy;
 use domain::binding::{Action, Command, Context, Resources};
 use domain::id::TicketId;
 use domain::key::ReviewKey;
 use domain::review::{Review, Verdict};
 use domain::roster::{Roster, RosterKey, SignedRoster};
+use domain::scope::Scopes;
 use domain::secret::Secret;
 use domain::ticket::{State, Statement};
 use domain::{Clock, Digest, Instant};
@@ -258,4 +260,53 @@ fn an_unknown_address_and_a_wrong_password_are_refused_alike_and_recorded_withou
     let text = String::from_utf8(entries.into_iter().flat_map(|entry| entry.leaf).collect()).unwrap();
     assert_eq!(text.matches("authentication.failed").count(), 2);
     assert!(!text.contains("canary") && !text.contains("nobody@"));
+}
+
+#[test]
+fn t_17_a_stream_ticket_lives_half_a_minute_and_ends_with_its_session() {
+    let house = House::founded();
+    let presented =
+        |ticket: &Secret| Presented { scheme: Scheme::StreamTicket, token: ticket.reveal().to_owned().into() };
+    let show = |ticket: &Secret| house.control.admit(Some(&presented(ticket)), None);
+    let tokens = house.tokens();
+    let ada = house.control.admit(Some(&Presented::bearer(tokens.access.reveal())), None).unwrap();
+    let issue = || house.control.issue_stream_ticket(&ada).unwrap();
+    let (in_time, late, orphan) = (issue(), issue(), issue());
+    house.later(29);
+    let caller = show(&in_time).unwrap();
+    assert_eq!((caller.principal.clone(), caller.expires_at), (ada.principal.clone(), ada.expires_at));
+    assert!(matches!(show(&in_time), Err(Error::Authentication(AuthenticationError::Spent))));
+    house.later(1);
+    assert!(matches!(show(&late), Err(Error::Authentication(AuthenticationError::Expired))));
+    let bearer = house.control.admit(Some(&Presented::bearer(orphan.reveal())), None);
+    assert!(matches!(bearer, Err(Error::Authentication(AuthenticationError::WrongKind))));
+
+    house.later(500);
+    let fresh = issue();
+    let next = house.control.refresh(tokens.refresh.reveal(), CLIENT).unwrap();
+    let caller = show(&fresh).unwrap();
+    assert!(house.control.still_listening(&caller).is_ok());
+    house.later(70);
+    let ended = house.control.still_listening(&caller);
+    assert!(matches!(ended, Err(Error::Authentication(AuthenticationError::Expired))), "as its access token does");
+
+    let ada = house.control.admit(Some(&Presented::bearer(next.access.reveal())), None).unwrap();
+    let orphan = house.control.issue_stream_ticket(&ada).unwrap();
+    house.control.revoke_token(next.access.reveal()).unwrap();
+    assert!(matches!(show(&orphan), Err(Error::Authentication(AuthenticationError::Revoked))));
+    let ended = house.control.still_listening(&ada);
+    assert!(matches!(ended, Err(Error::Authentication(AuthenticationError::Revoked))));
+}
+
+#[test]
+fn only_who_may_read_approvals_is_given_a_stream_ticket_and_no_text_is_taken_for_one() {
+    let house = House::founded();
+    let narrow = Caller { scopes: Scopes::default(), ..house.runner.clone() };
+    assert!(matches!(house.control.issue_stream_ticket(&narrow), Err(Error::MissingScope("approvals:read"))));
+    let (token, _) = house.control.sample_token().unwrap();
+    for text in [token.reveal(), "hunter2", "a.b.c", ""] {
+        let presented = Presented { scheme: Scheme::StreamTicket, token: text.to_owned().into() };
+        let refused = house.control.admit(Some(&presented), None);
+        assert!(matches!(refused, Err(Error::Authentication(_))), "{text}");
+    }
 }

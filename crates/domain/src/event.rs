@@ -98,6 +98,39 @@ pub enum Kind {
     /// A policy set came into force.
     #[serde(rename = "policy.published")]
     PolicyPublished,
+    /// A one-time ticket for a connection to the event stream was made.
+    #[serde(rename = "stream.ticket_issued")]
+    StreamTicketIssued,
+    /// An alert was raised.
+    #[serde(rename = "alert.raised")]
+    AlertRaised,
+    /// Somebody took an alert on.
+    #[serde(rename = "alert.acknowledged")]
+    AlertAcknowledged,
+    /// Somebody settled an alert.
+    #[serde(rename = "alert.resolved")]
+    AlertResolved,
+    /// The rules by which alerts are raised were changed.
+    #[serde(rename = "alert.rules_changed")]
+    AlertRulesChanged,
+    /// An address is told what happens from now on.
+    #[serde(rename = "webhook.created")]
+    WebhookCreated,
+    /// A webhook was changed.
+    #[serde(rename = "webhook.changed")]
+    WebhookChanged,
+    /// A webhook was switched off.
+    #[serde(rename = "webhook.disabled")]
+    WebhookDisabled,
+    /// A webhook has a fresh secret; the one before signs too until the overlap is over.
+    #[serde(rename = "webhook.secret_rotated")]
+    WebhookSecretRotated,
+    /// A test message was asked for.
+    #[serde(rename = "webhook.tested")]
+    WebhookTested,
+    /// A message was asked for again.
+    #[serde(rename = "webhook.resent")]
+    WebhookResent,
 }
 
 /// An audit fact before it has an id.

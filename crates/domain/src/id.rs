@@ -92,6 +92,12 @@ id!(/// A device's wish to have its key on the roster.
     EnrolmentId, "enr", "enrolment");
 id!(/// One audit fact.
     EntryId, "ent", "entry");
+id!(/// Something for a security team to look at.
+    AlertId, "alr", "alert");
+id!(/// An address that is told what happens.
+    WebhookId, "whk", "webhook");
+id!(/// One message to one webhook: the same in every attempt.
+    DeliveryId, "msg", "delivery");
 
 #[cfg(test)]
 mod tests {

@@ -7,6 +7,7 @@
 //! Deliberately absent: SQL, HTTP, async, Cedar.
 
 pub mod account;
+pub mod alert;
 #[cfg(feature = "ambient")]
 pub mod ambient;
 pub mod binding;
@@ -34,6 +35,7 @@ pub mod task;
 pub(crate) mod testing;
 pub mod ticket;
 pub mod time;
+pub mod webhook;
 pub mod words;
 
 pub use digest::Digest;

@@ -45,6 +45,14 @@ pub fn neighbourhood(address: IpAddr, prefix: u8) -> Network {
     Network(IpNet::new(address, prefix).map_or_else(|_| IpNet::from(address), |network| network.trunc()))
 }
 
+/// The network that an address is used from, as far as it tells one place from another: 24 bits of IPv4, 48 of IPv6.
+#[must_use]
+pub fn place(address: IpAddr) -> Network {
+    let address = canonical(address);
+    let prefix = if address.is_ipv4() { 24 } else { 48 };
+    Network(IpNet::new(address, prefix).map_or_else(|_| IpNet::from(address), |network| network.trunc()))
+}
+
 impl Network {
     /// Whether the address lies in it.
     #[must_use]
@@ -144,6 +152,12 @@ mod tests {
         assert_eq!(one, neighbourhood("2001:db8:0:1:ffff::9".parse().unwrap(), 64));
         assert_ne!(one, neighbourhood("2001:db8:0:2::1".parse().unwrap(), 64));
         assert_eq!(neighbourhood("::ffff:192.0.2.1".parse().unwrap(), 64).to_string(), "192.0.2.1/32");
+    }
+
+    #[test]
+    fn a_place_is_a_small_network() {
+        assert_eq!(place("::ffff:192.0.2.77".parse().unwrap()).to_string(), "192.0.2.0/24");
+        assert_eq!(place("2001:db8:1:2::3".parse().unwrap()).to_string(), "2001:db8:1::/48");
     }
 
     proptest! {

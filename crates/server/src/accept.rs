@@ -3,6 +3,7 @@
 //! The framework's own loop keeps slow sockets for ever; here every stage in which a peer can keep us waiting ends
 //! within seconds, and one client cannot take every place.
 
+use std::any::Any;
 use std::convert::Infallible;
 use std::net::SocketAddr;
 use std::pin::Pin;
@@ -12,6 +13,7 @@ use std::time::Duration;
 
 use axum::Router;
 use axum::body::{Body, Bytes};
+use axum::http::StatusCode;
 use hyper::body::{Frame, Incoming, SizeHint};
 use hyper::server::conn::http1;
 use hyper::service::service_fn;
@@ -39,6 +41,11 @@ pub(crate) struct Door {
     pub(crate) handshake: Duration,
     pub(crate) metrics: Metrics,
 }
+
+/// A connection's place among all that there may be, given back when the last holder drops it: whoever serves it, or
+/// goes on with it once it is no longer HTTP.
+#[derive(Clone)]
+pub(crate) struct Seat(#[expect(dead_code, reason = "it is held, not looked at")] Arc<dyn Any + Send + Sync>);
 
 impl Door {
     pub(crate) fn new(
@@ -70,11 +77,8 @@ pub(crate) async fn run(listener: TcpListener, door: Arc<Door>, stop: Cancellati
                     continue;
                 };
                 let (door, stop) = (Arc::clone(&door), stop.clone());
-                tasks.spawn(async move {
-                    let open = door.metrics.connection();
-                    serve(stream, peer, &door, stop).await;
-                    drop((open, place, one));
-                });
+                let seat = Seat(Arc::new((door.metrics.connection(), place, one, tasks.token())));
+                tasks.spawn(async move { serve(stream, peer, seat, &door, stop).await });
             }
             Err(error) => {
                 // Out of file descriptors, most likely: give others time to close theirs.
@@ -85,16 +89,16 @@ pub(crate) async fn run(listener: TcpListener, door: Arc<Door>, stop: Cancellati
     }
 }
 
-async fn serve(stream: TcpStream, peer: SocketAddr, door: &Door, stop: CancellationToken) {
+async fn serve(stream: TcpStream, peer: SocketAddr, seat: Seat, door: &Door, stop: CancellationToken) {
     // Answers are small and wanted at once; without it they only come later.
     drop(stream.set_nodelay(true));
-    let Some(certificates) = &door.certificates else { return speak(stream, peer, door, stop).await };
+    let Some(certificates) = &door.certificates else { return speak(stream, peer, seat, door, stop).await };
     let shaken = tokio::select! {
         shaken = tokio::time::timeout(door.handshake, certificates.acceptor().accept(stream)) => shaken,
         () = stop.cancelled() => return,
     };
     match shaken {
-        Ok(Ok(stream)) => speak(stream, peer, door, stop).await,
+        Ok(Ok(stream)) => speak(stream, peer, seat, door, stop).await,
         Ok(Err(error)) => {
             door.metrics.connection_refused("handshake_failed");
             tracing::debug!(%error, "a TLS handshake failed");
@@ -103,13 +107,16 @@ async fn serve(stream: TcpStream, peer: SocketAddr, door: &Door, stop: Cancellat
     }
 }
 
-async fn speak<S: AsyncRead + AsyncWrite + Unpin>(stream: S, peer: SocketAddr, door: &Door, stop: CancellationToken) {
+async fn speak<S>(stream: S, peer: SocketAddr, seat: Seat, door: &Door, stop: CancellationToken)
+where
+    S: AsyncRead + AsyncWrite + Unpin + Send + 'static,
+{
     let (stream, stage) = Timed::new(stream, &door.http, door.metrics.clone());
     let mut http = http1::Builder::new();
     // The deadlines are the socket's.
     http.timer(TokioTimer::new()).header_read_timeout(None).max_buf_size(door.http.max_header_bytes.max(8192));
-    let service = service_fn(|request| answer(request, peer, door.router.clone(), &stage));
-    let connection = http.serve_connection(TokioIo::new(stream), service);
+    let service = service_fn(|request| answer(request, (Peer(peer), seat.clone()), door.router.clone(), &stage));
+    let connection = http.serve_connection(TokioIo::new(stream), service).with_upgrades();
     tokio::pin!(connection);
     let ended = tokio::select! {
         ended = connection.as_mut() => ended,
@@ -125,13 +132,17 @@ async fn speak<S: AsyncRead + AsyncWrite + Unpin>(stream: S, peer: SocketAddr, d
 
 async fn answer(
     mut request: hyper::Request<Incoming>,
-    peer: SocketAddr,
+    (peer, seat): (Peer, Seat),
     router: Router,
     stage: &Stage,
 ) -> Result<hyper::Response<Held>, Infallible> {
     let busy = stage.busy();
-    request.extensions_mut().insert(Peer(peer));
+    request.extensions_mut().insert(peer);
+    request.extensions_mut().insert(seat);
     let response = router.oneshot(request.map(Body::new)).await?;
+    if response.status() == StatusCode::SWITCHING_PROTOCOLS {
+        stage.upgrade();
+    }
     Ok(response.map(|body| Held { body, _busy: busy }))
 }
 

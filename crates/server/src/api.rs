@@ -1,6 +1,7 @@
 //! Handlers, one file per path. Each extracts, calls one use case, converts.
 
 pub(crate) mod admin;
+pub(crate) mod alerts;
 pub(crate) mod approvals;
 pub(crate) mod audit;
 pub(crate) mod auth;
@@ -11,9 +12,11 @@ pub(crate) mod openapi;
 pub(crate) mod policies;
 pub(crate) mod roster;
 pub(crate) mod scopes;
+pub(crate) mod socket;
 pub(crate) mod status;
 pub(crate) mod tasks;
 pub(crate) mod users;
+pub(crate) mod webhooks;
 
 use axum::extract::FromRequestParts;
 use axum::http::request::Parts;

@@ -14,6 +14,7 @@ use crate::address::ClientAddress;
 use crate::feed::Feed;
 use crate::front::Front;
 use crate::metrics::Metrics;
+use crate::outbound::Outbound;
 use crate::problem::Refusal;
 
 /// A running control plane, as handlers see it.
@@ -23,6 +24,8 @@ pub(crate) struct App {
     pub(crate) feed: Feed,
     pub(crate) front: Arc<Front>,
     pub(crate) metrics: Metrics,
+    /// The way out, to judge addresses that it will be asked to call.
+    pub(crate) outbound: Outbound,
     /// Cancelled when the control plane stops: whoever waits is let go.
     pub(crate) stop: CancellationToken,
 }

@@ -13,11 +13,13 @@ use crate::settings::Settings;
 use crate::start::StartError;
 
 /// A verifier over all of them; there may be none. To be called on the runtime that fetches their keys.
-pub(crate) fn verifier(settings: &Settings, clock: Arc<dyn Clock>) -> Result<Arc<Verifier>, StartError> {
+pub(crate) fn verifier(
+    settings: &Settings,
+    clock: Arc<dyn Clock>,
+    outbound: Outbound,
+) -> Result<Arc<Verifier>, StartError> {
     let wrong = |error: &dyn std::fmt::Display| StartError::Config { problem: error.to_string() };
     let read = |path: &Path| std::fs::read(path);
-    let policy = settings.outbound.clone().into_policy(read).map_err(|error| wrong(&error))?;
-    let outbound = Outbound::new(policy).map_err(|error| wrong(&error))?;
     let fetch: Arc<dyn FetchKeys> = Arc::new(JwksFetcher::new(outbound, Handle::current()));
     let variable = |name: &str| settings.environment.get(name);
     let mut configs = Vec::new();
@@ -26,4 +28,11 @@ pub(crate) fn verifier(settings: &Settings, clock: Arc<dyn Clock>) -> Result<Arc
     }
     configs.extend(IssuerConfig::from_orcheo(variable).map_err(|error| wrong(&error))?);
     Verifier::new(configs, clock, &fetch).map(Arc::new).map_err(|error| wrong(&error))
+}
+
+/// The way out, as the operator's settings have it.
+pub(crate) fn outbound(settings: &Settings) -> Result<Outbound, StartError> {
+    let wrong = |error: crate::outbound::BadPolicy| StartError::Config { problem: error.to_string() };
+    let policy = settings.outbound.clone().into_policy(|path: &Path| std::fs::read(path)).map_err(wrong)?;
+    Outbound::new(policy).map_err(wrong)
 }

@@ -10,7 +10,9 @@ mod address;
 mod api;
 mod app;
 mod body;
+mod dialogue;
 mod feed;
+mod follow;
 mod front;
 mod guard;
 mod issuers;
@@ -23,9 +25,11 @@ pub mod outbound;
 mod outer;
 mod pages;
 mod places;
+mod presented;
 mod problem;
 mod readiness;
 mod router;
+mod sender;
 mod settings;
 mod socket;
 mod start;
@@ -37,7 +41,7 @@ pub use control::jwt::{IssuerSettings, JwtSettings};
 pub use control::password::Password;
 pub use settings::{
     Auth, BadMode, BadPeriod, BootstrapToken, ConfigError, Configuration, Environment, Http, Ledger, Log, LogFormat,
-    MetricsAccess, Mode, Period, Proxy, RateLimit, Settings, Telemetry, Tls, Tokens,
+    MetricsAccess, Mode, Period, Proxy, RateLimit, Settings, Telemetry, Tls, Tokens, Webhooks,
 };
 pub use start::{Running, StartError, start};
 pub use store::DatabaseUrl;

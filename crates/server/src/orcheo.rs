@@ -3,6 +3,8 @@
 //! Statuses and headers stay as they are. Deliberately absent: Orcheo's statuses where they are defects (403 for a
 //! credential that does not hold, 500 for a missing scope); docs/ORCHEO.md lists them.
 
+pub(crate) mod socket;
+
 use axum::Json;
 use axum::http::{HeaderMap, HeaderValue, header};
 use axum::response::{IntoResponse as _, Response};
@@ -65,7 +67,7 @@ const fn authentication(refusal: E) -> Option<&'static str> {
         E::Algorithm => Some("Bearer token is signed with an unsupported algorithm"),
         E::Audience => Some("Bearer token has an invalid audience"),
         E::Issuer => Some("Bearer token has an invalid issuer"),
-        E::Disabled | E::Two | E::Subject | E::Network => None,
+        E::Disabled | E::Two | E::Subject | E::Network | E::Spent => None,
     }
 }
 

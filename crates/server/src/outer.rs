@@ -4,7 +4,7 @@
 use axum::Json;
 use axum::body::Body;
 use axum::extract::{Request, State};
-use axum::http::{HeaderName, HeaderValue, Method, header};
+use axum::http::{HeaderName, HeaderValue, Method, StatusCode, header};
 use axum::middleware::Next;
 use axum::response::{IntoResponse as _, Response};
 use contract::{Code, Problem};
@@ -19,6 +19,10 @@ use crate::problem::Refusal;
 use crate::trace;
 
 const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
+
+/// What finds the request in the logs, for handlers that tell it themselves.
+#[derive(Clone)]
+pub(crate) struct RequestId(pub(crate) String);
 
 /// Headers of every response.
 const SAFE: &[(HeaderName, &str)] = &[
@@ -38,6 +42,7 @@ pub(crate) async fn wrap(State(app): State<App>, mut request: Request, next: Nex
     let client = peer.map_or(Ok(nobody), |peer| address::client_of(peer, request.headers(), &app.front.proxies));
     let near = peer.map_or(nobody, ClientAddress::canonical);
     request.extensions_mut().insert(client.unwrap_or(near));
+    request.extensions_mut().insert(RequestId(id.clone()));
     let account = Account::open(&app, &mut request, &id, client.unwrap_or(near));
     let refused = refuse(&app.front, &request, client);
     let answer = async {
@@ -74,16 +79,19 @@ fn refuse(front: &Front, request: &Request, client: Result<ClientAddress, TwoVoi
     if headers.contains_key(header::CONTENT_ENCODING) {
         return Some(Refusal::new(Code::MediaType, "send the body without a Content-Encoding"));
     }
-    // A page of another site may make the browser send a request, but not one that changes something.
-    let origin = headers.get(header::ORIGIN).map(|origin| origin.to_str().unwrap_or(""));
-    if request.method() != Method::GET && origin.is_some_and(|origin| !front.is_origin(origin)) {
+    // A page of another site may make the browser send a request, but not one that changes something, nor open a socket,
+    // which it could read (RFC 6455 §10.2).
+    let mut origins = headers.get_all(header::ORIGIN).iter().map(|origin| origin.to_str().unwrap_or(""));
+    let reads = request.method() == Method::GET && !headers.contains_key(header::UPGRADE);
+    if !reads && origins.any(|origin| !front.is_origin(origin)) {
         return Some(Refusal::new(Code::ForeignOrigin, "the request comes from a page of another site"));
     }
     None
 }
 
 fn finish(mut response: Response, id: &str, front: &Front, for_orcheo: bool) -> Response {
-    if let Some(mut problem) = response.extensions_mut().remove::<Problem>() {
+    let problem = response.extensions_mut().remove::<Problem>();
+    if let Some(mut problem) = problem.filter(|_| response.status() != StatusCode::SWITCHING_PROTOCOLS) {
         problem.request_id = Some(id.to_owned());
         *response.body_mut() = Json(&problem).into_response().into_body();
         response.headers_mut().remove(header::CONTENT_LENGTH);

@@ -6,6 +6,7 @@ use axum::response::{IntoResponse, Response};
 use contract::{Code, Problem};
 use control::Error;
 use control::error::{AuthenticationError, Whom};
+use domain::alert::AlertRefusal;
 use domain::limit::Exhausted;
 use domain::ticket::{CancelError, ConsumeError, ReviewError};
 use serde_json::json;
@@ -66,12 +67,23 @@ impl Refusal {
         refusal
     }
 
+    /// A value that cannot be used; names the field.
+    pub(crate) fn of_field(field: &'static str, problem: &impl std::fmt::Display) -> Self {
+        Self::new(Code::Unprocessable, format!("{field}: {problem}")).with(json!({ "field": field }))
+    }
+
     pub(crate) fn code(&self) -> Code {
         self.problem.code
     }
 
+    /// The text for people.
     pub(crate) fn detail(&self) -> &str {
         &self.problem.detail
+    }
+
+    /// What is refused, for whoever answers in another form.
+    pub(crate) fn into_problem(self) -> Problem {
+        *self.problem
     }
 
     fn with(mut self, details: serde_json::Value) -> Self {
@@ -101,6 +113,7 @@ impl Refusal {
             Error::WorkspaceForbidden(workspace) => {
                 Self::new(Code::WorkspaceForbidden, text).with(json!({ "workspace": workspace }))
             }
+            Error::Alert(AlertRefusal::Note) => Self::new(Code::Unprocessable, text).with(json!({ "field": "note" })),
             Error::KeyUnavailable => Self::new(Code::KeyUnavailable, text),
             Error::Rotation(_) => Self::new(Code::NotRotatable, text),
             Error::MissingScope(scope) => {
@@ -133,7 +146,9 @@ impl Refusal {
             Error::Roster(_) => Self::new(Code::RosterInvalid, text),
             Error::AlreadyDone { id, .. } => Self::new(Code::AlreadyDone, text).with(json!({ "id": id })),
             Error::IdempotencyReused => Self::new(Code::IdempotencyReused, text),
-            Error::Conflict(_) | Error::Store(StoreError::Conflict { .. }) => Self::new(Code::Conflict, text),
+            Error::Alert(_) | Error::Conflict(_) | Error::Store(StoreError::Conflict { .. }) => {
+                Self::new(Code::Conflict, text)
+            }
             Error::Busy => Self::new(Code::Unavailable, text),
             Error::Store(StoreError::Unavailable { reason: Reason::OutcomeUnknown, detail }) => {
                 tracing::error!(%detail, "the connection to the database broke during a commit");
@@ -172,6 +187,7 @@ const fn authentication(refusal: AuthenticationError) -> Code {
         AuthenticationError::Unknown
         | AuthenticationError::Damaged
         | AuthenticationError::WrongKind
+        | AuthenticationError::Spent
         | AuthenticationError::Subject => Code::InvalidToken,
         AuthenticationError::Algorithm => Code::UnsupportedAlgorithm,
         AuthenticationError::Audience => Code::InvalidAudience,

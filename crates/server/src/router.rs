@@ -25,7 +25,7 @@ pub(crate) fn build(app: App) -> Router {
         let allowance = Extension(Allowance::of(route.endpoint, &app.front.http));
         let handler = handler(route.endpoint, filter).layer::<_, Infallible>(from_fn(access_log::note));
         let handler = handler.layer::<_, Infallible>(allowance);
-        router = router.route(route.path, handler.layer(from_fn_with_state((app.clone(), route.access), guard::check)));
+        router = router.route(route.path, handler.layer(from_fn_with_state((app.clone(), *route), guard::check)));
     }
     router
         .fallback(outer::not_found)
@@ -92,6 +92,23 @@ fn handler(endpoint: Endpoint, filter: MethodFilter) -> MethodRouter<App> {
         E::GetCheckpoint => on(filter, api::audit::checkpoint),
         E::InclusionProof => on(filter, api::audit::inclusion),
         E::ConsistencyProof => on(filter, api::audit::consistency),
+        E::ListAlerts => on(filter, api::alerts::list),
+        E::GetAlert => on(filter, api::alerts::get),
+        E::AcknowledgeAlert => on(filter, api::alerts::acknowledge),
+        E::ResolveAlert => on(filter, api::alerts::resolve),
+        E::GetAlertRules => on(filter, api::alerts::rules),
+        E::SetAlertRules => on(filter, api::alerts::set_rules),
+        E::ListWebhooks => on(filter, api::webhooks::list),
+        E::CreateWebhook => on(filter, api::webhooks::create),
+        E::GetWebhook => on(filter, api::webhooks::get),
+        E::ChangeWebhook => on(filter, api::webhooks::change),
+        E::RotateWebhookSecret => on(filter, api::webhooks::rotate),
+        E::DisableWebhook => on(filter, api::webhooks::disable),
+        E::TestWebhook => on(filter, api::webhooks::test),
+        E::ListDeliveries => on(filter, api::webhooks::deliveries),
+        E::ResendDelivery => on(filter, api::webhooks::resend),
         E::Events => on(filter, api::events::stream),
+        E::IssueStreamTicket => on(filter, api::events::tickets::issue),
+        E::Socket | E::WorkflowSocket | E::OneWorkflowSocket => on(filter, api::socket::open),
     }
 }

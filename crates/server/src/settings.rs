@@ -19,6 +19,7 @@ mod rate_limit;
 mod telemetry;
 mod tls;
 mod tokens;
+mod webhooks;
 
 use std::net::SocketAddr;
 use std::path::PathBuf;
@@ -42,6 +43,7 @@ pub use rate_limit::RateLimit;
 pub use telemetry::{MetricsAccess, Telemetry};
 pub use tls::Tls;
 pub use tokens::Tokens;
+pub use webhooks::Webhooks;
 
 /// What a control plane is told when it starts.
 #[derive(Clone, Debug)]
@@ -75,6 +77,8 @@ pub struct Settings {
     pub jwt: JwtSettings,
     /// What the server may call besides the public internet.
     pub outbound: OutboundSettings,
+    /// How webhooks are told.
+    pub webhooks: Webhooks,
     /// Where secrets are that other settings name.
     pub environment: Environment,
 }
@@ -98,6 +102,7 @@ impl Settings {
             telemetry: Telemetry::default(),
             jwt: JwtSettings::default(),
             outbound: OutboundSettings::default(),
+            webhooks: Webhooks::default(),
             environment: Environment::default(),
         }
     }

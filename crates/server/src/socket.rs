@@ -1,7 +1,8 @@
 //! A socket with a deadline for every stage in which its peer can keep us waiting.
 //!
 //! Silent, in the middle of a header, or taking no byte of an answer: each ends the connection when its time is over.
-//! While a request is being answered the socket waits as long as the answer takes; a body has a deadline of its own.
+//! While a request is being answered the socket waits as long as the answer takes; a body has a deadline of its own, and
+//! so has a WebSocket.
 
 use std::io::{self, ErrorKind};
 use std::pin::Pin;
@@ -23,6 +24,7 @@ pub(crate) struct Stage(Arc<AtomicU64>);
 const SILENT: u64 = 0;
 const HEADER: u64 = 1;
 const BUSY: u64 = 2;
+const UPGRADED: u64 = 3;
 const STAGES: u64 = 4;
 
 impl Stage {
@@ -31,6 +33,11 @@ impl Stage {
         let now = self.0.load(Ordering::Acquire);
         self.0.store(now - now % STAGES + BUSY, Ordering::Release);
         Busy(self.clone())
+    }
+
+    /// The connection is no longer HTTP. What goes on with it keeps its own deadlines for reading.
+    pub(crate) fn upgrade(&self) {
+        self.0.store(UPGRADED, Ordering::Release);
     }
 
     fn now(&self) -> u64 {
@@ -44,6 +51,9 @@ pub(crate) struct Busy(Stage);
 impl Drop for Busy {
     fn drop(&mut self) {
         let now = self.0.0.load(Ordering::Acquire);
+        if now % STAGES == UPGRADED {
+            return;
+        }
         self.0.0.store(now - now % STAGES + STAGES + SILENT, Ordering::Release);
     }
 }
@@ -83,7 +93,7 @@ impl<S> Timed<S> {
     /// The read deadline of the stage; `Err` when it is over.
     fn overdue(&mut self, cx: &mut Context<'_>) -> io::Result<()> {
         let stage = self.stage.now();
-        if stage % STAGES == BUSY {
+        if matches!(stage % STAGES, BUSY | UPGRADED) {
             return Ok(());
         }
         if self.armed != Some(stage) {

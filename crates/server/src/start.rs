@@ -1,15 +1,20 @@
 //! Starting and stopping a control plane.
 
 use std::net::SocketAddr;
+use std::path::Path;
 use std::sync::Arc;
 use std::time::Duration;
 
+use control::webhooks::SealingKey;
 use control::{Config, Control};
+use domain::Entropy;
 use domain::ambient::{OsEntropy, SystemClock};
 use store::{Ambient, Store, StoreError};
 use tokio::net::TcpListener;
+use tokio::sync::Notify;
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
+use zeroize::Zeroizing;
 
 use crate::accept::{self, Door};
 use crate::app::App;
@@ -18,7 +23,7 @@ use crate::front::Front;
 use crate::metrics::Metrics;
 use crate::settings::Settings;
 use crate::tls::{CertificateError, Certificates};
-use crate::{issuers, jwks, ledger_key, router};
+use crate::{issuers, jwks, ledger_key, router, sender};
 
 /// Why a control plane did not start.
 #[derive(Debug, thiserror::Error)]
@@ -108,9 +113,15 @@ pub async fn start(settings: Settings) -> Result<Running, StartError> {
     let (store, log_key, size) = tokio::task::spawn_blocking(open)
         .await
         .map_err(|error| StartError::State { path: "database".into(), problem: error.to_string() })??;
-    let config = Config { issuer: issuer.clone(), auth: settings.auth.clone(), tokens: settings.tokens.clone() };
+    let config = Config {
+        issuer: issuer.clone(),
+        auth: settings.auth.clone(),
+        tokens: settings.tokens.clone(),
+        webhooks: settings.webhooks.config(sealing_key(&settings, &*entropy)?),
+    };
     let control = Control::new(config, store, clock, entropy, log_key);
-    let verifier = issuers::verifier(&settings, control.clock())?;
+    let outbound = issuers::outbound(&settings)?;
+    let verifier = issuers::verifier(&settings, control.clock(), outbound.clone())?;
     control.trust_issuers(Arc::clone(&verifier));
     let ready = {
         let control = control.clone();
@@ -123,11 +134,17 @@ pub async fn start(settings: Settings) -> Result<Running, StartError> {
     ready.await.map_err(|error| unready(error.to_string()))?.map_err(|error| unready(error.to_string()))?;
 
     let feed = Feed::after(size);
+    let pulse = Arc::new(Notify::new());
     let ledger = {
-        let (control, feed) = (control.clone(), feed.clone());
+        let (control, feed, pulse) = (control.clone(), feed.clone(), Arc::clone(&pulse));
         std::thread::Builder::new()
             .name("ledger".into())
-            .spawn(move || control.run_ledger(|size| feed.grown(&control, size)))
+            .spawn(move || {
+                control.run_ledger(|size| {
+                    feed.grown(&control, size);
+                    pulse.notify_one();
+                });
+            })
             .map_err(|error| StartError::State { path: "ledger thread".into(), problem: error.to_string() })?
     };
     let (stop, tasks) = (CancellationToken::new(), TaskTracker::new());
@@ -136,7 +153,9 @@ pub async fn start(settings: Settings) -> Result<Running, StartError> {
     }
     let front = Arc::new(Front::new(&settings, &issuer, address, certificates.clone()));
     let metrics = Metrics::new();
-    let app = App { control: control.clone(), feed, front, metrics: metrics.clone(), stop: stop.clone() };
+    let sending = sender::Sender::new(control.clone(), outbound.clone(), &settings.webhooks);
+    tasks.spawn(sending.run(pulse, stop.clone(), tasks.clone()));
+    let app = App { control: control.clone(), feed, front, metrics: metrics.clone(), outbound, stop: stop.clone() };
     let door = Arc::new(Door::new(router::build(app), &settings, certificates.clone(), metrics));
     tasks.spawn(accept::run(listener, door, stop.clone(), tasks.clone()));
     if let Some(certificates) = &certificates {
@@ -182,4 +201,49 @@ impl Drop for Running {
         self.stop.cancel();
         self.control.stop_ledger();
     }
+}
+
+/// What secrets of webhooks are sealed with, kept outside the database like the ledger's key. Control planes on one
+/// database share it: by the variable, or by a file that each of them has.
+fn sealing_key(settings: &Settings, entropy: &dyn Entropy) -> Result<SealingKey, StartError> {
+    const VARIABLE: &str = "COUNTERSIGN_WEBHOOK_KEY";
+    if let Some(text) = settings.environment.get(VARIABLE) {
+        let wrong = |error| StartError::Config { problem: format!("`{VARIABLE}`: {error}") };
+        return SealingKey::parse(&text).map_err(wrong);
+    }
+    let path = settings.state_dir.join("webhooks.key");
+    let bytes = Zeroizing::new(load_or_make(&path, || entropy.bytes::<32>().to_vec())?);
+    SealingKey::from_bytes(&bytes).map_err(|_| StartError::State {
+        path: path.display().to_string(),
+        problem: "it is not a key of 32 bytes; put back the one from your backup".into(),
+    })
+}
+
+fn load_or_make(path: &Path, make: impl FnOnce() -> Vec<u8>) -> Result<Vec<u8>, StartError> {
+    let wrong =
+        |error: std::io::Error| StartError::State { path: path.display().to_string(), problem: error.to_string() };
+    match std::fs::read(path) {
+        Ok(bytes) => Ok(bytes),
+        Err(error) if error.kind() == std::io::ErrorKind::NotFound => {
+            if let Some(folder) = path.parent() {
+                std::fs::create_dir_all(folder).map_err(wrong)?;
+            }
+            let bytes = make();
+            private_file(path, &bytes).map_err(wrong)?;
+            Ok(bytes)
+        }
+        Err(error) => Err(wrong(error)),
+    }
+}
+
+/// Writes a file that only its owner can read; fails if it is there already.
+fn private_file(path: &Path, bytes: &[u8]) -> std::io::Result<()> {
+    use std::io::Write as _;
+    let mut options = std::fs::OpenOptions::new();
+    options.write(true).create_new(true);
+    #[cfg(unix)]
+    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
+    let mut file = options.open(path)?;
+    file.write_all(bytes)?;
+    file.sync_all()
 }

@@ -113,6 +113,12 @@ pub fn range(q: &mut dyn Query, from: u64, limit: u32) -> Result<Vec<Recorded>, 
     q.rows(&sql, &[from.into(), limit.into()])?.iter().map(read).collect()
 }
 
+/// When the oldest entry was made that waits for its place in the ledger.
+pub fn oldest_waiting(q: &mut dyn Query) -> Result<Option<domain::Instant>, StoreError> {
+    let sql = format!("{SELECT} WHERE ledger_index IS NULL ORDER BY sequence LIMIT 1");
+    q.rows(&sql, &[])?.first().map(|row| read(row).map(|waiting| waiting.entry.at)).transpose()
+}
+
 /// Adds an entry. Only a commit does.
 pub(crate) fn append(tx: &mut Transaction<'_>, entry: &Entry) -> Result<(), StoreError> {
     let leaf = String::from_utf8(entry.leaf()).map_err(|error| StoreError::corrupt(&error))?;

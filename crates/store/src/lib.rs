@@ -8,9 +8,11 @@
 //! never on an isolation level, a lock or a notification.
 
 pub mod accounts;
+pub mod alerts;
 mod clause;
 pub mod codes;
 pub mod credentials;
+pub mod deliveries;
 mod engine;
 pub mod enrolments;
 pub mod entries;
@@ -19,12 +21,14 @@ pub mod idempotency;
 pub mod leases;
 pub mod limits;
 pub mod log;
+pub mod places;
 pub mod policies;
 pub mod rosters;
 mod schema;
 pub mod scopes;
 pub mod sessions;
 pub mod settings;
+pub mod stream_tickets;
 pub mod tasks;
 #[cfg(feature = "testing")]
 pub mod testing;
@@ -32,13 +36,14 @@ pub mod tickets;
 mod transaction;
 mod url;
 pub mod users;
+pub mod webhooks;
 
 use std::sync::{Arc, Mutex, PoisonError};
 
 use domain::{Clock, Entropy, Ids};
 
 pub use error::{Collision, OpenError, Reason, StoreError};
-pub use transaction::{Housekeeping, Query, Reader, Revised, Transaction};
+pub use transaction::{Housekeeping, Query, Reader, Revised, Transaction, Upkeep};
 pub use url::{BadDatabaseUrl, DatabaseUrl, PostgresAddress};
 
 use crate::engine::{Engine, Fate, postgres::Postgres, sqlite::Sqlite};

@@ -35,6 +35,11 @@ const MIGRATIONS: &[Migration] = &[
     crate::credentials::HELD,
     crate::limits::TABLE,
     crate::scopes::TABLE,
+    crate::stream_tickets::TABLE,
+    crate::alerts::TABLE,
+    crate::places::TABLE,
+    crate::webhooks::TABLE,
+    crate::deliveries::TABLE,
     crate::leases::TABLE,
     crate::idempotency::BY_AGE,
 ];
@@ -73,12 +78,7 @@ pub(crate) fn bring_up_before(
     run(&MIGRATIONS[..known], connection, clock, name)
 }
 
-fn run(
-    steps: &[Migration],
-    connection: &mut impl Migrate,
-    clock: &dyn Clock,
-    name: &str,
-) -> Result<(), OpenError> {
+fn run(steps: &[Migration], connection: &mut impl Migrate, clock: &dyn Clock, name: &str) -> Result<(), OpenError> {
     let failed = |error| OpenError::named(error, name.to_owned());
     match in_transaction(connection, |connection| connection.define(RECORD)) {
         Ok(()) | Err(StoreError::Conflict { .. }) => {}

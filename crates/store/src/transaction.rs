@@ -26,6 +26,9 @@ pub struct Revised<T> {
 /// Whatever can be read from: a [`Reader`], a [`Transaction`], [`Housekeeping`]. Sealed.
 pub trait Query: sealed::Rows {}
 
+/// Whatever upkeep can be written through: [`Housekeeping`], and a [`Transaction`] of which it is a part. Sealed.
+pub trait Upkeep: Query + sealed::Runs {}
+
 pub(crate) mod sealed {
     use super::{Row, StoreError, Value};
 
@@ -36,6 +39,15 @@ pub(crate) mod sealed {
 
         /// Notes which revision of a row was read, so that it can be changed.
         fn saw(&mut self, _noun: &'static str, _key: String, _revision: i64) {}
+    }
+
+    /// What upkeep comes down to.
+    pub trait Runs {
+        /// Runs a statement; gives how many rows it changed.
+        fn run(&mut self, sql: &str, parameters: &[Value]) -> Result<u64, StoreError>;
+
+        /// Gives way to another process that did the same; the write begins anew.
+        fn yield_to(&mut self, noun: &'static str) -> Result<(), StoreError>;
     }
 }
 
@@ -265,6 +277,28 @@ impl sealed::Rows for Housekeeping<'_> {
     }
 }
 
+impl sealed::Runs for Transaction<'_> {
+    fn run(&mut self, sql: &str, parameters: &[Value]) -> Result<u64, StoreError> {
+        self.execute(sql, parameters)
+    }
+
+    fn yield_to(&mut self, noun: &'static str) -> Result<(), StoreError> {
+        self.outcome.note(Err(StoreError::conflict(noun, Collision::Changed)))
+    }
+}
+
+impl sealed::Runs for Housekeeping<'_> {
+    fn run(&mut self, sql: &str, parameters: &[Value]) -> Result<u64, StoreError> {
+        self.execute(sql, parameters)
+    }
+
+    fn yield_to(&mut self, noun: &'static str) -> Result<(), StoreError> {
+        self.give_way(noun)
+    }
+}
+
+impl Upkeep for Transaction<'_> {}
+impl Upkeep for Housekeeping<'_> {}
 impl Query for Reader<'_> {}
 impl Query for Transaction<'_> {}
 impl Query for Housekeeping<'_> {}

@@ -980,6 +980,12 @@ export type WhoAmI = {
 	authenticated_at: Instant | null,
 	/**  The session, if there is one. */
 	session: SessionId | null,
+	/**  The service token or API key, if it is one. */
+	credential: CredentialId | null,
+	/**  Where they may act; empty means everywhere. */
+	workspaces: string[],
+	/**  When the credential ends by itself, if it does; a session's is renewed. */
+	expires_at: Instant | null,
 };
 
 /* Tauri Specta runtime */

@@ -19,15 +19,18 @@ use crate::span::Span;
 
 /// Open, see, wait for, cancel and verify approval tickets
 #[derive(Debug, clap::Subcommand)]
+#[command(after_help = "Example:\n  countersign approval list")]
 pub(crate) enum Command {
     Request(request::Args),
     List(list::Args),
     /// Show a ticket
+    #[command(after_help = "Example:\n  countersign approval show tkt_01HZY3V5W2M4Q6S8T0XABCDEFG")]
     Show {
         /// The ticket
         id: TicketId,
     },
     /// Wait until a ticket is approved; the exit code tells if it is denied, expired or cancelled instead
+    #[command(after_help = "Example:\n  countersign approval wait tkt_01HZY3V5W2M4Q6S8T0XABCDEFG --timeout 10m")]
     Wait {
         /// The ticket
         id: TicketId,
@@ -36,6 +39,9 @@ pub(crate) enum Command {
         timeout: Option<Span>,
     },
     /// Take a ticket of your own back
+    #[command(
+        after_help = "Example:\n  countersign approval cancel tkt_01HZY3V5W2M4Q6S8T0XABCDEFG --reason \"Not today\""
+    )]
     Cancel {
         /// The ticket
         id: TicketId,
@@ -44,6 +50,7 @@ pub(crate) enum Command {
         reason: String,
     },
     /// Print the grant of an approved ticket of your own, to be kept or verified elsewhere
+    #[command(after_help = "Example:\n  countersign approval grant tkt_01HZY3V5W2M4Q6S8T0XABCDEFG")]
     Grant {
         /// The ticket
         id: TicketId,

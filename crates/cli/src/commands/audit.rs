@@ -17,6 +17,7 @@ use crate::span::Span;
 /// List audit entries, newest first, or verify them against the ledger
 #[derive(Debug, clap::Args)]
 #[command(args_conflicts_with_subcommands = true)]
+#[command(after_help = "Example:\n  countersign audit --action pipelines:execute --last 30d")]
 pub(crate) struct Args {
     #[command(flatten)]
     filter: Filter,
@@ -27,6 +28,7 @@ pub(crate) struct Args {
 #[derive(Debug, clap::Subcommand)]
 enum Command {
     /// Demand proof that the ledger only grew since this device last looked, and that the listed entries are in it
+    #[command(after_help = "Example:\n  countersign audit verify --last 7d")]
     Verify(Filter),
 }
 

@@ -22,6 +22,8 @@ use crate::signals::Signals;
 use crate::span::Span;
 use crate::trusted::TrustArgs;
 
+const EXAMPLE: &str = "Example:
+  countersign exec --env prod --action pipelines:execute --resource pipeline:billing/nightly -- ./deploy.sh --flag";
 /// The heading of what is about the ticket.
 const WAITING: &str = "Ticket";
 
@@ -31,7 +33,7 @@ const WAITING: &str = "Ticket";
 /// `COUNTERSIGN_TOKEN`. Its exit code is passed on, and so are signals. Before it starts, everything that was approved is
 /// looked at again: arguments, program file, directory, and the variables named with `--bind-env`.
 #[derive(Debug, clap::Args)]
-#[command(after_long_help = exit::table())]
+#[command(after_help = EXAMPLE, after_long_help = format!("{EXAMPLE}\n\n{}", exit::table()))]
 pub(crate) struct Args {
     #[command(flatten)]
     action: ActionArgs,

@@ -13,10 +13,13 @@ use crate::output::{fields, prose, table};
 
 /// See the approvers' keys, and pin the version that this device trusts
 #[derive(Debug, clap::Subcommand)]
+#[command(after_help = "Example:\n  countersign roster show")]
 pub(crate) enum Command {
     /// Show the roster, its signatures checked, and whether it is the pinned one
+    #[command(after_help = "Example:\n  countersign roster show")]
     Show,
     /// Trust a roster version after its digest was compared with an approver's console
+    #[command(after_help = "Example:\n  countersign roster pin --first-sight")]
     #[command(group = clap::ArgGroup::new("how").required(true).args(["version", "first_sight"]))]
     Pin {
         /// Which version

@@ -38,6 +38,7 @@ const GRACE: Duration = Duration::from_secs(5);
 /// certificate, SIGHUP reads that again. The first start founds it: give the first administrator's e-mail address and
 /// name, and the password on the terminal, on standard input, or in `COUNTERSIGN_FOUNDER_PASSWORD`.
 #[derive(Debug, clap::Args)]
+#[command(after_help = "Example:\n  countersign serve --config /etc/countersign.toml")]
 pub(crate) struct Args {
     /// The settings, for example `countersign.toml` (or `COUNTERSIGN_CONFIG`)
     #[arg(long, value_name = "FILE")]

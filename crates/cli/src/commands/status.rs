@@ -13,6 +13,7 @@ use crate::output::{fields, prose};
 
 /// Show how the control plane stands, and what this device trusts of it
 #[derive(Debug, clap::Args)]
+#[command(after_help = "Example:\n  countersign status --url https://countersign.example.com")]
 pub(crate) struct Args {}
 
 pub(crate) async fn run(global: &Global) -> Result<(), Failure> {

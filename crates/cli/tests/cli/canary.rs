@@ -8,10 +8,11 @@ use crate::serve::Served;
 const CANARY: &str = "canary-4f1d9b";
 
 #[tokio::test(flavor = "multi_thread")]
-async fn t_15_no_header_query_body_or_path_reaches_the_log() {
+async fn t_15_and_t_17_no_header_query_body_or_path_reaches_the_log() {
     for format in ["text", "json"] {
         let folder = tempfile::tempdir().unwrap();
-        let with = [("RUST_LOG", "trace"), ("COUNTERSIGN_LOG_FORMAT", format)];
+        let with =
+            [("RUST_LOG", "trace"), ("COUNTERSIGN_LOG_FORMAT", format), ("COUNTERSIGN_HTTP_QUERY_TOKENS", "true")];
         let served = Served::with(folder.path(), &with).await;
         let http = Client::new();
         let mut sent = 0;
@@ -42,6 +43,22 @@ async fn t_15_no_header_query_body_or_path_reaches_the_log() {
             let method = reqwest::Method::from_bytes(mark().to_uppercase().as_bytes()).unwrap();
             let url = format!("{}/{path}/{}?{}", served.url, mark(), mark());
             http.request(method, url).basic_auth(mark(), Some(mark())).send().await.unwrap();
+        }
+        for path in ["/api/v1/ws", "/ws/workflow", "/api/v1/events"] {
+            for query in ["token", "access_token", "ticket"] {
+                let request = http.get(format!("{}{path}?{query}={}", served.url, mark()));
+                let request = request.header("connection", "Upgrade").header("upgrade", "websocket");
+                let request = request.header("sec-websocket-version", "13").header("sec-websocket-key", mark());
+                let copy = request.try_clone().unwrap();
+                let offer = format!("countersign, bearer.{}, {}", mark(), mark());
+                copy.header("sec-websocket-protocol", offer).header("origin", mark()).send().await.unwrap();
+                request.send().await.unwrap();
+            }
+            let request = http.get(format!("{}{path}", served.url)).header("connection", "Upgrade");
+            let request = request.header("upgrade", "websocket").header("sec-websocket-version", "13");
+            let request = request.header("sec-websocket-key", "dGhlIHNhbXBsZSBub25jZQ==");
+            let offer = format!("orcheo-auth, bearer.{}", mark());
+            request.header("sec-websocket-protocol", offer).header("last-event-id", mark()).send().await.unwrap();
         }
         let ended = served.end().await;
         ended.done();

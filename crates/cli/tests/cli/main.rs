@@ -1,6 +1,7 @@
 //! The program as a process, against a real control plane.
 #![allow(clippy::unwrap_used, reason = "what is not as expected fails the test")]
 
+mod alerts;
 mod approval;
 mod audit;
 mod canary;
@@ -12,3 +13,5 @@ mod run;
 mod serve;
 mod signals;
 mod telemetry;
+mod token;
+mod webhook;

@@ -1,6 +1,7 @@
 //! The shape of every endpoint, in one file per path, as the server's handlers are.
 
 mod admin;
+mod alerts;
 mod approvals;
 mod audit;
 mod auth;
@@ -15,6 +16,7 @@ mod scopes;
 mod status;
 mod tasks;
 mod users;
+mod webhooks;
 
 use crate::openapi::shape::Shape;
 use crate::route::Endpoint;
@@ -72,7 +74,23 @@ pub(super) fn of(endpoint: Endpoint) -> Shape {
         E::GetCheckpoint => audit::checkpoint(),
         E::InclusionProof => audit::inclusion(),
         E::ConsistencyProof => audit::consistency(),
+        E::ListAlerts => alerts::list(),
+        E::GetAlert => alerts::get(),
+        E::AcknowledgeAlert | E::ResolveAlert => alerts::handle(),
+        E::GetAlertRules => alerts::get_rules(),
+        E::SetAlertRules => alerts::set_rules(),
+        E::ListWebhooks => webhooks::list(),
+        E::CreateWebhook => webhooks::create(),
+        E::GetWebhook => webhooks::get(),
+        E::ChangeWebhook => webhooks::change(),
+        E::RotateWebhookSecret => webhooks::rotate(),
+        E::DisableWebhook => webhooks::disable(),
+        E::TestWebhook => webhooks::test(),
+        E::ListDeliveries => webhooks::deliveries(),
+        E::ResendDelivery => webhooks::resend(),
         E::Events => events::stream(),
+        E::IssueStreamTicket => events::ticket(),
+        E::Socket | E::WorkflowSocket | E::OneWorkflowSocket => events::socket(),
     }
 }
 
@@ -86,6 +104,10 @@ mod sample {
     pub(super) const CREDENTIAL: &str = "crd_01HZY3V5W2M4Q6S8T0XABCDEFG";
     pub(super) const ENROLMENT: &str = "enr_01HZY3V5W2M4Q6S8T0XABCDEFG";
     pub(super) const SESSION: &str = "ses_01HZY3V5W2M4Q6S8T0XABCDEFG";
+    pub(super) const ENTRY: &str = "ent_01HZY3V5W2M4Q6S8T0XABCDEFG";
+    pub(super) const ALERT: &str = "alr_01HZY3V5W2M4Q6S8T0XABCDEFG";
+    pub(super) const WEBHOOK: &str = "whk_01HZY3V5W2M4Q6S8T0XABCDEFG";
+    pub(super) const DELIVERY: &str = "msg_01HZY3V5W2M4Q6S8T0XABCDEFG";
     pub(super) const ACCOUNT: &str = "service_account:billing-ci";
     pub(super) const AT: &str = "2026-11-22T05:00:00.000Z";
     pub(super) const LATER: &str = "2026-11-22T09:00:00.000Z";

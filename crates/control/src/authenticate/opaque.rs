@@ -2,9 +2,11 @@
 
 use std::net::IpAddr;
 
-use domain::credential::{CredentialRefusal, Holder};
+use domain::credential::{Credential, CredentialRefusal, Holder};
 use domain::principal::Principal;
 use domain::secret::Secret;
+use store::sessions::Session;
+use store::{Reader, StoreError};
 
 use crate::authenticate::{Caller, Proof};
 use crate::error::AuthenticationError;
@@ -13,9 +15,24 @@ use crate::{Control, Error};
 impl Control {
     pub(super) fn credential(&self, secret: &Secret, from: Option<IpAddr>) -> Result<Caller, Error> {
         let now = self.now();
+        let digest = secret.digest();
+        let caller = self.holder_of(from, |q| store::credentials::by_digest(q, &digest))?;
+        if let Proof::Credential(id) = caller.proof {
+            self.inner.bell.used(id, now);
+        }
+        Ok(caller)
+    }
+
+    /// The holder of a credential that was found, if it may be used now and from there.
+    pub(crate) fn holder_of(
+        &self,
+        from: Option<IpAddr>,
+        find: impl FnOnce(&mut Reader<'_>) -> Result<Option<Credential>, StoreError>,
+    ) -> Result<Caller, Error> {
+        let now = self.now();
         let unknown = || Error::from(AuthenticationError::Unknown);
-        let caller = self.read(|q| {
-            let credential = store::credentials::by_digest(q, &secret.digest())?.ok_or_else(unknown)?;
+        self.read(|q| {
+            let credential = find(q)?.ok_or_else(unknown)?;
             let proof = Proof::Credential(credential.id);
             let refused = |refusal| Error::CredentialRefused(credential.id, refused(refusal));
             let mut caller = match &credential.holder {
@@ -51,17 +68,22 @@ impl Control {
             caller.never_counts.dedup();
             caller.expires_at = Some(credential.expires_at);
             Ok(caller)
-        })?;
-        if let Proof::Credential(id) = caller.proof {
-            self.inner.bell.used(id, now);
-        }
-        Ok(caller)
+        })
     }
 
     pub(super) fn session(&self, secret: &Secret) -> Result<Caller, Error> {
+        let digest = secret.digest();
+        self.person_of(|q| store::sessions::by_access(q, &digest))
+    }
+
+    /// The person of a session that was found, if it still stands. It ends with its current access token.
+    pub(crate) fn person_of(
+        &self,
+        find: impl FnOnce(&mut Reader<'_>) -> Result<Option<Session>, StoreError>,
+    ) -> Result<Caller, Error> {
         let now = self.now();
         let (session, user) = self.read(|q| {
-            let session = store::sessions::by_access(q, &secret.digest())?.ok_or(AuthenticationError::Unknown)?;
+            let session = find(q)?.ok_or(AuthenticationError::Unknown)?;
             let user = store::users::get(q, session.user)?.ok_or(AuthenticationError::Unknown)?;
             Ok((session, user))
         })?;

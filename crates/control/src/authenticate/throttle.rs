@@ -140,7 +140,10 @@ impl Control {
         from: Option<IpAddr>,
     ) -> Result<(), Error> {
         self.write(move |control, tx| {
-            let data = json!({ "reason": refusal.to_string(), "address": from });
+            let mut data = json!({ "reason": refusal.to_string(), "address": from });
+            if let Some(ended) = ended(refusal) {
+                data["ended"] = ended.into();
+            }
             let event = Event::new(control.now(), Kind::AuthenticationFailed).with(data);
             Ok(tx.commit(match &about {
                 Some(id) => event.about(id),
@@ -167,6 +170,16 @@ impl Control {
         let before = Instant::from_millis(now.millis() - i64::from(interval) * 1000);
         self.inner.store.housekeeping(move |keep| store::limits::forget(keep, before)).map(drop)?;
         Ok(())
+    }
+}
+
+/// How a credential has ended that was refused for it.
+const fn ended(refusal: AuthenticationError) -> Option<&'static str> {
+    match refusal {
+        AuthenticationError::Expired | AuthenticationError::BootstrapExpired => Some("expired"),
+        AuthenticationError::Rotated => Some("rotated"),
+        AuthenticationError::Revoked => Some("revoked"),
+        _ => None,
     }
 }
 

@@ -171,9 +171,10 @@ pub(crate) async fn revoke(
 }
 
 pub(crate) async fn userinfo(Authenticated(caller): Authenticated) -> Json<WhoAmI> {
-    let (session, authenticated_at) = match caller.proof {
-        Proof::Session { id, authenticated_at } => (Some(id), Some(authenticated_at)),
-        Proof::Credential(_) | Proof::Federated | Proof::Bootstrap | Proof::Nothing => (None, None),
+    let (session, authenticated_at, credential) = match caller.proof {
+        Proof::Session { id, authenticated_at } => (Some(id), Some(authenticated_at), None),
+        Proof::Credential(id) => (None, None, Some(id)),
+        Proof::Federated | Proof::Bootstrap | Proof::Nothing => (None, None, None),
     };
     Json(WhoAmI {
         principal: caller.principal,
@@ -183,5 +184,8 @@ pub(crate) async fn userinfo(Authenticated(caller): Authenticated) -> Json<WhoAm
         scopes: caller.scopes,
         authenticated_at,
         session,
+        credential,
+        workspaces: caller.workspaces,
+        expires_at: caller.expires_at,
     })
 }

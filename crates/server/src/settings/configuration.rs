@@ -13,8 +13,8 @@ use store::DatabaseUrl;
 use crate::outbound::OutboundSettings;
 use crate::settings::location::{self, Place};
 use crate::settings::{
-    Auth, BootstrapToken, Environment, Http, Ledger, Log, Proxy, RateLimit, Settings, Telemetry, Tls, Tokens, auth,
-    overlay,
+    Auth, BootstrapToken, Environment, Http, Ledger, Log, Proxy, RateLimit, Settings, Telemetry, Tls, Tokens, Webhooks,
+    auth, overlay,
 };
 
 /// The configuration as it is written. A key that has no value here has a default that depends on other things.
@@ -55,6 +55,8 @@ pub struct Configuration {
     pub jwt: JwtSettings,
     /// `[outbound]`.
     pub outbound: OutboundSettings,
+    /// `[webhooks]`.
+    pub webhooks: Webhooks,
 }
 
 /// Why a configuration cannot be used.
@@ -104,6 +106,7 @@ impl Default for Configuration {
             rate_limit: RateLimit::default(),
             jwt: JwtSettings::default(),
             outbound: OutboundSettings::default(),
+            webhooks: Webhooks::default(),
         }
     }
 }
@@ -166,6 +169,7 @@ impl Configuration {
             telemetry: self.telemetry,
             jwt: self.jwt,
             outbound: self.outbound,
+            webhooks: self.webhooks,
             environment: Environment::default(),
         })
     }

@@ -21,6 +21,8 @@ pub struct Http {
     pub write_timeout: Period,
     /// How long requests may go on after the control plane was told to stop.
     pub stop_timeout: Period,
+    /// How often an open WebSocket is pinged; it is closed when two pings were not answered.
+    pub ping_interval: Period,
     /// How many connections at once.
     pub max_connections: usize,
     /// How many of them from one client: an IPv4 address or an IPv6 /64.
@@ -39,6 +41,8 @@ pub struct Http {
     pub allowed_hosts: Vec<String>,
     /// Origins of pages that may change something besides our own.
     pub allowed_origins: Vec<String>,
+    /// Whether a WebSocket may carry a lasting credential in its address, where proxies and browsers keep it.
+    pub query_tokens: bool,
 }
 
 impl Default for Http {
@@ -51,6 +55,7 @@ impl Default for Http {
             idle_timeout: Period::seconds(60),
             write_timeout: Period::seconds(30),
             stop_timeout: Period::seconds(5),
+            ping_interval: Period::seconds(20),
             max_connections: 1024,
             max_connections_per_client: 256,
             unlimited_clients: loopback.into_iter().filter_map(|network| network.parse().ok()).collect(),
@@ -60,6 +65,7 @@ impl Default for Http {
             max_large_body_bytes: 1 << 20,
             allowed_hosts: Vec::new(),
             allowed_origins: Vec::new(),
+            query_tokens: false,
         }
     }
 }
@@ -69,6 +75,9 @@ impl Http {
     pub(crate) fn problem(&self) -> Option<(&'static str, &'static str)> {
         if self.max_connections == 0 || self.max_connections_per_client == 0 {
             return Some(("http.max_connections", "it would let nobody in; the least is 1"));
+        }
+        if self.ping_interval.duration().is_zero() {
+            return Some(("http.ping_interval", "it would ping without a pause; the least is `1ms`"));
         }
         if self.max_header_bytes < 8192 {
             return Some(("http.max_header_bytes", "a usual request would not fit; the least is 8192"));

@@ -17,6 +17,7 @@ macro_rules! on_both_engines {
 }
 
 mod accounts;
+mod alerts;
 mod codes;
 mod commits;
 mod credentials;
@@ -37,12 +38,14 @@ mod raw;
 mod rosters;
 mod sessions;
 mod settings;
+mod stream_tickets;
 mod tampering;
 mod tasks;
 mod tickets;
 mod tls;
 mod upgrade;
 mod users;
+mod webhooks;
 
 use domain::event::{Event, Kind};
 use store::{Reader, Store, StoreError, Transaction};

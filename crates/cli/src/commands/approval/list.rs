@@ -8,6 +8,7 @@ use crate::exit::Failure;
 
 /// List tickets, newest first
 #[derive(Debug, clap::Args)]
+#[command(after_help = "Example:\n  countersign approval list --env prod")]
 pub(crate) struct Args {
     /// Which ones
     #[arg(long, value_enum, default_value_t = View::Pending)]

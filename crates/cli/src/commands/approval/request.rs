@@ -16,6 +16,8 @@ const OPENING: u32 = 30;
 
 /// Open a ticket without running anything; run it later with `countersign exec --ticket ID`
 #[derive(Debug, clap::Args)]
+#[command(after_help = "Example:
+  countersign approval request --env prod --action pipelines:execute --resource pipeline:billing/nightly -- ./deploy.sh")]
 pub(crate) struct Args {
     #[command(flatten)]
     action: ActionArgs,

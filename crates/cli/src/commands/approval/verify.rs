@@ -20,6 +20,8 @@ use crate::trusted::TrustArgs;
 ///
 /// The roster is pinned with `--roster-pin`, or by trust.json for the control plane that `--url` names.
 #[derive(Debug, clap::Args)]
+#[command(after_help = "Example:
+  countersign approval verify grant.json --action action.json --subject service_account:billing-ci")]
 pub(crate) struct Args {
     /// The grant, as `countersign approval grant` prints it
     #[arg(value_name = "FILE")]

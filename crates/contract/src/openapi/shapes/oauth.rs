@@ -2,7 +2,7 @@
 
 use serde_json::{Value, json};
 
-use super::sample::{AT, SESSION, USER};
+use super::sample::{AT, LATER, SESSION, USER};
 use crate::Code;
 use crate::access::WhoAmI;
 use crate::oauth::{AuthorizeRequest, Metadata, RevokeRequest, TokenError, TokenRequest, TokenResponse};
@@ -98,5 +98,8 @@ pub(super) fn userinfo() -> Shape {
         "scopes": ["approvals:read", "approvals:review"],
         "authenticated_at": AT,
         "session": SESSION,
+        "credential": null,
+        "workspaces": [],
+        "expires_at": LATER,
     }))
 }

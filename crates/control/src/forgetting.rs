@@ -37,7 +37,7 @@ const STEPS: &[Step] = &[
 
 impl Control {
     /// Does it if it is time and this process has the lease. Gives how many rows were forgotten.
-    pub(crate) fn upkeep(&self) -> Result<u64, Error> {
+    pub(crate) fn forget_in_turn(&self) -> Result<u64, Error> {
         if !self.inner.bell.is_due(self.now(), EVERY) {
             return Ok(0);
         }

@@ -1,0 +1,49 @@
+//! What would help when the control plane refuses something about a credential, in the words of the command line.
+
+use client::ClientError;
+use contract::Code;
+use domain::credential::CredentialKind;
+
+use crate::commands::credential::names;
+use crate::exit::Failure;
+
+/// Which option a field of the request comes from.
+const OPTIONS: &[(&str, &str)] = &[
+    ("account", "--account"),
+    ("expires_in_seconds", "--expires-in"),
+    ("identifier", "--id"),
+    ("label", "--label"),
+    ("networks", "--network"),
+    ("overlap_seconds", "--overlap"),
+    ("reason", "--reason"),
+    ("scopes", "--scope"),
+    ("workspaces", "--workspace"),
+];
+
+pub(super) fn explain(kind: CredentialKind, error: ClientError) -> Failure {
+    let noun = names(kind).0;
+    let hint = match &error {
+        ClientError::Refused(problem) => match problem.code {
+            Code::NotFound => Some(format!("`countersign {noun} list --all` shows those that you may see")),
+            Code::Conflict => Some("choose another name with `--id`, or leave it out to have one drawn".to_owned()),
+            Code::NotRotatable => Some(format!("`countersign {noun} show ID` says how it stands and what replaced it")),
+            Code::NotEligible => Some("name a service account with `--account`, or sign in as a person".to_owned()),
+            Code::Unprocessable => problem.error.details.get("field").and_then(|field| about(field.as_str()?)),
+            _ => None,
+        },
+        _ => None,
+    };
+    let failure = Failure::from(error);
+    match hint {
+        Some(hint) => failure.hint(hint),
+        None => failure,
+    }
+}
+
+fn about(field: &str) -> Option<String> {
+    let (_, option) = OPTIONS.iter().find(|(name, _)| *name == field)?;
+    Some(match *option {
+        "--scope" => "look at `--scope`; `countersign scope list` shows every scope that there is".to_owned(),
+        option => format!("look at `{option}`"),
+    })
+}

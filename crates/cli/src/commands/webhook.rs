@@ -1,0 +1,158 @@
+//! `countersign webhook`: addresses that are told what happens.
+
+mod verify;
+
+use contract::credentials::FreshSecret;
+use contract::webhooks::{CreateWebhook, Webhook};
+use domain::id::{DeliveryId, WebhookId};
+use domain::webhook::{Delivery, EventPattern};
+
+use crate::cli::Global;
+use crate::connection::Connection;
+use crate::exit::Failure;
+use crate::output::{fields, prose, table};
+use crate::span::Span;
+
+/// Make and manage webhooks, see their messages, and verify a message that was received
+#[derive(Debug, clap::Subcommand)]
+pub(crate) enum Command {
+    /// Make a webhook; its secret is shown once
+    Create {
+        /// Where messages go: `https://…`
+        #[arg(value_name = "ADDRESS")]
+        address: String,
+        /// Which events it wants: `ticket.opened`, `alert.*`, or `*`; may be given more than once
+        #[arg(long = "event", value_name = "KIND", required = true)]
+        events: Vec<String>,
+        /// What it is for
+        #[arg(long, default_value = "")]
+        description: String,
+    },
+    /// List the webhooks
+    List,
+    /// Show one webhook
+    Show {
+        /// Which
+        webhook: WebhookId,
+    },
+    /// Switch a webhook off
+    Disable {
+        /// Which
+        webhook: WebhookId,
+        /// Why
+        #[arg(long)]
+        reason: Option<String>,
+    },
+    /// Give a webhook a fresh secret, which is shown once; the old one signs beside it for a while
+    RotateSecret {
+        /// Which
+        webhook: WebhookId,
+        /// For how long the old one signs too, like `24h`; `0s` ends it at once
+        #[arg(long, value_name = "DURATION")]
+        overlap: Option<Span>,
+    },
+    /// Send a test message
+    Test {
+        /// To which
+        webhook: WebhookId,
+    },
+    /// List the messages of a webhook, newest first
+    Deliveries {
+        /// Of which
+        webhook: WebhookId,
+        /// Only those that are `waiting`, `delivered`, `failed` or `dropped`
+        #[arg(long, value_parser = ["waiting", "delivered", "failed", "dropped"])]
+        state: Option<String>,
+    },
+    /// Send a message again, under the same id
+    Resend {
+        /// To which
+        webhook: WebhookId,
+        /// Which message: `msg_…`
+        delivery: DeliveryId,
+    },
+    /// Verify a message that was received: its body on standard input, its headers as options. Asks no control plane
+    Verify(verify::Args),
+}
+
+pub(crate) async fn run(global: &Global, command: &Command) -> Result<(), Failure> {
+    if let Command::Verify(args) = command {
+        return verify::run(global, args);
+    }
+    let connection = Connection::open(global)?;
+    let (api, out) = (&connection.api, connection.out);
+    match command {
+        Command::Create { address, events, description } => {
+            let request =
+                CreateWebhook { url: address.clone(), description: description.clone(), events: events.clone() };
+            out.result(&api.create_webhook(&request).await?, fresh)
+        }
+        Command::List => out.result(&api.webhooks().await?, |webhooks| {
+            let row =
+                |webhook: &Webhook| [webhook.id.to_string(), standing(webhook), patterns(webhook), prose(&webhook.url)];
+            let rows: Vec<_> = webhooks.iter().map(row).collect();
+            table(["WEBHOOK", "IS", "EVENTS", "URL"], &rows, "no webhooks")
+        }),
+        Command::Show { webhook } => out.result(&api.webhook(*webhook).await?, shown),
+        Command::Disable { webhook, reason } => {
+            out.result(&api.disable_webhook(*webhook, reason.clone()).await?, shown)
+        }
+        Command::RotateSecret { webhook, overlap } => {
+            out.result(&api.rotate_webhook_secret(*webhook, overlap.map(Span::seconds)).await?, fresh)
+        }
+        Command::Test { webhook } => out.result(&api.test_webhook(*webhook).await?, one),
+        Command::Deliveries { webhook, state } => {
+            let query: Vec<_> = state.as_deref().map(|state| ("state", state)).into_iter().collect();
+            out.result(&api.deliveries(*webhook, &query).await?.items, |deliveries| {
+                let rows: Vec<_> = deliveries.iter().map(row).collect();
+                table(["MESSAGE", "KIND", "STATE", "ATTEMPTS", "LAST"], &rows, "no messages")
+            })
+        }
+        Command::Resend { webhook, delivery } => out.result(&api.resend_delivery(*webhook, *delivery).await?, one),
+        Command::Verify(args) => verify::run(global, args),
+    }
+}
+
+fn fresh(fresh: &FreshSecret) -> String {
+    fields(&[("webhook", prose(&fresh.id)), ("secret", prose(&fresh.secret)), ("", prose(&fresh.message))])
+}
+
+fn shown(webhook: &Webhook) -> String {
+    let secrets = webhook.secrets.iter().map(|secret| match secret.ends_at {
+        Some(end) => format!("{} (until {end})", prose(&secret.fingerprint)),
+        None => prose(&secret.fingerprint),
+    });
+    fields(&[
+        ("webhook", webhook.id.to_string()),
+        ("url", prose(&webhook.url)),
+        ("description", prose(&webhook.description)),
+        ("events", patterns(webhook)),
+        ("is", standing(webhook)),
+        ("owner", webhook.owner.to_string()),
+        ("secrets", secrets.collect::<Vec<_>>().join(", ")),
+    ])
+}
+
+fn standing(webhook: &Webhook) -> String {
+    match (&webhook.disabled_reason, webhook.active) {
+        (_, true) if webhook.failures > 0 => format!("on, {} failures in a row", webhook.failures),
+        (_, true) => "on".to_owned(),
+        (Some(reason), false) => format!("off: {}", prose(reason)),
+        (None, false) => "off".to_owned(),
+    }
+}
+
+fn patterns(webhook: &Webhook) -> String {
+    prose(&webhook.events.iter().map(EventPattern::as_str).collect::<Vec<_>>().join(", "))
+}
+
+fn one(delivery: &Delivery) -> String {
+    fields(&[("message", delivery.id.to_string()), ("state", delivery.state.name().to_owned())])
+}
+
+fn row(delivery: &Delivery) -> [String; 5] {
+    let status = delivery.last_status.map(|status| status.to_string());
+    let last = [status, delivery.last_error.as_deref().map(prose)].into_iter().flatten().collect::<Vec<_>>();
+    let (id, attempts) = (delivery.id.to_string(), delivery.attempts.to_string());
+    [id, prose(&delivery.kind), delivery.state.name().to_owned(), attempts, last.join(" ")]
+}

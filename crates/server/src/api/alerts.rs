@@ -1,0 +1,80 @@
+//! `/api/v1/alerts`, `/api/v1/alert-rules` and below.
+
+use axum::Json;
+use axum::extract::State;
+use contract::Page;
+use contract::alerts::{AlertFilter, AlertRules, HandleAlert};
+use control::Caller;
+use control::alerts::Handling;
+use domain::alert::Alert;
+use domain::id::AlertId;
+use store::alerts::Filter;
+
+use crate::api::{PAGE, PathId, cursor};
+use crate::app::{App, Authenticated};
+use crate::body::{StrictJson, StrictQuery};
+use crate::problem::Refusal;
+
+pub(crate) async fn list(
+    State(app): State<App>,
+    Authenticated(caller): Authenticated,
+    StrictQuery(query): StrictQuery<AlertFilter>,
+) -> Result<Json<Page<Alert>>, Refusal> {
+    let AlertFilter { state, rule, severity, cursor: before } = query;
+    let filter = Filter { state, rule, severity, before: cursor(before.as_deref())? };
+    let (items, next) = app.run(move |control| control.alerts(&caller, &filter, PAGE)).await?;
+    Ok(Json(Page { items, next: next.map(|id| id.to_string()) }))
+}
+
+pub(crate) async fn get(
+    State(app): State<App>,
+    Authenticated(caller): Authenticated,
+    PathId(id): PathId<AlertId>,
+) -> Result<Json<Alert>, Refusal> {
+    app.run(move |control| control.alert(&caller, id)).await.map(Json)
+}
+
+pub(crate) async fn acknowledge(
+    State(app): State<App>,
+    Authenticated(caller): Authenticated,
+    PathId(id): PathId<AlertId>,
+    StrictJson(request): StrictJson<HandleAlert>,
+) -> Result<Json<Alert>, Refusal> {
+    handle(&app, caller, id, Handling::Acknowledge, request).await
+}
+
+pub(crate) async fn resolve(
+    State(app): State<App>,
+    Authenticated(caller): Authenticated,
+    PathId(id): PathId<AlertId>,
+    StrictJson(request): StrictJson<HandleAlert>,
+) -> Result<Json<Alert>, Refusal> {
+    handle(&app, caller, id, Handling::Resolve, request).await
+}
+
+async fn handle(
+    app: &App,
+    caller: Caller,
+    id: AlertId,
+    handling: Handling,
+    request: HandleAlert,
+) -> Result<Json<Alert>, Refusal> {
+    app.run(move |control| control.handle_alert(&caller, id, handling, request.note.as_deref())).await.map(Json)
+}
+
+pub(crate) async fn rules(
+    State(app): State<App>,
+    Authenticated(caller): Authenticated,
+) -> Result<Json<AlertRules>, Refusal> {
+    let rules = app.run(move |control| control.alert_rules(&caller)).await?;
+    Ok(Json(AlertRules { rules }))
+}
+
+pub(crate) async fn set_rules(
+    State(app): State<App>,
+    Authenticated(caller): Authenticated,
+    StrictJson(request): StrictJson<AlertRules>,
+) -> Result<Json<AlertRules>, Refusal> {
+    let rules = app.run(move |control| control.set_alert_rules(&caller, request.rules)).await?;
+    Ok(Json(AlertRules { rules }))
+}
