@@ -56,9 +56,14 @@ impl Control {
         caller.require("accounts:write")?;
         let caller = caller.clone();
         self.write(move |control, mut tx| {
+            if let Some(name) = caller.repeats(&mut tx)? {
+                let known = name.parse().map_or(Ok(None), |name| store::accounts::get(&mut tx, &name))?;
+                return known.ok_or_else(|| Error::not_found(format_args!("service account `{name}` any more")));
+            }
             let scopes = control.wanted_scopes(&mut tx, "scopes", &new.scopes)?;
             let account = control.fresh_account(&caller, &new, scopes)?;
             let event = add(&mut tx, control.now(), &caller, &account)?;
+            caller.remember(control, &mut tx, account.name.as_str())?;
             tx.commit(event)?;
             Ok(account)
         })

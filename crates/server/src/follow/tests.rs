@@ -11,7 +11,6 @@ use super::*;
 use crate::feed::Feed;
 use crate::front::Front;
 use crate::metrics::Metrics;
-use crate::outbound::{Outbound, OutboundPolicy};
 use crate::settings::Settings;
 
 fn app(folder: &std::path::Path) -> App {
@@ -29,7 +28,7 @@ fn app(folder: &std::path::Path) -> App {
         feed: Feed::after(0),
         front: Arc::new(Front::new(&settings, "http://127.0.0.1:1", address, None)),
         metrics: Metrics::new(),
-        outbound: Outbound::new(OutboundPolicy::default()).unwrap(),
+        outbound: crate::issuers::outbound(&settings).unwrap(),
         stop: CancellationToken::new(),
     }
 }
