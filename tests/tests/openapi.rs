@@ -87,9 +87,14 @@ async fn every_read_answers_as_the_description_says() {
     let key = key.json(&json!({ "name": "mine" })).send().await.unwrap().json::<serde_json::Value>().await.unwrap();
     let key_id = key["id"].as_str().unwrap().to_owned();
 
+    let pipeline = http.put(plane.address().at("/api/v1/pipelines/billing-ci")).bearer_auth(&person);
+    assert_eq!(pipeline.json(&json!({})).send().await.unwrap().status(), 201);
     let (alert, webhook) = (alert(&plane, &founder).await, webhook(&founder).await);
 
     for route in Endpoint::ALL.iter().filter(|route| route.method == Method::Get) {
+        let at = |id: &str, name: &str, query: &str| {
+            plane.address().at(&(route.path.replace("{id}", id).replace("{name}", name) + query))
+        };
         let id = match route.endpoint {
             Endpoint::GetServiceToken | Endpoint::OrcheoGetToken => token_id.clone(),
             Endpoint::GetApiKey => key_id.clone(),
@@ -97,9 +102,9 @@ async fn every_read_answers_as_the_description_says() {
             Endpoint::GetWebhook | Endpoint::ListDeliveries => webhook.clone(),
             _ => ticket.id.to_string(),
         };
-        let known = plane.address().at(&(route.path.replace("{id}", &id) + query(route.endpoint)));
-        let unknown = plane.address().at(&route.path.replace("{id}", &format!("tkt_{NOBODY}")));
-        let nonsense = plane.address().at(&(route.path.replace("{id}", "%00") + "?nonsense=%FF&nonsense"));
+        let known = at(&id, "billing-ci", query(route.endpoint));
+        let unknown = at(&format!("tkt_{NOBODY}"), "nobody", "");
+        let nonsense = at("%00", "%00", "?nonsense=%FF&nonsense");
         let mut statuses = BTreeSet::new();
         for token in [&person, &runner] {
             statuses.insert(ask(&description, route, http.get(known.clone()).bearer_auth(token)).await);
@@ -131,7 +136,7 @@ async fn every_change_that_is_refused_is_refused_as_the_description_says() {
     let (description, plane, http) = (Description::made(), Plane::start().await, Client::new());
     let person = plane.founder_token().await;
     for route in Endpoint::ALL.iter().filter(|route| route.method != Method::Get) {
-        let at = plane.address().at(&route.path.replace("{id}", "nothing"));
+        let at = plane.address().at(&route.path.replace("{id}", "nothing").replace("{name}", "nothing"));
         let bare = || match route.method {
             Method::Get => http.get(at.clone()),
             Method::Post => http.post(at.clone()),

@@ -16,12 +16,13 @@ fn call(http: &Client, plane: &Plane, route: &Route) -> RequestBuilder {
         "tsk"
     } else if route.path.contains("service-tokens") {
         "crd"
+    } else if route.path.contains("/users/") {
+        "usr"
     } else {
         "tkt"
     };
-    let url = plane
-        .address()
-        .at(&route.path.replace("{id}", &format!("{prefix}_{ID}")).replace("{delivery}", &format!("msg_{ID}")));
+    let path = route.path.replace("{id}", &format!("{prefix}_{ID}")).replace("{delivery}", &format!("msg_{ID}"));
+    let url = plane.address().at(&path.replace("{name}", "billing-ci"));
     match route.method {
         Method::Get => http.get(url),
         Method::Post => http.post(url).header("content-type", "application/json").body("{}"),

@@ -5,7 +5,8 @@ use std::path::PathBuf;
 use clap::{Args, Parser, Subcommand};
 
 use crate::commands::{
-    alerts, approval, audit, completions, exec, key, man, roster, scope, serve, status, token, webhook, whoami,
+    account, alerts, approval, audit, auth, completions, exec, key, man, roster, scope, serve, status, token, webhook,
+    whoami,
 };
 use crate::exit::{self, Failure};
 
@@ -49,6 +50,10 @@ enum Command {
     Approval(approval::Command),
     #[command(subcommand)]
     Roster(roster::Command),
+    #[command(subcommand)]
+    Account(account::Command),
+    #[command(subcommand)]
+    Auth(auth::Command),
     Audit(audit::Args),
     Alerts(alerts::Args),
     #[command(subcommand)]
@@ -74,6 +79,8 @@ impl Cli {
             Command::Serve(args) => serve::run(args).await,
             Command::Approval(command) => approval::run(&global, &command).await,
             Command::Roster(command) => roster::run(&global, &command).await,
+            Command::Account(command) => account::run(&global, &command).await,
+            Command::Auth(command) => auth::run(&global, &command).await,
             Command::Audit(args) => audit::run(&global, &args).await,
             Command::Alerts(args) => alerts::run(&global, &args).await,
             Command::Webhook(command) => webhook::run(&global, &command).await,

@@ -1,8 +1,10 @@
 //! The commands, one file each.
 
+pub(crate) mod account;
 pub(crate) mod alerts;
 pub(crate) mod approval;
 pub(crate) mod audit;
+pub(crate) mod auth;
 pub(crate) mod completions;
 pub(crate) mod exec;
 pub(crate) mod key;

@@ -145,6 +145,7 @@ pub(crate) const fn of_code(code: Code) -> Exit {
         Code::NotFound => Exit::NotFound,
         Code::MissingToken
         | Code::InvalidToken
+        | Code::InvalidCredentials
         | Code::TokenExpired
         | Code::TokenRevoked
         | Code::InvalidScheme
@@ -165,6 +166,7 @@ pub(crate) const fn of_code(code: Code) -> Exit {
         Code::NotApproved | Code::ApproverIneligible => Exit::NotApproved,
         Code::Conflict
         | Code::AlreadyDone
+        | Code::Stale
         | Code::NotRotatable
         | Code::ApprovalNotNeeded
         | Code::AlreadyReviewed

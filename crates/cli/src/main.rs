@@ -10,6 +10,7 @@ mod connection;
 mod exit;
 mod folders;
 mod intent;
+mod manifest;
 mod output;
 mod patience;
 mod program;

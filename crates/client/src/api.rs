@@ -1,5 +1,6 @@
 //! The calls of a control plane, each by its path, with one credential.
 
+mod accounts;
 mod alerts;
 mod credentials;
 
@@ -29,6 +30,7 @@ use crate::address::Address;
 use crate::session::Credentials;
 use crate::{ClientError, transport};
 
+pub use accounts::Tagged;
 pub use credentials::{BadCredentialName, CredentialName, NewCredential};
 
 /// How long a call may take, and one that waits on purpose.

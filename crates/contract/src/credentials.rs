@@ -167,9 +167,9 @@ pub struct RevokedCredentials {
 /// A fresh secret: the one type that carries one. It is shown once and cannot be asked for again.
 #[derive(Clone, Serialize, Deserialize, specta::Type, schemars::JsonSchema)]
 pub struct FreshSecret {
-    /// What it belongs to: a credential's id, or a user's.
+    /// What it belongs to: a credential's id, or a user's; an account's name, if it is not a secret's.
     pub id: String,
-    /// The secret.
+    /// The secret; empty if none was asked for.
     pub secret: String,
     /// What to do with it.
     pub message: String,

@@ -5,15 +5,18 @@
 //! `FreshSecret` and in the one type of `orcheo` only.
 
 pub mod access;
+pub mod accounts;
 pub mod alerts;
 pub mod approvals;
 pub mod audit;
+pub mod context;
 pub mod credentials;
 pub mod events;
 pub mod oauth;
 pub mod openapi;
 pub mod orcheo;
 pub mod page;
+pub mod pipelines;
 pub mod policies;
 pub mod problem;
 pub mod roster;

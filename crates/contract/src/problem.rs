@@ -63,10 +63,14 @@ codes! {
     AlreadyDone = "request.already_done", 409, "It was done already";
     /// Somebody else changed it meanwhile.
     Conflict = "request.conflict", 409, "It was changed meanwhile";
+    /// It is not as it was when the client read it (RFC 9110 §13.1.1).
+    Stale = "request.precondition_failed", 412, "It was changed since it was read";
     /// No credential came with the request.
     MissingToken = "auth.missing_token", 401, "Authentication is required";
     /// The credential is not known, damaged or of another kind.
     InvalidToken = "auth.invalid_token", 401, "The credential is not valid";
+    /// E-mail address and password do not fit.
+    InvalidCredentials = "auth.invalid_credentials", 401, "E-mail address and password do not fit";
     /// The token is signed with an algorithm that its issuer is not configured for.
     UnsupportedAlgorithm = "auth.unsupported_algorithm", 401, "The token's algorithm is not taken";
     /// The token was made for someone else.

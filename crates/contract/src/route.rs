@@ -109,7 +109,21 @@ routes! {
 
     ListUsers: Get "/api/v1/users", Scope("accounts:read"), 200, None, "The people";
     CreateUser: Post "/api/v1/users", Scope("accounts:write"), 201, Some(Kind::UserCreated), "Adds a person; their first password is shown once";
+    ChangePassword: Post "/api/v1/users/me/password", Authenticated, 204, Some(Kind::PasswordChanged), "Gives the caller another password, and ends their other sessions";
+    DisableUser: Post "/api/v1/users/{id}/disable", Scope("accounts:write"), 200, Some(Kind::UserChanged), "Takes a person's say and sessions away";
+    EnableUser: Post "/api/v1/users/{id}/enable", Scope("accounts:write"), 200, Some(Kind::UserChanged), "Gives a person their say back";
+    Login: Post "/api/v1/auth/login", Public, 200, Some(Kind::AuthenticationSucceeded), "E-mail address and password for an access token that cannot step up; where it is switched on";
+    TestCredential: Get "/api/v1/auth/test", Authenticated, 200, None, "What the control plane makes of the credential";
+    ValidateCredential: Get "/api/v1/auth/validate", Authenticated, 200, None, "Whether the credential holds, and until when";
+    ListPermissions: Get "/api/v1/auth/permissions", Authenticated, 200, None, "What the caller may do";
     ListAccounts: Get "/api/v1/auth/service-accounts", Scope("accounts:read"), 200, None, "The service accounts";
+    CreateAccount: Post "/api/v1/auth/service-accounts", Scope("accounts:write"), 201, Some(Kind::AccountCreated), "Makes a service account, and a first API key, whose secret is shown once";
+    GetAccount: Get "/api/v1/auth/service-accounts/{name}", Scope("accounts:read"), 200, None, "One service account";
+    ReplaceAccount: Put "/api/v1/auth/service-accounts/{name}", Scope("accounts:write"), 200, Some(Kind::AccountChanged), "Changes a service account";
+    DisableAccount: Post "/api/v1/auth/service-accounts/{name}/disable", Scope("accounts:write"), 200, Some(Kind::AccountChanged), "Ends what the account's credentials may do, at their next use";
+    EnableAccount: Post "/api/v1/auth/service-accounts/{name}/enable", Scope("accounts:write"), 200, Some(Kind::AccountChanged), "Lets the account's credentials be used again";
+    TrustAccount: Post "/api/v1/auth/service-accounts/{name}/trust", Scope("accounts:write"), 200, Some(Kind::AccountChanged), "Lets another account act on what belongs to this one";
+    UntrustAccount: Post "/api/v1/auth/service-accounts/{name}/untrust", Scope("accounts:write"), 200, Some(Kind::AccountChanged), "Takes that back";
     ListServiceTokens: Get "/api/v1/auth/service-tokens", Scope("admin:tokens:read"), 200, None, "The service tokens, newest first";
     CreateServiceToken: Post "/api/v1/auth/service-tokens", Scope("admin:tokens:write"), 201, Some(Kind::CredentialCreated), "Makes a service token; its secret is shown once";
     GetServiceToken: Get "/api/v1/auth/service-tokens/{id}", Scope("admin:tokens:read"), 200, None, "One service token, by its id or its identifier";
@@ -128,9 +142,14 @@ routes! {
     ListScopes: Get "/api/v1/scopes", Authenticated, 200, None, "The catalogue of scopes with their aliases";
     AddScope: Post "/api/v1/scopes", Scope("scopes:write"), 201, Some(Kind::ScopeAdded), "Adds a scope to the catalogue";
 
+    ListPipelines: Get "/api/v1/pipelines", Scope("pipelines:read"), 200, None, "The pipelines that are restricted";
+    GetPipeline: Get "/api/v1/pipelines/{name}", Scope("pipelines:read"), 200, None, "What restricts a pipeline; a `/` in its name is sent as `%2F`";
+    RestrictPipeline: Put "/api/v1/pipelines/{name}", Scope("pipelines:write"), 200, Some(Kind::PipelineChanged), "Sets what restricts a pipeline";
+
     ListPolicies: Get "/api/v1/policies", Scope("policies:read"), 200, None, "The policies in force";
 
     ListEntries: Get "/api/v1/audit/events", Scope("audit:read"), 200, None, "The audit trail, newest first";
+    ListAuthentication: Get "/api/v1/audit/authentication", Scope("audit:read"), 200, None, "What the audit trail says of authentication, newest first";
     GetCheckpoint: Get "/api/v1/audit/checkpoint", Scope("audit:read"), 200, None, "The newest signed checkpoint";
     InclusionProof: Get "/api/v1/audit/proofs/inclusion", Scope("audit:read"), 200, None, "Proof that an entry is in a tree";
     ConsistencyProof: Get "/api/v1/audit/proofs/consistency", Scope("audit:read"), 200, None, "Proof that a tree grew from another";

@@ -1,20 +1,28 @@
 //! Service accounts: who they are, where they may act, and from where.
 
+mod change;
+
 use domain::Instant;
 use domain::account::{AccountName, ServiceAccount};
-use domain::credential::Credential;
+use domain::credential::{Credential, CredentialKind};
 use domain::event::{Event, Kind};
 use domain::network::Network;
+use domain::principal::Principal;
 use domain::scope::Scopes;
+use domain::secret::{Secret, SecretKind};
 use serde_json::json;
-use store::Transaction;
 use store::credentials::Filter;
+use store::{Query, Transaction};
 
 use crate::authenticate::Caller;
+use crate::credentials::{ForWhom, Lifetime, NewCredential};
 use crate::{Control, Error};
 
+pub use change::Replaced;
+pub(crate) use change::because;
+
 /// The most workspaces, networks or trusted accounts that one account or credential has.
-const MOST: usize = 100;
+pub(crate) const MOST: usize = 100;
 
 /// An account to be made.
 #[derive(Clone, Debug, Default)]
@@ -37,7 +45,34 @@ pub struct NewAccount {
     pub expires_at: Option<Instant>,
 }
 
+/// An account as it is known: with its credentials, newest first, and its revision.
+#[derive(Clone, Debug)]
+pub struct Known {
+    /// The account.
+    pub account: ServiceAccount,
+    /// Its credentials.
+    pub credentials: Vec<Credential>,
+    /// How often it was changed, plus one.
+    pub revision: i64,
+}
+
+impl Known {
+    fn read(q: &mut dyn Query, name: &AccountName) -> Result<Self, Error> {
+        let known = store::accounts::revised(q, name)?.ok_or_else(|| change::absent(name))?;
+        let held = Filter { holder: Some(Principal::ServiceAccount(name.clone())), ..Filter::default() };
+        let credentials = store::credentials::list(q, &held)?;
+        Ok(Self { account: known.value, credentials, revision: known.revision })
+    }
+}
+
 impl Control {
+    /// One service account.
+    pub fn account(&self, caller: &Caller, name: &str) -> Result<Known, Error> {
+        caller.require("accounts:read")?;
+        let name = change::named(name)?;
+        self.read(|q| Known::read(q, &name))
+    }
+
     /// Every service account with its credentials.
     pub fn accounts(&self, caller: &Caller) -> Result<Vec<(ServiceAccount, Vec<Credential>)>, Error> {
         caller.require("accounts:read")?;
@@ -51,22 +86,60 @@ impl Control {
         })
     }
 
-    /// Makes a service account. It has no credential yet.
-    pub fn create_account(&self, caller: &Caller, new: NewAccount) -> Result<ServiceAccount, Error> {
+    /// Makes a service account, and with it, if `key` says so, an API key that reaches all that the account does. The
+    /// secret is in what this returns and nowhere else.
+    pub fn create_account(
+        &self,
+        caller: &Caller,
+        new: NewAccount,
+        key: bool,
+    ) -> Result<(Known, Option<Secret>), Error> {
         caller.require("accounts:write")?;
-        let caller = caller.clone();
-        self.write(move |control, mut tx| {
-            if let Some(name) = caller.repeats(&mut tx)? {
-                let known = name.parse().map_or(Ok(None), |name| store::accounts::get(&mut tx, &name))?;
-                return known.ok_or_else(|| Error::not_found(format_args!("service account `{name}` any more")));
+        if key {
+            caller.require("admin:tokens:write")?;
+        }
+        let secret = key.then(|| Secret::generate(SecretKind::ApiKey, self.entropy()));
+        let (digest, caller) = (secret.as_ref().map(Secret::digest), caller.clone());
+        let known = self.write(move |control, mut tx| {
+            if digest.is_some() {
+                caller.refuse_repeat(&mut tx, "rotate its key")?;
+            } else if let Some(name) = caller.repeats(&mut tx)? {
+                return Known::read(&mut tx, &change::named(&name)?);
             }
             let scopes = control.wanted_scopes(&mut tx, "scopes", &new.scopes)?;
             let account = control.fresh_account(&caller, &new, scopes)?;
-            let event = add(&mut tx, control.now(), &caller, &account)?;
+            let mut events = vec![add(&mut tx, control.now(), &caller, &account)?];
+            if let Some(digest) = &digest {
+                let (credential, more) = control.fresh(&mut tx, &caller, &control.first_key(&account))?;
+                store::credentials::insert(&mut tx, &credential, digest)?;
+                events.extend(more);
+            }
+            let known = Known::read(&mut tx, &account.name)?;
             caller.remember(control, &mut tx, account.name.as_str())?;
-            tx.commit(event)?;
-            Ok(account)
-        })
+            tx.commit_all(events)?;
+            Ok(known)
+        })?;
+        Ok((known, secret))
+    }
+
+    /// A key that lives as long as its account, if that is not longer than keys live.
+    fn first_key(&self, account: &ServiceAccount) -> NewCredential {
+        let most = self.config().tokens.max_lifetime;
+        let lifetime = match account.expires_at {
+            Some(end) if end.seconds_since(self.now()) <= most => Lifetime::Until(end),
+            Some(_) => Lifetime::Seconds(most),
+            None => Lifetime::Default,
+        };
+        NewCredential {
+            kind: CredentialKind::ApiKey,
+            holder: ForWhom::Account(account.name.to_string()),
+            identifier: None,
+            label: "first key".into(),
+            scopes: None,
+            workspaces: account.workspaces.clone(),
+            networks: Vec::new(),
+            lifetime,
+        }
     }
 
     /// The record, its fields checked against what the caller holds.
@@ -83,9 +156,7 @@ impl Control {
         if name.is_reserved() {
             return Err(Error::invalid("name", format!("`{name}` is reserved; take another one")));
         }
-        if new.title.chars().count() > 100 || new.description.chars().count() > 500 {
-            return Err(Error::invalid("description", "a name has at most 100 characters, a description 500"));
-        }
+        let (title, description) = (words("name", &new.title, 100)?, words("description", &new.description, 500)?);
         grantable("scopes", &scopes, caller)?;
         if new.expires_at.is_some_and(|end| !self.now().is_before(end)) {
             return Err(Error::invalid("expires_at", "it lies in the past"));
@@ -93,9 +164,9 @@ impl Control {
         let team = new.team.clone().or_else(|| caller.teams.first().cloned()).unwrap_or_else(|| "unassigned".into());
         Ok(ServiceAccount {
             name,
-            title: new.title.trim().to_owned(),
-            description: new.description.trim().to_owned(),
-            team,
+            title,
+            description,
+            team: words("team", &team, 100)?,
             owner: None,
             scopes,
             workspaces: workspaces(caller, &new.workspaces)?,
@@ -136,6 +207,15 @@ pub(crate) fn facts(account: &ServiceAccount) -> serde_json::Value {
         "expires_at": account.expires_at,
         "active": account.active,
     })
+}
+
+/// Text for people, of so many characters at most.
+fn words(field: &'static str, text: &str, most: usize) -> Result<String, Error> {
+    let text = text.trim();
+    if text.chars().count() > most || text.chars().any(char::is_control) {
+        return Err(Error::invalid(field, format!("one line of at most {most} characters")));
+    }
+    Ok(text.to_owned())
 }
 
 /// Nobody grants what they do not hold.

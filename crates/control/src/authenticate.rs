@@ -64,6 +64,8 @@ pub enum Proof {
         id: SessionId,
         /// When the person last authenticated.
         authenticated_at: Instant,
+        /// Whether they did so at our own page: otherwise it never stands for a fresh login.
+        steps_up: bool,
     },
     /// A service token or an API key.
     Credential(CredentialId),
@@ -160,7 +162,11 @@ impl Caller {
     /// Refuses if the person's login is older than `max_age` seconds (RFC 9470).
     pub fn stepped_up(&self, max_age: u32, now: Instant) -> Result<(), Error> {
         match self.proof {
-            Proof::Session { authenticated_at, .. } if now.is_before(authenticated_at.plus(max_age)) => Ok(()),
+            Proof::Session { authenticated_at, steps_up: true, .. }
+                if now.is_before(authenticated_at.plus(max_age)) =>
+            {
+                Ok(())
+            }
             _ => Err(Error::StepUp { max_age }),
         }
     }

@@ -30,6 +30,9 @@ pub struct AuthConfig {
     pub address_limit: Limit,
     /// How many failures may be about one identity; 0 switches it off.
     pub identity_limit: Limit,
+    /// Whether e-mail address and password are taken over the API, for an access token that cannot step up. Only for a
+    /// control plane on loopback.
+    pub password_login: bool,
     /// How many bits of an IPv6 address count as one address, 48 to 128.
     pub ipv6_prefix: u8,
 }
@@ -83,6 +86,7 @@ impl Default for AuthConfig {
             bootstrap: None,
             address_limit: Limit { failures: 20, interval: 60 },
             identity_limit: Limit { failures: 10, interval: 60 },
+            password_login: false,
             ipv6_prefix: 64,
         }
     }

@@ -107,6 +107,9 @@ pub enum Error {
         /// What to do if the secret never arrived.
         remedy: &'static str,
     },
+    /// It is not as it was when the client read it.
+    #[error("it was changed since you read it; read it again, and decide again")]
+    Stale,
     /// Something like it is there already.
     #[error("{0}")]
     Conflict(String),
@@ -168,6 +171,9 @@ pub enum AuthenticationError {
     /// Two credentials came, and one decides.
     #[error("two credentials came with the request; send one")]
     Two,
+    /// Not the password of that person.
+    #[error("e-mail address and password do not fit")]
+    Password,
     /// Its algorithm is not one that its issuer signs with.
     #[error("the token is signed with an algorithm that its issuer is not configured for")]
     Algorithm,

@@ -20,6 +20,7 @@ pub mod ledger_loop;
 pub mod once;
 pub mod password;
 pub mod people;
+pub mod pipelines;
 pub mod policies;
 pub mod rosters;
 pub mod samples;

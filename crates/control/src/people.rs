@@ -1,5 +1,7 @@
 //! People.
 
+mod standing;
+
 use domain::account::User;
 use domain::event::{Event, Kind};
 use domain::id::UserId;
@@ -45,6 +47,14 @@ impl NewPerson {
 }
 
 impl Control {
+    /// Whether the person has a key on the newest roster.
+    pub fn is_on_roster(&self, id: UserId) -> Result<bool, Error> {
+        self.read(|q| {
+            let versions = store::rosters::chain(q)?;
+            Ok(!versions.is_empty() && domain::roster::Chain::verify(&versions)?.latest().has(id))
+        })
+    }
+
     /// Everyone, and whether they have a key on the roster.
     pub fn people(&self, caller: &Caller) -> Result<Vec<(User, bool)>, Error> {
         caller.require("accounts:read")?;

@@ -21,8 +21,10 @@ use store::sessions::Session;
 use crate::password::Password;
 use crate::{Control, Error};
 
+pub use login::LoggedIn;
 pub use request::{AuthorizationParameters, AuthorizationRequest, BadRequest};
 
+mod login;
 mod request;
 
 /// How long a code may wait to be exchanged, in seconds.
@@ -32,7 +34,7 @@ pub const ACCESS_TTL: u32 = 600;
 /// How long a session lives at most, in seconds: 12 hours.
 const SESSION_TTL: u32 = 12 * 3600;
 /// The authentication context of a password at our own page.
-const ACR: &str = "urn:countersign:acr:password";
+pub(crate) const ACR: &str = "urn:countersign:acr:password";
 
 /// Fresh tokens of a session.
 #[derive(Debug)]

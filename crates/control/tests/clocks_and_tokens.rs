@@ -7,12 +7,13 @@ use std::sync::atomic::{AtomicI64, Ordering};
 
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+use countersign_control::accounts::NewAccount;
 use countersign_control::error::AuthenticationError;
 use countersign_control::found::Founder;
 use countersign_control::password::Password;
 use countersign_control::sign_in::{AuthorizationParameters, AuthorizationRequest, Tokens};
 use countersign_control::tickets::Opening;
-use countersign_control::{Caller, Config, Control, Error, Presented, Scheme};
+use countersign_control::{AuthConfig, Caller, Config, Control, Error, Presented, Scheme};
 use domain::ambient::OsEntropy;
 use domain::binding::{Action, Command, Context, Resources};
 use domain::id::TicketId;
@@ -55,7 +56,8 @@ impl House {
         let ambient = Ambient { clock: Arc::clone(&shared), entropy: entropy.clone() };
         let store = Store::open(&DatabaseUrl::file(folder.path().join("test.db")), ambient).unwrap();
         let log_key = LogKey::generate("example.test/log", &OsEntropy).unwrap();
-        let config = Config { issuer: "http://127.0.0.1:1".into(), ..Config::default() };
+        let auth = AuthConfig { password_login: true, ..AuthConfig::default() };
+        let config = Config { issuer: "http://127.0.0.1:1".into(), auth, ..Config::default() };
         let control = Control::new(config, store, shared, entropy, log_key);
         let founder = Founder { name: "Ada".into(), email: "ada@example.com".into() };
         control.found(&founder, &password(), true).unwrap();
@@ -254,12 +256,42 @@ fn an_unknown_address_and_a_wrong_password_are_refused_alike_and_recorded_withou
     for email in ["ada@example.com", "nobody@example.com"] {
         assert!(house.sign_in(email, &Password::new("canary-8f3a-not-the-password".into())).is_none());
     }
-    let filter =
-        EntryFilter { kind: None, principal: None, about: None, text: None, before: None, after: None, limit: 100 };
+    let filter = EntryFilter::default();
     let entries = house.control.trail(&ada, &filter).unwrap().entries;
     let text = String::from_utf8(entries.into_iter().flat_map(|entry| entry.leaf).collect()).unwrap();
     assert_eq!(text.matches("authentication.failed").count(), 2);
     assert!(!text.contains("canary") && !text.contains("nobody@"));
+}
+
+#[test]
+fn an_account_whose_time_is_over_is_nobody() {
+    let house = House::founded();
+    let expires_at = Some(house.control.now().plus(100));
+    let new = NewAccount { title: "CI".into(), expires_at, ..NewAccount::default() };
+    let (known, key) = house.control.create_account(&house.signed_in(), new, true).unwrap();
+    assert_eq!(known.credentials[0].expires_at, expires_at.unwrap(), "the first key lives as long as its account");
+    let key = key.unwrap();
+    let admit = || house.control.admit(Some(&Presented::bearer(key.reveal())), None);
+    house.later(99);
+    assert!(admit().is_ok());
+    house.later(1);
+    assert!(admit().is_err());
+}
+
+#[test]
+fn a_login_without_a_browser_is_over_after_ten_minutes_and_a_void_code_begins_no_session() {
+    let house = House::founded();
+    let login = house.control.login("ada@example.com", &password(), None).unwrap();
+    let admit = || house.control.admit(Some(&Presented::bearer(login.access.reveal())), None);
+    house.later(599);
+    let program = admit().unwrap();
+    assert!(matches!(program.stepped_up(300, house.control.now()), Err(Error::StepUp { .. })));
+    house.later(1);
+    assert!(admit().is_err());
+
+    let (waiting, ada) = (house.code(), house.signed_in());
+    house.control.change_password(&ada, &password(), &Password::new("another horse, another staple".into())).unwrap();
+    assert!(house.exchange(&waiting).is_err());
 }
 
 #[test]

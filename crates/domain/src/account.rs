@@ -133,9 +133,87 @@ pub struct ServiceAccount {
     pub created_at: Instant,
 }
 
+impl ServiceAccount {
+    /// What `next` lets the account, or whom it trusts, do that it could not do before: whoever makes the change must
+    /// hold it. Being reached from more places, for longer, by more accounts, or as of another team gives anew all that
+    /// it has.
+    #[must_use]
+    pub fn gains(&self, next: &Self) -> Scopes {
+        let wider = |old: &[String], new: &[String]| {
+            !old.is_empty() && (new.is_empty() || new.iter().any(|name| !old.contains(name)))
+        };
+        let from_more = !self.networks.is_empty()
+            && (next.networks.is_empty()
+                || next.networks.iter().any(|new| !self.networks.iter().any(|old| old.covers(new))));
+        let longer = match (self.expires_at, next.expires_at) {
+            (None, _) => false,
+            (Some(_), None) => true,
+            (Some(old), Some(new)) => old.is_before(new),
+        };
+        let trusted = next.trusts.iter().any(|name| !self.trusts.contains(name));
+        let revived = next.active && !self.active;
+        let elsewhere = wider(&self.workspaces, &next.workspaces) || from_more || self.team != next.team;
+        if elsewhere || longer || trusted || revived { next.scopes.clone() } else { next.scopes.without(&self.scopes) }
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    fn account() -> ServiceAccount {
+        ServiceAccount {
+            name: "ci".parse().unwrap(),
+            title: String::new(),
+            description: String::new(),
+            team: "billing".into(),
+            owner: None,
+            scopes: Scopes::parse(["logs:read", "pipelines:execute"]).unwrap(),
+            workspaces: vec!["a".into(), "b".into()],
+            networks: vec!["10.0.0.0/8".parse().unwrap()],
+            trusts: vec!["cd".parse().unwrap()],
+            expires_at: Some(Instant::from_seconds(2_000_000_000)),
+            active: true,
+            sample: false,
+            created_at: Instant::from_seconds(1_800_000_000),
+        }
+    }
+
+    #[test]
+    fn narrowing_gives_nothing() {
+        let old = account();
+        for next in [
+            ServiceAccount { description: "for the night".into(), ..account() },
+            ServiceAccount { scopes: Scopes::parse(["workflow.execute"]).unwrap(), ..account() },
+            ServiceAccount { workspaces: vec!["b".into()], ..account() },
+            ServiceAccount { networks: vec!["10.1.0.0/16".parse().unwrap()], ..account() },
+            ServiceAccount { trusts: vec![], ..account() },
+            ServiceAccount { expires_at: Some(Instant::from_seconds(1_900_000_000)), ..account() },
+            ServiceAccount { active: false, ..account() },
+        ] {
+            assert!(old.gains(&next).is_empty(), "{next:?}");
+        }
+    }
+
+    #[test]
+    fn widening_gives_what_it_reaches() {
+        let old = account();
+        let more = ServiceAccount { scopes: old.scopes.union(&Scopes::parse(["audit:read"]).unwrap()), ..account() };
+        assert_eq!(old.gains(&more).to_string(), "audit:read");
+        for next in [
+            ServiceAccount { workspaces: vec!["a".into(), "c".into()], ..account() },
+            ServiceAccount { workspaces: vec![], ..account() },
+            ServiceAccount { networks: vec![], ..account() },
+            ServiceAccount { networks: vec!["10.0.0.0/7".parse().unwrap()], ..account() },
+            ServiceAccount { trusts: vec!["cd".parse().unwrap(), "ce".parse().unwrap()], ..account() },
+            ServiceAccount { expires_at: None, ..account() },
+            ServiceAccount { team: "security".into(), ..account() },
+        ] {
+            assert_eq!(old.gains(&next), old.scopes, "{next:?}");
+        }
+        let disabled = ServiceAccount { active: false, ..account() };
+        assert_eq!(disabled.gains(&account()), old.scopes);
+    }
 
     #[test]
     fn names_are_plain() {

@@ -131,6 +131,15 @@ pub enum Kind {
     /// A message was asked for again.
     #[serde(rename = "webhook.resent")]
     WebhookResent,
+    /// A person was disabled or enabled.
+    #[serde(rename = "user.changed")]
+    UserChanged,
+    /// A person chose another password.
+    #[serde(rename = "user.password_changed")]
+    PasswordChanged,
+    /// What restricts a pipeline was set.
+    #[serde(rename = "pipeline.changed")]
+    PipelineChanged,
 }
 
 /// An audit fact before it has an id.
@@ -167,6 +176,14 @@ pub struct Entry {
 }
 
 impl Kind {
+    /// Those that tell of authentication.
+    pub const AUTHENTICATION: &[Self] = &[
+        Self::AuthenticationSucceeded,
+        Self::AuthenticationFailed,
+        Self::AuthenticationThrottled,
+        Self::BootstrapEnabled,
+    ];
+
     /// The stable name, for example `ticket.opened`.
     #[must_use]
     pub fn name(self) -> String {

@@ -22,6 +22,7 @@ pub mod key;
 pub mod limit;
 pub mod network;
 pub mod outcome;
+pub mod pipeline;
 pub mod principal;
 pub mod reveal;
 pub mod review;

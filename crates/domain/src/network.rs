@@ -54,6 +54,12 @@ pub fn place(address: IpAddr) -> Network {
 }
 
 impl Network {
+    /// Whether all of the other lies in it.
+    #[must_use]
+    pub fn covers(&self, other: &Self) -> bool {
+        self.0.contains(&other.0)
+    }
+
     /// Whether the address lies in it.
     #[must_use]
     pub fn contains(&self, address: IpAddr) -> bool {

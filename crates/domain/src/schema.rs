@@ -30,6 +30,7 @@ use crate::binding::{Nonce, Resources};
 use crate::digest::Digest;
 use crate::key::KeyId;
 use crate::network::Network;
+use crate::pipeline::PipelineName;
 use crate::principal::Principal;
 use crate::scope::Scopes;
 use crate::time::Instant;
@@ -71,6 +72,12 @@ text!(
     "Who acts: a person, a service account, or (with a slash) whoever a trusted issuer says it is."
 );
 
+text!(
+    PipelineName,
+    r"^[A-Za-z0-9._-]+(/[A-Za-z0-9._-]+)*$",
+    "billing/nightly",
+    "The name of a pipeline, as resources have it after `pipeline:`."
+);
 text!(Network, "^[0-9a-f:.]{2,45}(/[0-9]{1,3})?$", "10.0.0.0/8", "A network in CIDR form, or a single address.");
 
 impl schemars::JsonSchema for Scopes {
@@ -123,6 +130,7 @@ mod tests {
         example::<KeyId>();
         example::<Network>();
         example::<Nonce>();
+        example::<PipelineName>();
         example::<Principal>();
         example::<crate::id::TicketId>();
     }

@@ -89,6 +89,12 @@ impl Scopes {
         Self(self.0.union(&other.0).cloned().collect())
     }
 
+    /// What `self` has and `other` lacks.
+    #[must_use]
+    pub fn without(&self, other: &Self) -> Self {
+        Self(self.0.iter().filter(|name| !other.contains(name)).cloned().collect())
+    }
+
     /// The first that `self` has and `holder` lacks: nobody grants what they do not hold.
     #[must_use]
     pub fn beyond<'a>(&'a self, holder: &Self) -> Option<&'a str> {

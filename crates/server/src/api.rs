@@ -9,6 +9,7 @@ pub(crate) mod decisions;
 pub(crate) mod events;
 pub(crate) mod oauth;
 pub(crate) mod openapi;
+pub(crate) mod pipelines;
 pub(crate) mod policies;
 pub(crate) mod roster;
 pub(crate) mod scopes;

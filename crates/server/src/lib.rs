@@ -28,6 +28,7 @@ mod places;
 mod presented;
 mod problem;
 mod readiness;
+mod revision;
 mod router;
 mod sender;
 mod settings;

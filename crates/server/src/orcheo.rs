@@ -67,7 +67,7 @@ const fn authentication(refusal: E) -> Option<&'static str> {
         E::Algorithm => Some("Bearer token is signed with an unsupported algorithm"),
         E::Audience => Some("Bearer token has an invalid audience"),
         E::Issuer => Some("Bearer token has an invalid issuer"),
-        E::Disabled | E::Two | E::Subject | E::Network | E::Spent => None,
+        E::Disabled | E::Two | E::Subject | E::Network | E::Password | E::Spent => None,
     }
 }
 

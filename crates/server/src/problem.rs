@@ -30,7 +30,9 @@ pub(crate) struct Refusal {
 impl Refusal {
     pub(crate) fn new(code: Code, detail: impl Into<String>) -> Self {
         let challenge = match code {
-            Code::MissingToken | Code::AuthenticationRequired | Code::InvalidScheme => Some("Bearer".to_owned()),
+            Code::MissingToken | Code::AuthenticationRequired | Code::InvalidScheme | Code::InvalidCredentials => {
+                Some("Bearer".to_owned())
+            }
             Code::InvalidToken
             | Code::TokenExpired
             | Code::TokenRevoked
@@ -149,6 +151,7 @@ impl Refusal {
             Error::Alert(_) | Error::Conflict(_) | Error::Store(StoreError::Conflict { .. }) => {
                 Self::new(Code::Conflict, text)
             }
+            Error::Stale => Self::new(Code::Stale, text),
             Error::Busy => Self::new(Code::Unavailable, text),
             Error::Store(StoreError::Unavailable { reason: Reason::OutcomeUnknown, detail }) => {
                 tracing::error!(%detail, "the connection to the database broke during a commit");
@@ -192,6 +195,7 @@ const fn authentication(refusal: AuthenticationError) -> Code {
         AuthenticationError::Algorithm => Code::UnsupportedAlgorithm,
         AuthenticationError::Audience => Code::InvalidAudience,
         AuthenticationError::Issuer => Code::InvalidIssuer,
+        AuthenticationError::Password => Code::InvalidCredentials,
         AuthenticationError::Network => Code::NetworkForbidden,
         AuthenticationError::Workspaces => Code::WorkspaceForbidden,
     }

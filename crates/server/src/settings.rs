@@ -91,7 +91,7 @@ impl Settings {
             listen,
             database,
             state_dir,
-            auth: AuthConfig::default(),
+            auth: AuthConfig { password_login: listen.ip().is_loopback(), ..AuthConfig::default() },
             tokens: TokenConfig::default(),
             public_url: None,
             tls: Tls::default(),

@@ -6,7 +6,7 @@ use domain::account::{AccountName, ServiceAccount};
 use crate::engine::{Row, json, text};
 use crate::error::StoreError;
 use crate::schema::Migration;
-use crate::transaction::{Query, Transaction};
+use crate::transaction::{Query, Revised, Transaction};
 
 pub(crate) const TABLE: Migration = Migration {
     name: "accounts",
@@ -29,6 +29,12 @@ pub fn insert(tx: &mut Transaction<'_>, account: &ServiceAccount) -> Result<(), 
 pub fn get(q: &mut dyn Query, name: &AccountName) -> Result<Option<ServiceAccount>, StoreError> {
     let rows = q.rows(&format!("{SELECT} WHERE name = $1"), &[text(name)])?;
     rows.first().map(|row| read(q, row)).transpose()
+}
+
+/// One account with its revision.
+pub fn revised(q: &mut dyn Query, name: &AccountName) -> Result<Option<Revised<ServiceAccount>>, StoreError> {
+    let rows = q.rows(&format!("{SELECT} WHERE name = $1"), &[text(name)])?;
+    rows.first().map(|row| Ok(Revised { value: read(q, row)?, revision: row.int("revision")? })).transpose()
 }
 
 /// All accounts, by name.

@@ -5,6 +5,7 @@ use domain::scope::Scopes;
 use domain::{Digest, Instant};
 use serde::{Deserialize, Serialize};
 
+use crate::clause::containing;
 use crate::engine::{json, text};
 use crate::error::StoreError;
 use crate::schema::Migration;
@@ -67,6 +68,12 @@ pub fn get(q: &mut dyn Query, digest: &Digest) -> Result<Option<AuthorizationCod
 pub fn mark_used(tx: &mut Transaction<'_>, digest: &Digest, session: SessionId) -> Result<bool, StoreError> {
     let sql = "UPDATE codes SET session = $2 WHERE digest = $1 AND session IS NULL";
     Ok(tx.execute(sql, &[(*digest).into(), text(&session)])? == 1)
+}
+
+/// Takes back what was not used yet of a person's codes.
+pub fn void(tx: &mut Transaction<'_>, user: UserId) -> Result<(), StoreError> {
+    let sql = "DELETE FROM codes WHERE session IS NULL AND body LIKE $1 ESCAPE '\\'";
+    tx.execute(sql, &[containing(&user.to_string()).into()]).map(drop)
 }
 
 /// Removes codes that expired before `before`. Until then, a second use of one can still be recognised.

@@ -46,6 +46,8 @@ pub struct Recorded {
 pub struct EntryFilter {
     /// Of this kind.
     pub kind: Option<Kind>,
+    /// Of one of these kinds; of any, if there are none.
+    pub kinds: &'static [Kind],
     /// By this principal.
     pub principal: Option<Principal>,
     /// About this id.
@@ -62,7 +64,7 @@ pub struct EntryFilter {
 
 impl Default for EntryFilter {
     fn default() -> Self {
-        Self { kind: None, principal: None, about: None, text: None, before: None, after: None, limit: 100 }
+        Self { kind: None, kinds: &[], principal: None, about: None, text: None, before: None, after: None, limit: 100 }
     }
 }
 
@@ -136,6 +138,7 @@ pub(crate) fn columns(entry: &Entry) -> [Value; 4] {
 fn conditions(filter: &EntryFilter) -> Conditions {
     let mut conditions = Conditions::default();
     conditions.and_if("kind = ?", filter.kind.map(Kind::name));
+    conditions.and_one_of("kind", filter.kinds.iter().map(|kind| kind.name().into()));
     conditions.and_if("principal = ?", filter.principal.as_ref().map(text));
     conditions.and_if("about = ?", filter.about.as_deref());
     conditions.and_if("lower(leaf) LIKE ? ESCAPE '\\'", filter.text.as_deref().map(needle));

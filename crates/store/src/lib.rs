@@ -21,6 +21,7 @@ pub mod idempotency;
 pub mod leases;
 pub mod limits;
 pub mod log;
+pub mod pipelines;
 pub mod places;
 pub mod policies;
 pub mod rosters;

@@ -42,6 +42,7 @@ const MIGRATIONS: &[Migration] = &[
     crate::deliveries::TABLE,
     crate::leases::TABLE,
     crate::idempotency::BY_AGE,
+    crate::pipelines::TABLE,
 ];
 
 /// The table of what was done. Not itself a migration.

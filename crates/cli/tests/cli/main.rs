@@ -1,9 +1,11 @@
 //! The program as a process, against a real control plane.
 #![allow(clippy::unwrap_used, reason = "what is not as expected fails the test")]
 
+mod account;
 mod alerts;
 mod approval;
 mod audit;
+mod auth;
 mod canary;
 mod exec;
 mod lost_answers;

@@ -58,6 +58,9 @@ pub(super) fn of(route: &Route, shape: &Shape) -> Vec<Code> {
     if shape.headers.iter().any(|header| header.name == "Idempotency-Key") {
         codes.push(Code::IdempotencyReused);
     }
+    if shape.headers.iter().any(|header| header.name == "If-Match") {
+        codes.push(Code::Stale);
+    }
     codes
 }
 

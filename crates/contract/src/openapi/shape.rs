@@ -102,6 +102,12 @@ impl Shape {
         self.reads("Idempotency-Key", "The same key with the same request does it once.", schema)
     }
 
+    /// An edit of what may have changed meanwhile (RFC 9110 §13.1.1).
+    pub(super) fn if_match(self) -> Self {
+        let schema = json!({ "type": "string", "maxLength": 200 });
+        self.reads("If-Match", "The `ETag` of what was read: if it is another by now, nothing is changed.", schema)
+    }
+
     /// A header that the route reads.
     pub(super) fn reads(mut self, name: &'static str, description: &'static str, schema: Value) -> Self {
         self.headers.push(RequestHeader { name, description, schema });

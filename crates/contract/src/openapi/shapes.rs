@@ -5,11 +5,13 @@ mod alerts;
 mod approvals;
 mod audit;
 mod auth;
+mod context;
 mod credentials;
 mod decisions;
 mod events;
 mod oauth;
 mod openapi;
+mod pipelines;
 mod policies;
 mod roster;
 mod scopes;
@@ -20,6 +22,10 @@ mod webhooks;
 
 use crate::openapi::shape::Shape;
 use crate::route::Endpoint;
+
+/// The header that tells a revision, and what it says.
+const TAG: &str = "ETag";
+const REVISION: &str = "The revision, for `If-Match`.";
 
 /// The shape of an endpoint. One that has none does not compile.
 pub(super) fn of(endpoint: Endpoint) -> Shape {
@@ -56,6 +62,20 @@ pub(super) fn of(endpoint: Endpoint) -> Shape {
         E::ListUsers => users::list(),
         E::CreateUser => users::create(),
         E::ListAccounts => auth::accounts(),
+        E::CreateAccount => auth::create(),
+        E::GetAccount => auth::get(),
+        E::ReplaceAccount => auth::replace(),
+        E::DisableAccount | E::EnableAccount => auth::set_active(),
+        E::TrustAccount | E::UntrustAccount => auth::trust(),
+        E::Login => context::login(),
+        E::TestCredential => context::test(),
+        E::ValidateCredential => context::validate(),
+        E::ListPermissions => context::permissions(),
+        E::ChangePassword => users::change_password(),
+        E::DisableUser | E::EnableUser => users::set_active(),
+        E::ListPipelines => pipelines::list(),
+        E::GetPipeline => pipelines::get(),
+        E::RestrictPipeline => pipelines::restrict(),
         E::ListServiceTokens | E::ListApiKeys => credentials::list(),
         E::CreateServiceToken => credentials::create_service_token(),
         E::CreateApiKey => credentials::create_api_key(),
@@ -70,7 +90,7 @@ pub(super) fn of(endpoint: Endpoint) -> Shape {
         E::ListScopes => scopes::list(),
         E::AddScope => scopes::add(),
         E::ListPolicies => policies::list(),
-        E::ListEntries => audit::list(),
+        E::ListEntries | E::ListAuthentication => audit::list(),
         E::GetCheckpoint => audit::checkpoint(),
         E::InclusionProof => audit::inclusion(),
         E::ConsistencyProof => audit::consistency(),

@@ -96,7 +96,8 @@ impl Control {
         if !user.active {
             return Err(AuthenticationError::Disabled.into());
         }
-        let proof = Proof::Session { id: session.id, authenticated_at: session.authenticated_at };
+        let steps_up = session.acr == crate::sign_in::ACR;
+        let proof = Proof::Session { id: session.id, authenticated_at: session.authenticated_at, steps_up };
         Ok(Caller {
             name: user.name,
             email: Some(user.email),

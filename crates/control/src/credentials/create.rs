@@ -90,7 +90,8 @@ impl Control {
         Ok((secret, credential))
     }
 
-    fn fresh(
+    /// The record with its entries; both are for the caller to save.
+    pub(crate) fn fresh(
         &self,
         tx: &mut Transaction<'_>,
         caller: &Caller,

@@ -4,6 +4,8 @@ use axum::Json;
 use axum::extract::State;
 use contract::Page;
 use contract::audit::{AuditEntry, Checkpoint, ConsistencyOf, InclusionOf, TrailFilter};
+use control::Caller;
+use domain::event::Kind;
 use store::entries::EntryFilter;
 
 use crate::api::{PAGE, cursor};
@@ -16,8 +18,26 @@ pub(crate) async fn list(
     Authenticated(caller): Authenticated,
     StrictQuery(query): StrictQuery<TrailFilter>,
 ) -> Result<Json<Page<AuditEntry>>, Refusal> {
+    page(&app, caller, query, &[]).await
+}
+
+pub(crate) async fn authentication(
+    State(app): State<App>,
+    Authenticated(caller): Authenticated,
+    StrictQuery(query): StrictQuery<TrailFilter>,
+) -> Result<Json<Page<AuditEntry>>, Refusal> {
+    page(&app, caller, query, Kind::AUTHENTICATION).await
+}
+
+async fn page(
+    app: &App,
+    caller: Caller,
+    query: TrailFilter,
+    kinds: &'static [Kind],
+) -> Result<Json<Page<AuditEntry>>, Refusal> {
     let filter = EntryFilter {
         kind: query.kind,
+        kinds,
         principal: query.principal,
         about: query.about,
         text: query.text,

@@ -1,6 +1,7 @@
 //! `/api/v1/auth/…` and below: who may authenticate, and with what.
 
 pub(crate) mod api_keys;
+pub(crate) mod context;
 pub(crate) mod service_accounts;
 pub(crate) mod service_tokens;
 

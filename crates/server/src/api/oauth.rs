@@ -70,12 +70,24 @@ pub(crate) async fn sign_in(
     }
     let (email, password) = (form.email.unwrap_or_default(), Password::new(form.password.unwrap_or_default()));
     let (asked, from) = ((request.clone(), email.clone()), from);
-    let code = app.run(move |control| control.sign_in(&asked.0, &asked.1, &password, from)).await?;
-    Ok(if let Some(code) = code {
-        back(&app, &request.redirect_uri, &[("code", code.reveal()), ("state", &request.state)])
-    } else {
-        let problem = Some("E-mail address and password do not fit.");
-        (StatusCode::UNAUTHORIZED, pages::login(&request, form.scope.as_deref(), &email, problem)).into_response()
+    let answer = app.run(move |control| match control.sign_in(&asked.0, &asked.1, &password, from) {
+        Err(error @ Error::RateLimited { .. }) => Ok(Err(error)),
+        answer => answer.map(Ok),
+    });
+    let again = |problem: &str| pages::login(&request, form.scope.as_deref(), &email, Some(problem));
+    Ok(match answer.await? {
+        Ok(Some(code)) => back(&app, &request.redirect_uri, &[("code", code.reveal()), ("state", &request.state)]),
+        Ok(None) => (StatusCode::UNAUTHORIZED, again("E-mail address and password do not fit.")).into_response(),
+        // Whoever reads this is a person with a browser, who can do nothing with a problem document.
+        Err(error) => {
+            let wait = match &error {
+                Error::RateLimited { exhausted, .. } => exhausted.retry_after,
+                _ => 1,
+            };
+            let problem = format!("Too many sign-ins have failed. Try again in {wait} seconds.");
+            let headers = [(header::RETRY_AFTER, wait.to_string())];
+            (StatusCode::TOO_MANY_REQUESTS, headers, again(&problem)).into_response()
+        }
     })
 }
 
@@ -172,7 +184,7 @@ pub(crate) async fn revoke(
 
 pub(crate) async fn userinfo(Authenticated(caller): Authenticated) -> Json<WhoAmI> {
     let (session, authenticated_at, credential) = match caller.proof {
-        Proof::Session { id, authenticated_at } => (Some(id), Some(authenticated_at), None),
+        Proof::Session { id, authenticated_at, .. } => (Some(id), Some(authenticated_at), None),
         Proof::Credential(id) => (None, None, Some(id)),
         Proof::Federated | Proof::Bootstrap | Proof::Nothing => (None, None, None),
     };

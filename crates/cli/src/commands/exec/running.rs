@@ -14,6 +14,7 @@ use crate::commands::exec::ending::Ending;
 use crate::connection::TOKEN;
 use crate::exit::{Exit, Failure};
 use crate::intent::{Intent, Sight};
+use crate::manifest::sealed::MANIFEST_KEY;
 use crate::output::Output;
 use crate::signals::{Signals, sent_to_the_group};
 
@@ -73,7 +74,7 @@ fn start(intent: &Intent, sight: &Sight) -> Result<Child, Failure> {
         return Err(Failure::usage("there is no command to run"));
     };
     let mut command = Command::new(program);
-    command.arg0(name).args(arguments).env_remove(TOKEN);
+    command.arg0(name).args(arguments).env_remove(TOKEN).env_remove(MANIFEST_KEY);
     tokio::process::Command::from(command).spawn().map_err(|error| {
         let exit = if error.kind() == std::io::ErrorKind::NotFound { Exit::NoCommand } else { Exit::CannotRun };
         let failure = Failure::new(exit, format!("`{}` cannot be executed: {error}", program.display()));

@@ -3,7 +3,6 @@
 use serde_json::{Value, json};
 
 use super::sample::{AT, LATER, SESSION, USER};
-use crate::Code;
 use crate::access::WhoAmI;
 use crate::oauth::{AuthorizeRequest, Metadata, RevokeRequest, TokenError, TokenRequest, TokenResponse};
 use crate::openapi::shape::Shape;
@@ -57,7 +56,9 @@ pub(super) fn sign_in() -> Shape {
         .meaning(STOP)
         .or_text(401, HTML, PAGE)
         .meaning("E-mail address and password do not fit: the page again.")
-        .problems(&[Code::RateLimitedAddress, Code::RateLimitedIdentity])
+        .or_text(429, HTML, PAGE)
+        .meaning("Too many sign-ins have failed: the page again.")
+        .header("Retry-After", "Seconds to wait.")
 }
 
 pub(super) fn token() -> Shape {

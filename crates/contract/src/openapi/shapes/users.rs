@@ -1,16 +1,19 @@
-//! `/api/v1/users`.
+//! `/api/v1/users` and below.
 
-use serde_json::json;
+use domain::id::UserId;
+use serde_json::{Value, json};
 
 use super::sample::{AT, USER};
 use crate::Code;
 use crate::access::{CreateUser, User};
+use crate::accounts::Because;
+use crate::context::ChangePassword;
 use crate::credentials::FreshSecret;
 use crate::openapi::shape::Shape;
 use crate::page::Page;
 
-pub(super) fn list() -> Shape {
-    let user = json!({
+fn user() -> Value {
+    json!({
         "id": USER,
         "email": "ada@example.com",
         "name": "Ada",
@@ -19,8 +22,27 @@ pub(super) fn list() -> Shape {
         "active": true,
         "on_roster": true,
         "created_at": AT,
-    });
-    Shape::json::<Page<User>>(json!({ "items": [user], "next": null }))
+    })
+}
+
+pub(super) fn list() -> Shape {
+    Shape::json::<Page<User>>(json!({ "items": [user()], "next": null }))
+}
+
+pub(super) fn set_active() -> Shape {
+    Shape::json::<User>(user())
+        .path::<UserId>()
+        .body::<Because>(json!({ "reason": "left the company" }))
+        .problems(&[Code::NotEligible])
+}
+
+pub(super) fn change_password() -> Shape {
+    Shape::empty()
+        .body::<ChangePassword>(json!({
+            "current": "correct horse battery staple",
+            "new": "another horse, another staple",
+        }))
+        .problems(&[Code::NotEligible, Code::StepUp])
 }
 
 pub(super) fn create() -> Shape {
