@@ -1,7 +1,5 @@
 //! `docs/API.md` is followed word for word, from an empty database, in a shell.
 
-#![expect(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
-
 use std::net::TcpListener;
 use std::path::Path;
 use std::process::Command;
