@@ -73,12 +73,40 @@ fn happened(entry: &Entry) -> String {
         Kind::TaskFinished => format!("execution ended: {}", text("state")),
         Kind::UserCreated => format!("added {}", text("name")),
         Kind::AccountCreated => "a service account was added".to_owned(),
-        Kind::CredentialCreated => format!("a credential for {} was made", text("account")),
+        Kind::CredentialCreated => format!("made the credential {} for {}", text("identifier"), holder(entry)),
+        Kind::CredentialRotated => format!("replaced the credential {}", text("identifier")),
+        Kind::AccountChanged => "changed a service account".to_owned(),
+        Kind::AuthenticationThrottled => {
+            format!("{} attempts were turned away from {}", number(entry, "times"), text("key").replace("address:", ""))
+        }
+        Kind::BootstrapEnabled => "started with a bootstrap token".to_owned(),
+        Kind::ScopeAdded => "added a scope to the catalogue".to_owned(),
+        Kind::ScopesExtended => "the catalogue of scopes grew with this version".to_owned(),
+        Kind::StreamTicketIssued => "asked for a connection to the event stream".to_owned(),
+        Kind::UserChanged => "changed a person".to_owned(),
+        Kind::PasswordChanged => "chose another password".to_owned(),
+        Kind::PipelineChanged => "changed a pipeline".to_owned(),
         Kind::CredentialRevoked => "a credential was revoked".to_owned(),
         Kind::EnrolmentRequested => format!("asks to enrol the key of {}", text("device")),
         Kind::RosterChanged => format!("roster version {} is in force", number(entry, "version")),
         Kind::PolicyPublished => format!("policy version {} is in force", number(entry, "version")),
+        Kind::AlertRaised => format!("an alert: {}", text("sentence")),
+        Kind::AlertAcknowledged => "took an alert on".to_owned(),
+        Kind::AlertResolved => "settled an alert".to_owned(),
+        Kind::AlertRulesChanged => "set the rules of alerts".to_owned(),
+        Kind::WebhookCreated => format!("made a webhook to {}", text("origin")),
+        Kind::WebhookChanged => format!("changed the webhook to {}", text("origin")),
+        Kind::WebhookDisabled => format!("a webhook was switched off: {}", text("reason")),
+        Kind::WebhookSecretRotated => "gave a webhook a fresh secret".to_owned(),
+        Kind::WebhookTested => "tried a webhook out".to_owned(),
+        Kind::WebhookResent => "had a message sent again".to_owned(),
     }
+}
+
+/// Whose a credential is, without what kind of principal that is.
+fn holder(entry: &Entry) -> String {
+    let holder = entry.data.get("holder").and_then(serde_json::Value::as_str).unwrap_or("");
+    holder.split_once(':').map_or(holder, |(_, name)| name).to_owned()
 }
 
 fn number(entry: &Entry, name: &str) -> String {

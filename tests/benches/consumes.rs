@@ -2,7 +2,6 @@
 
 #![expect(clippy::unwrap_used, reason = "a benchmark measures time, and stops at what it did not expect")]
 
-use std::io::Write as _;
 use std::time::Instant;
 
 use client::Api;
@@ -60,7 +59,6 @@ async fn main() {
     let spent = stream::iter(&tickets).map(|ticket| runner.consume(ticket.id, &action)).buffer_unordered(RACERS);
     assert!(spent.all(async |result| result.is_ok()).await);
     let rate = f64::from(u32::try_from(SPENT).unwrap()) / begun.elapsed().as_secs_f64();
-    let mut out = std::io::stdout();
-    writeln!(out, "P6 {RACED} tickets x {RACERS} racers, each spent once   {attempts:>7.0} attempts/s").unwrap();
-    writeln!(out, "   {SPENT} tickets over {RACERS} connections           {rate:>7.0} consumes/s").unwrap();
+    println!("P6 {RACED} tickets x {RACERS} racers, each spent once   {attempts:>7.0} attempts/s");
+    println!("   {SPENT} tickets over {RACERS} connections           {rate:>7.0} consumes/s");
 }

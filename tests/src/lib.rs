@@ -16,6 +16,7 @@ pub mod plane;
 pub mod process;
 pub mod receiver;
 pub mod socket;
+pub mod switch;
 pub mod wait;
 
 pub use browser::SystemBrowser;

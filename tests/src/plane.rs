@@ -1,4 +1,4 @@
-//! A real control plane on SQLite in a folder of its own, and people and programs that use it.
+//! A real control plane on a database and in a folder of its own, and people and programs that use it.
 
 use std::net::{Ipv4Addr, SocketAddr};
 use std::path::{Path, PathBuf};
@@ -20,10 +20,20 @@ use server::{DatabaseUrl, Founder, Password, Running, Settings};
 const EMAIL: &str = "ada@example.com";
 const PASSWORD: &str = "correct horse battery staple";
 
+/// Which database a control plane has.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Engine {
+    /// A file.
+    Sqlite,
+    /// A database on the PostgreSQL of this test process.
+    Postgres,
+}
+
 /// A founded control plane with samples.
 pub struct Plane {
     /// The running server.
     pub running: Running,
+    settings: Settings,
     folder: PathBuf,
     _temporary: Option<tempfile::TempDir>,
     sample_token: String,
@@ -50,6 +60,51 @@ impl Plane {
         Self { _temporary: Some(folder), ..plane }
     }
 
+    /// Starts and founds one on this engine.
+    ///
+    /// # Panics
+    /// If it does not start.
+    pub async fn on(engine: Engine) -> Self {
+        match engine {
+            Engine::Sqlite => Self::start().await,
+            Engine::Postgres => Self::at(store::testing::postgres().url().clone()).await,
+        }
+    }
+
+    /// Starts and founds one on this database, with a state folder of its own.
+    ///
+    /// # Panics
+    /// If it does not start.
+    pub async fn at(database: DatabaseUrl) -> Self {
+        let folder = tempfile::tempdir().expect("a temporary folder can be made");
+        let plane = Self::start_with(Settings { database, ..Self::settings(folder.path()) }).await;
+        Self { _temporary: Some(folder), ..plane }
+    }
+
+    /// Starts another one on the same database, with the same settings and a copy of the ledger's key.
+    ///
+    /// # Panics
+    /// If it does not start.
+    pub async fn replica(&self) -> Self {
+        let folder = tempfile::tempdir().expect("a temporary folder can be made");
+        let settings = self.replica_settings(folder.path());
+        let running = server::start(settings.clone()).await.expect("the replica starts");
+        let (state, sample_token) = (folder.path().to_owned(), self.sample_token.clone());
+        Self { running, settings, folder: state, _temporary: Some(folder), sample_token }
+    }
+
+    /// What a replica is told whose state folder is this one, into which the ledger's key is copied.
+    ///
+    /// # Panics
+    /// If the key cannot be copied.
+    #[must_use]
+    pub fn replica_settings(&self, folder: &Path) -> Settings {
+        for file in ["ledger.key", "ledger.origin", "webhooks.key"] {
+            std::fs::copy(self.folder.join(file), folder.join(file)).expect("the key is there");
+        }
+        Settings { state_dir: folder.to_owned(), ..self.settings.clone() }
+    }
+
     /// Starts and founds one with its data in a folder.
     ///
     /// # Panics
@@ -74,7 +129,7 @@ impl Plane {
     /// If it does not start.
     pub async fn start_with(settings: Settings) -> Self {
         let folder = settings.state_dir.clone();
-        let running = server::start(settings).await.expect("the control plane starts");
+        let running = server::start(settings.clone()).await.expect("the control plane starts");
         let control = running.control.clone();
         let founded = tokio::task::spawn_blocking(move || {
             let founder = Founder { name: "Ada".into(), email: EMAIL.into() };
@@ -83,7 +138,24 @@ impl Plane {
         });
         let (token, _) = founded.await.expect("founding does not panic").expect("it can be founded");
         let sample_token = token.reveal().to_owned();
-        Self { running, folder, _temporary: None, sample_token }
+        Self { running, settings, folder, _temporary: None, sample_token }
+    }
+
+    /// Where its data is.
+    #[must_use]
+    pub const fn database(&self) -> &DatabaseUrl {
+        &self.settings.database
+    }
+
+    /// Where its data is, as another process is told.
+    ///
+    /// # Panics
+    /// If it is not on this computer's PostgreSQL.
+    #[must_use]
+    pub fn database_text(&self) -> String {
+        let DatabaseUrl::Postgres(address) = &self.settings.database else { panic!("a server") };
+        let folder = address.folder().expect("a socket").display();
+        format!("postgres://countersign@/{}?host={folder}", address.name())
     }
 
     /// Its address.
@@ -115,6 +187,14 @@ impl Plane {
     /// # Panics
     /// If the sign-in is refused.
     pub async fn founder_token(&self) -> String {
+        self.founder_tokens().await.access_token
+    }
+
+    /// The tokens of a new session of the founding administrator.
+    ///
+    /// # Panics
+    /// If the sign-in is refused.
+    pub async fn founder_tokens(&self) -> contract::oauth::TokenResponse {
         // The pair of RFC 7636 appendix B.
         let (verifier, challenge) =
             ("dBjftJeZ4CVP-mB92K27uhbUJU1p1r_wW1gFWFOEjXk", "E9Melhoa2OwvFrEMTJguCHaoeK1t8URWbuGJSstw-cM");
@@ -131,7 +211,7 @@ impl Plane {
         let asked =
             [redirect, client, ("grant_type", "authorization_code"), ("code", &*code), ("code_verifier", verifier)];
         let answer = http.post(self.address().at("/api/v1/oauth/token")).form(&asked).send().await.expect("an answer");
-        answer.json::<contract::oauth::TokenResponse>().await.expect("tokens").access_token
+        answer.json::<contract::oauth::TokenResponse>().await.expect("tokens")
     }
 
     /// The time.
@@ -145,10 +225,17 @@ impl Plane {
     /// # Panics
     /// If something does not hold.
     pub async fn prove_every_entry(&self, reader: &Approver) {
-        let trust = TrustStore::at(&self.folder);
+        self.prove(&TrustStore::at(&self.folder), reader).await;
+    }
+
+    /// As [`Self::prove_every_entry`], going on from what this store of trust remembers.
+    ///
+    /// # Panics
+    /// If something does not hold.
+    pub async fn prove(&self, trust: &TrustStore, reader: &Approver) {
         let (entries, verified) = crate::wait::until("every entry is under a checkpoint", async || {
             let entries = reader.api.trail(&[]).await?.items;
-            let verified = witness::advance(&reader.api, &trust, self.now()).await?;
+            let verified = witness::advance(&reader.api, trust, self.now()).await?;
             let all = entries.iter().all(|entry| entry.index.is_some_and(|index| index < verified.checkpoint.size));
             Ok(all.then_some((entries, verified)))
         })
@@ -193,6 +280,17 @@ impl Approver {
     #[must_use]
     pub const fn api(&self) -> &Api {
         &self.api
+    }
+
+    /// The same person at another replica, where they sign in anew.
+    ///
+    /// # Panics
+    /// If the sign-in is refused.
+    pub async fn founder_at(&self, plane: &Plane) -> Self {
+        Self {
+            api: sign_in(&plane.address(), EMAIL, PASSWORD).await,
+            key: ReviewKey::from_bytes(&*self.key.to_bytes()).expect("a key"),
+        }
     }
 
     /// Signs and sends an answer, as the console does.

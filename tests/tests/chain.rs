@@ -1,10 +1,10 @@
-//! The chain over HTTP, on a real control plane: decide, open, review, verify, consume, record, prove.
+//! The chain over HTTP, on a real control plane on either engine: decide, open, review, verify, consume, record, prove.
 
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
 
 use std::collections::BTreeMap;
 
-use countersign_tests::plane::{Approver, Plane};
+use countersign_tests::plane::{Approver, Engine, Plane};
 
 use contract::Code;
 use contract::approvals::OpenTicket;
@@ -14,6 +14,30 @@ use domain::grant::Demand;
 use domain::review::Verdict;
 use domain::roster::Chain;
 use domain::ticket::{State, Statement};
+
+/// Makes two tests of each function, one per engine.
+macro_rules! on_both_engines {
+    ($($test:ident),+ $(,)?) => {
+        mod sqlite {
+            use super::*;
+            $(#[tokio::test] async fn $test() { super::$test(Plane::on(Engine::Sqlite).await).await; })+
+        }
+        mod postgres {
+            use super::*;
+            $(#[tokio::test] async fn $test() { super::$test(Plane::on(Engine::Postgres).await).await; })+
+        }
+    };
+}
+
+on_both_engines! {
+    one_production_command_is_asked_for_signed_verified_run_and_recorded,
+    a_denial_reaches_the_requester_word_for_word,
+    a_token_an_approver_made_does_not_get_that_approvers_signature,
+    a_second_approver_is_let_in_by_the_first_and_can_approve,
+    of_many_racing_consumers_exactly_one_runs,
+    what_a_ticket_is_about_cannot_be_read_by_another_account,
+    reads_run_without_approval_and_what_no_scope_covers_is_denied,
+}
 
 fn action() -> Action {
     Action {
@@ -36,9 +60,7 @@ fn opening() -> OpenTicket {
     OpenTicket { action: action(), statement: Statement::default(), resource_hash: None, command_hash: None }
 }
 
-#[tokio::test]
-async fn one_production_command_is_asked_for_signed_verified_run_and_recorded() {
-    let plane = Plane::start().await;
+async fn one_production_command_is_asked_for_signed_verified_run_and_recorded(plane: Plane) {
     let founder = Approver::founder(&plane).await;
     let runner = plane.runner();
 
@@ -85,9 +107,7 @@ async fn one_production_command_is_asked_for_signed_verified_run_and_recorded() 
     plane.prove_every_entry(&founder).await;
 }
 
-#[tokio::test]
-async fn a_denial_reaches_the_requester_word_for_word() {
-    let plane = Plane::start().await;
+async fn a_denial_reaches_the_requester_word_for_word(plane: Plane) {
     let founder = Approver::founder(&plane).await;
     let runner = plane.runner();
     let ticket = runner.open_ticket(&opening(), "key-1").await.unwrap();
@@ -96,9 +116,7 @@ async fn a_denial_reaches_the_requester_word_for_word() {
     assert!(matches!(seen.state, State::Denied { reason, .. } if reason == "not on a Friday"));
 }
 
-#[tokio::test]
-async fn a_token_an_approver_made_does_not_get_that_approvers_signature() {
-    let plane = Plane::start().await;
+async fn a_token_an_approver_made_does_not_get_that_approvers_signature(plane: Plane) {
     let founder = Approver::founder(&plane).await;
     let runner = founder.runner_of("billing-ci").await;
     let ticket = runner.open_ticket(&opening(), "key-1").await.unwrap();
@@ -106,9 +124,7 @@ async fn a_token_an_approver_made_does_not_get_that_approvers_signature() {
     assert_eq!(refused.code(), Some(Code::OwnTicket));
 }
 
-#[tokio::test]
-async fn a_second_approver_is_let_in_by_the_first_and_can_approve() {
-    let plane = Plane::start().await;
+async fn a_second_approver_is_let_in_by_the_first_and_can_approve(plane: Plane) {
     let founder = Approver::founder(&plane).await;
     let second = founder.invite("grace@example.com", "Grace").await;
     let runner = plane.runner();
@@ -118,9 +134,7 @@ async fn a_second_approver_is_let_in_by_the_first_and_can_approve() {
     assert_eq!(reviewed.state.name(), "approved");
 }
 
-#[tokio::test]
-async fn of_many_racing_consumers_exactly_one_runs() {
-    let plane = Plane::start().await;
+async fn of_many_racing_consumers_exactly_one_runs(plane: Plane) {
     let founder = Approver::founder(&plane).await;
     let runner = plane.runner();
     for round in 0..5 {
@@ -143,9 +157,7 @@ async fn of_many_racing_consumers_exactly_one_runs() {
     }
 }
 
-#[tokio::test]
-async fn what_a_ticket_is_about_cannot_be_read_by_another_account() {
-    let plane = Plane::start().await;
+async fn what_a_ticket_is_about_cannot_be_read_by_another_account(plane: Plane) {
     let founder = Approver::founder(&plane).await;
     let ticket = plane.runner().open_ticket(&opening(), "key-1").await.unwrap();
     let stranger = founder.runner_of("web-deployer").await;
@@ -159,9 +171,7 @@ async fn what_a_ticket_is_about_cannot_be_read_by_another_account() {
     }
 }
 
-#[tokio::test]
-async fn reads_run_without_approval_and_what_no_scope_covers_is_denied() {
-    let plane = Plane::start().await;
+async fn reads_run_without_approval_and_what_no_scope_covers_is_denied(plane: Plane) {
     let founder = Approver::founder(&plane).await;
     let agent = founder.runner_of("reporting-agent").await;
     let read = Action { action: "logs:read".into(), command: None, ..action() };

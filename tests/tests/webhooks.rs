@@ -2,6 +2,7 @@
 
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
 
+use std::os::unix::fs::PermissionsExt as _;
 use std::path::Path;
 
 use contract::webhooks::{ChangeWebhook, CreateWebhook};
@@ -194,7 +195,6 @@ async fn h_10_the_secret_is_in_no_answer_no_table_and_no_file() {
         let found = bytes.windows(encoded.len()).any(|part| part == encoded.as_bytes());
         assert!(!found, "{} holds it", path.display());
     }
-    use std::os::unix::fs::PermissionsExt as _;
     let mode = std::fs::metadata(folder.path().join("webhooks.key")).unwrap().permissions().mode();
     assert_eq!(mode & 0o777, 0o600);
 }

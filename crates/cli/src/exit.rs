@@ -165,6 +165,7 @@ pub(crate) const fn of_code(code: Code) -> Exit {
         | Code::NotEligible => Exit::Denied,
         Code::NotApproved | Code::ApproverIneligible => Exit::NotApproved,
         Code::Conflict
+        | Code::AlreadyDone
         | Code::Stale
         | Code::NotRotatable
         | Code::ApprovalNotNeeded
@@ -172,9 +173,11 @@ pub(crate) const fn of_code(code: Code) -> Exit {
         | Code::Settled
         | Code::Consumed => Exit::Conflict,
         Code::BindingMismatch | Code::ReviewInvalid | Code::RosterInvalid => Exit::Refused,
-        Code::RateLimitedAddress | Code::RateLimitedIdentity | Code::KeyUnavailable | Code::Unavailable => {
-            Exit::Unavailable
-        }
+        Code::RateLimitedAddress
+        | Code::RateLimitedIdentity
+        | Code::KeyUnavailable
+        | Code::OutcomeUnknown
+        | Code::Unavailable => Exit::Unavailable,
         Code::Internal => Exit::Internal,
     }
 }
@@ -266,7 +269,7 @@ impl From<StartError> for Failure {
         let exit = match &error {
             StartError::Listen { .. } => Exit::Taken,
             StartError::Database(_) | StartError::State { .. } => Exit::Storage,
-            StartError::Certificate(_) | StartError::Config { .. } => Exit::Config,
+            StartError::Certificate(_) | StartError::Config { .. } | StartError::OtherLedger { .. } => Exit::Config,
         };
         Self::new(exit, error)
     }

@@ -183,6 +183,7 @@ fn refuse_tags(text: &str) -> Result<(), BadManifest> {
 }
 
 /// The parser's words, with the place, and the nearest known key for one that is not known. Values are not repeated.
+#[expect(clippy::needless_pass_by_value, reason = "it is what `map_err` is given")]
 fn told(error: serde_saphyr::Error) -> BadManifest {
     use serde_saphyr::Error as E;
     let error = error.without_snippet();

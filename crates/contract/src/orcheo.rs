@@ -81,7 +81,7 @@ pub struct ServiceTokens {
 }
 
 /// `POST /api/admin/service-tokens`.
-#[derive(Clone, Debug, Default, Deserialize, schemars::JsonSchema)]
+#[derive(Clone, Debug, Default, Serialize, Deserialize, schemars::JsonSchema)]
 #[schemars(rename = "OrcheoCreateServiceToken")]
 #[serde(default)]
 pub struct CreateServiceToken {

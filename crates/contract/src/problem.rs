@@ -59,6 +59,8 @@ codes! {
     Unprocessable = "request.unprocessable", 422, "A value cannot be used";
     /// The same idempotency key came with another request.
     IdempotencyReused = "request.idempotency_key_reused", 422, "The idempotency key was used for another request";
+    /// The same idempotency key with the same request, whose answer had a secret that is not shown twice.
+    AlreadyDone = "request.already_done", 409, "It was done already";
     /// Somebody else changed it meanwhile.
     Conflict = "request.conflict", 409, "It was changed meanwhile";
     /// It is not as it was when the client read it (RFC 9110 §13.1.1).
@@ -133,6 +135,8 @@ codes! {
     RosterInvalid = "roster.invalid", 422, "The roster version does not hold";
     /// It works later.
     Unavailable = "service.unavailable", 503, "The control plane cannot record this now";
+    /// The connection to the database broke while it was being recorded.
+    OutcomeUnknown = "service.outcome_unknown", 503, "It may or may not have been recorded";
     /// A defect.
     Internal = "service.internal", 500, "Something went wrong on our side";
 }

@@ -7,7 +7,6 @@
 mod signer;
 
 use std::hint::black_box;
-use std::io::Write as _;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
@@ -36,7 +35,7 @@ fn fastest(mut work: impl FnMut()) -> Duration {
 
 fn say(name: &str, whole: Duration, alone: Duration) {
     let ratio = whole.as_secs_f64() / alone.as_secs_f64();
-    writeln!(std::io::stdout(), "P5 {name:<42}{whole:>10.2?} beside {alone:>10.2?}   {ratio:>5.2}x").unwrap();
+    println!("P5 {name:<42}{whole:>10.2?} beside {alone:>10.2?}   {ratio:>5.2}x");
 }
 
 struct NoNetwork;

@@ -101,6 +101,11 @@ impl Control {
         let secret = key.then(|| Secret::generate(SecretKind::ApiKey, self.entropy()));
         let (digest, caller) = (secret.as_ref().map(Secret::digest), caller.clone());
         let known = self.write(move |control, mut tx| {
+            if digest.is_some() {
+                caller.refuse_repeat(&mut tx, "rotate its key")?;
+            } else if let Some(name) = caller.repeats(&mut tx)? {
+                return Known::read(&mut tx, &change::named(&name)?);
+            }
             let scopes = control.wanted_scopes(&mut tx, "scopes", &new.scopes)?;
             let account = control.fresh_account(&caller, &new, scopes)?;
             let mut events = vec![add(&mut tx, control.now(), &caller, &account)?];
@@ -110,6 +115,7 @@ impl Control {
                 events.extend(more);
             }
             let known = Known::read(&mut tx, &account.name)?;
+            caller.remember(control, &mut tx, account.name.as_str())?;
             tx.commit_all(events)?;
             Ok(known)
         })?;

@@ -23,6 +23,7 @@ use zeroize::Zeroizing;
 use crate::config::AuthMode;
 use crate::error::AuthenticationError;
 use crate::jwt::Verifier;
+use crate::once::Once;
 use crate::{Control, Error};
 
 pub(crate) use throttle::Throttled;
@@ -50,6 +51,8 @@ pub struct Caller {
     pub expires_at: Option<Instant>,
     /// Where the request came from, if it came over a network.
     pub address: Option<IpAddr>,
+    /// That what they ask for now is not to be done twice, if they said so.
+    pub once: Option<Once>,
 }
 
 /// What a caller proved itself with.
@@ -128,6 +131,7 @@ impl Caller {
             proof,
             expires_at: None,
             address: None,
+            once: None,
         }
     }
 

@@ -99,6 +99,14 @@ pub enum Error {
     /// The same key came with another request.
     #[error("this idempotency key was used for another request; use a new one")]
     IdempotencyReused,
+    /// The same key came with the same request again, and the first answer had a secret in it.
+    #[error("this was done already and made `{id}`, whose secret was shown once and cannot be shown again: {remedy}")]
+    AlreadyDone {
+        /// What was made.
+        id: String,
+        /// What to do if the secret never arrived.
+        remedy: &'static str,
+    },
     /// It is not as it was when the client read it.
     #[error("it was changed since you read it; read it again, and decide again")]
     Stale,

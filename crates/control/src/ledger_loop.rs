@@ -35,6 +35,7 @@ struct State {
     stopped: bool,
     used: Uses,
     throttled: Throttled,
+    forgot: Option<Instant>,
     places: BTreeMap<(String, Network), Instant>,
     pulse: Option<Pulse>,
 }
@@ -90,6 +91,16 @@ impl Bell {
 
     pub(crate) fn take_turned_away(&self, now: Instant) -> Option<(BTreeMap<String, u64>, Instant)> {
         self.state.lock().unwrap_or_else(PoisonError::into_inner).throttled.take(now)
+    }
+
+    /// Whether so many seconds have passed since it was last due; then it is due again as many later.
+    pub(crate) fn is_due(&self, now: Instant, every: u32) -> bool {
+        let mut state = self.state.lock().unwrap_or_else(PoisonError::into_inner);
+        let due = state.forgot.is_none_or(|last| !now.is_before(last.plus(every)) || now.is_before(last));
+        if due {
+            state.forgot = Some(now);
+        }
+        due
     }
 
     /// Notes again what could not be written down.
@@ -169,6 +180,7 @@ impl Control {
         let size = size?;
         self.inner.bell.pulsed(Pulse { at: self.now(), size: Some(size) });
         on_head(size);
+        self.forget_in_turn()?;
         Ok(())
     }
 

@@ -13,9 +13,11 @@ pub mod config;
 pub mod credentials;
 pub mod decide;
 pub mod error;
+mod forgetting;
 pub mod found;
 pub mod jwt;
 pub mod ledger_loop;
+pub mod once;
 pub mod password;
 pub mod people;
 pub mod pipelines;
@@ -64,6 +66,8 @@ struct Inner {
     passwords: Passwords,
     bell: Bell,
     verifier: OnceLock<Arc<Verifier>>,
+    /// What this process is called among those on its database.
+    instance: String,
 }
 
 impl Control {
@@ -77,8 +81,10 @@ impl Control {
         log_key: LogKey,
     ) -> Self {
         let (engines, passwords, bell) = (Engines::default(), Passwords::default(), Bell::default());
+        let instance = Ids { clock: &*clock, entropy: &*entropy }.ulid().to_string();
         let verifier = OnceLock::new();
-        Self { inner: Arc::new(Inner { config, store, clock, entropy, log_key, engines, passwords, bell, verifier }) }
+        let inner = Inner { config, store, clock, entropy, log_key, engines, passwords, bell, verifier, instance };
+        Self { inner: Arc::new(inner) }
     }
 
     /// Takes JWTs of these issuers from now on. The first call counts.

@@ -78,8 +78,9 @@ impl Control {
         grantable("scopes", &user.scopes, caller)?;
         let first = Secret::generate(SecretKind::FirstPassword, self.entropy());
         let hash = self.inner.passwords.hash(&Password::new(first.reveal().to_owned()), self.entropy())?;
-        let principal = caller.principal.clone();
+        let caller = caller.clone();
         let id = self.write(move |control, mut tx| {
+            caller.refuse_repeat(&mut tx, "disable the account and add the person anew")?;
             if store::users::by_email(&mut tx, &user.email)?.is_some() {
                 return Err(Error::Conflict(format!(
                     "there is a user with the e-mail address `{}` already",
@@ -88,7 +89,8 @@ impl Control {
             }
             store::users::insert(&mut tx, &user, Some(&hash))?;
             let data = json!({ "email": user.email, "name": user.name, "teams": user.teams, "scopes": user.scopes });
-            let event = Event::new(control.now(), Kind::UserCreated).by(&principal).about(user.id);
+            let event = Event::new(control.now(), Kind::UserCreated).by(&caller.principal).about(user.id);
+            caller.remember(control, &mut tx, &user.id.to_string())?;
             tx.commit(event.with(data))?;
             Ok(user.id)
         })?;

@@ -50,13 +50,17 @@ impl Control {
         if !(3..=200).contains(&sentence.chars().count()) {
             return Err(Error::invalid("description", "say in 3 to 200 characters what it lets its holder do"));
         }
-        let (principal, name) = (caller.principal.clone(), names.to_string());
+        let (caller, name) = (caller.clone(), names.to_string());
         self.write(move |control, mut tx| {
+            if caller.repeats(&mut tx)?.is_some() {
+                return Ok(());
+            }
             if catalogue(&mut tx)?.has(&name) {
                 return Err(Error::Conflict(format!("there is a scope `{name}` already")));
             }
             store::scopes::insert(&mut tx, &name, &sentence, control.now())?;
-            let event = Event::new(control.now(), Kind::ScopeAdded).by(&principal).about(&name);
+            caller.remember(control, &mut tx, &name)?;
+            let event = Event::new(control.now(), Kind::ScopeAdded).by(&caller.principal).about(&name);
             Ok(tx.commit(event.with(json!({ "description": sentence })))?)
         })
     }

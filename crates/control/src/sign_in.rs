@@ -197,6 +197,10 @@ impl Control {
             let mut session = store::sessions::by_refresh(&mut tx, &digest)?
                 .ok_or(Error::InvalidGrant("the refresh token was used meanwhile; sign in again"))?;
             let now = control.now();
+            let user = store::users::get(&mut tx, session.user)?;
+            if session.ended_at.is_some() || user.is_none_or(|user| !user.active) {
+                return Err(Error::InvalidGrant("the session has ended; sign in again"));
+            }
             session.spent_refresh = Some(session.refresh_digest);
             session.refresh_digest = refresh;
             session.access_digest = access;

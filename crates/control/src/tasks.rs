@@ -17,8 +17,11 @@ impl Control {
     /// Execution begins after a decision that allowed it, once and within a minute.
     pub fn start_task(&self, caller: &Caller, decision: DecisionId) -> Result<TaskId, Error> {
         caller.require("decisions:request")?;
-        let principal = caller.principal.clone();
+        let (caller, principal) = (caller.clone(), caller.principal.clone());
         self.write(move |control, mut tx| {
+            if let Some(known) = caller.repeats(&mut tx)? {
+                return known.parse().map_err(|error| Error::Internal(format!("{error}")));
+            }
             let wrong = |problem: &str| Error::invalid("decision", problem);
             let entry = store::entries::about(&mut tx, &decision.to_string(), Kind::DecisionMade)?
                 .filter(|entry| entry.principal.as_ref() == Some(&principal))
@@ -51,6 +54,7 @@ impl Control {
                 output_digest: None,
             };
             store::tasks::insert(&mut tx, &task)?;
+            caller.remember(control, &mut tx, &task.id.to_string())?;
             let event = Event::new(now, Kind::TaskStarted).by(&principal).about(task.id);
             tx.commit(event.with(json!({ "decision": decision })))?;
             Ok(task.id)

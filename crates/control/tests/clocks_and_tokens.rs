@@ -266,10 +266,10 @@ fn an_unknown_address_and_a_wrong_password_are_refused_alike_and_recorded_withou
 #[test]
 fn an_account_whose_time_is_over_is_nobody() {
     let house = House::founded();
-    let expires_at = Some(house.control.now().plus(100));
-    let new = NewAccount { title: "CI".into(), expires_at, ..NewAccount::default() };
+    let expires_at = house.control.now().plus(100);
+    let new = NewAccount { title: "CI".into(), expires_at: Some(expires_at), ..NewAccount::default() };
     let (known, key) = house.control.create_account(&house.signed_in(), new, true).unwrap();
-    assert_eq!(known.credentials[0].expires_at, expires_at.unwrap(), "the first key lives as long as its account");
+    assert_eq!(known.credentials[0].expires_at, expires_at, "the first key lives as long as its account");
     let key = key.unwrap();
     let admit = || house.control.admit(Some(&Presented::bearer(key.reveal())), None);
     house.later(99);

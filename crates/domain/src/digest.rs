@@ -38,6 +38,8 @@ pub enum Purpose {
     Facts,
     /// A secret that is stored as a digest only.
     Secret,
+    /// A request that is not to be done twice.
+    Request,
 }
 
 impl Purpose {
@@ -50,6 +52,7 @@ impl Purpose {
             Self::Roster => "countersign/roster/v1\n",
             Self::PolicySet => "countersign/policy-set/v1\n",
             Self::Facts => "countersign/facts/v1\n",
+            Self::Request => "countersign/request/v1\n",
             Self::Secret => "countersign/secret/v1\n",
         }
     }

@@ -72,6 +72,12 @@ impl Instant {
         Self::from_millis(self.0.saturating_add(i64::from(seconds) * 1000))
     }
 
+    /// This instant and `seconds` less.
+    #[must_use]
+    pub fn minus(self, seconds: u32) -> Self {
+        Self::from_millis(self.0.saturating_sub(i64::from(seconds) * 1000))
+    }
+
     /// Seconds since `earlier`, rounded down; 0 if `earlier` is later.
     #[must_use]
     pub fn seconds_since(self, earlier: Self) -> u32 {

@@ -17,7 +17,9 @@ mod front;
 mod guard;
 mod issuers;
 pub mod jwks;
+mod ledger_key;
 mod metrics;
+mod once;
 mod orcheo;
 pub mod outbound;
 mod outer;
@@ -39,7 +41,7 @@ pub use control::found::Founder;
 pub use control::jwt::{IssuerSettings, JwtSettings};
 pub use control::password::Password;
 pub use settings::{
-    Auth, BadMode, BadPeriod, BootstrapToken, ConfigError, Configuration, Environment, Http, Log, LogFormat,
+    Auth, BadMode, BadPeriod, BootstrapToken, ConfigError, Configuration, Environment, Http, Ledger, Log, LogFormat,
     MetricsAccess, Mode, Period, Proxy, RateLimit, Settings, Telemetry, Tls, Tokens, Webhooks,
 };
 pub use start::{Running, StartError, start};

@@ -10,7 +10,7 @@ use domain::alert::AlertRefusal;
 use domain::limit::Exhausted;
 use domain::ticket::{CancelError, ConsumeError, ReviewError};
 use serde_json::json;
-use store::StoreError;
+use store::{Reason, StoreError};
 
 use crate::orcheo::Words;
 
@@ -146,12 +146,25 @@ impl Refusal {
             Error::Consume(refusal) => Self::new(consume(&refusal), text),
             Error::Cancel(CancelError::Settled { .. }) => Self::new(Code::Settled, text),
             Error::Roster(_) => Self::new(Code::RosterInvalid, text),
+            Error::AlreadyDone { id, .. } => Self::new(Code::AlreadyDone, text).with(json!({ "id": id })),
             Error::IdempotencyReused => Self::new(Code::IdempotencyReused, text),
             Error::Alert(_) | Error::Conflict(_) | Error::Store(StoreError::Conflict { .. }) => {
                 Self::new(Code::Conflict, text)
             }
             Error::Stale => Self::new(Code::Stale, text),
             Error::Busy => Self::new(Code::Unavailable, text),
+            Error::Store(StoreError::Unavailable { reason: Reason::OutcomeUnknown, detail }) => {
+                tracing::error!(%detail, "the connection to the database broke during a commit");
+                let help = "the connection to the database broke while this was being recorded, so it may or may not \
+                            have happened; send it again with the same Idempotency-Key, or look";
+                Self::new(Code::OutcomeUnknown, help)
+            }
+            Error::Store(StoreError::Unavailable { reason: Reason::ReadOnly, detail }) => {
+                tracing::error!(%detail, "the database takes no writes");
+                let help = "the database takes no writes now (it is a standby, or its disk is read-only), so nothing \
+                            was changed; what is there can be read, and writing goes on by itself";
+                Self::new(Code::Unavailable, help)
+            }
             Error::Store(error) => {
                 tracing::error!(%error, "the store refused");
                 Self::new(Code::Unavailable, "this cannot be recorded now, so nothing was changed; try again")

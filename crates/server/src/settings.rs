@@ -9,6 +9,7 @@ mod bootstrap;
 mod configuration;
 mod environment;
 mod http;
+mod ledger;
 mod location;
 mod log;
 mod overlay;
@@ -34,6 +35,7 @@ pub use bootstrap::BootstrapToken;
 pub use configuration::{ConfigError, Configuration};
 pub use environment::Environment;
 pub use http::Http;
+pub use ledger::Ledger;
 pub use log::{Log, LogFormat};
 pub use period::{BadPeriod, Period};
 pub use proxy::Proxy;
@@ -65,6 +67,8 @@ pub struct Settings {
     pub http: Http,
     /// The proxies whose word about clients counts.
     pub proxy: Proxy,
+    /// The ledger's key, if it is not the state folder's.
+    pub ledger: Ledger,
     /// How it logs; for the program, not for the server.
     pub log: Log,
     /// Metrics and traces.
@@ -93,6 +97,7 @@ impl Settings {
             tls: Tls::default(),
             http: Http::default(),
             proxy: Proxy::default(),
+            ledger: Ledger::default(),
             log: Log::default(),
             telemetry: Telemetry::default(),
             jwt: JwtSettings::default(),

@@ -7,9 +7,8 @@ use std::time::Duration;
 
 use control::webhooks::SealingKey;
 use control::{Config, Control};
+use domain::Entropy;
 use domain::ambient::{OsEntropy, SystemClock};
-use domain::{Entropy, Ids};
-use ledger::LogKey;
 use store::{Ambient, Store, StoreError};
 use tokio::net::TcpListener;
 use tokio::sync::Notify;
@@ -24,7 +23,7 @@ use crate::front::Front;
 use crate::metrics::Metrics;
 use crate::settings::Settings;
 use crate::tls::{CertificateError, Certificates};
-use crate::{issuers, jwks, router, sender};
+use crate::{issuers, jwks, ledger_key, router, sender};
 
 /// Why a control plane did not start.
 #[derive(Debug, thiserror::Error)]
@@ -49,6 +48,18 @@ pub enum StartError {
     /// The certificate cannot be served.
     #[error(transparent)]
     Certificate(#[from] CertificateError),
+    /// The database's ledger is signed with another key.
+    #[error(
+        "this database's ledger is signed by {signer}, and here is {found}: give every control plane on a database the \
+         same key, by copying `ledger.key` and `ledger.origin` from the state folder of the first one, or by \
+         `COUNTERSIGN_LEDGER_KEY_FILE` and `COUNTERSIGN_LEDGER_ORIGIN`"
+    )]
+    OtherLedger {
+        /// Who signs it.
+        signer: String,
+        /// What there is here.
+        found: String,
+    },
     /// The folder or the key in it cannot be used.
     #[error("cannot use `{path}`: {problem}")]
     State {
@@ -87,16 +98,19 @@ pub async fn start(settings: Settings) -> Result<Running, StartError> {
     let issuer = issuer.trim_end_matches('/').to_owned();
 
     let (clock, entropy) = (Arc::new(SystemClock), Arc::new(OsEntropy));
-    let log_key = ledger_key(&settings.state_dir, Ids { clock: &*clock, entropy: &*entropy })?;
-    let database = settings.database.clone();
     let ambient = Ambient { clock: clock.clone(), entropy: entropy.clone() };
+    let of = settings.clone();
     let open = move || {
-        let store = Store::open(&database, ambient)?;
+        let store = Store::open(&of.database, ambient.clone())?;
+        for concern in store.concerns() {
+            tracing::warn!("{concern}");
+        }
+        let log_key = ledger_key::agreed(&of, &store, ambient.ids())?;
         let size = store.read(|q| Ok::<_, StoreError>(store::log::head(q)?.size));
-        size.map(|size| (store, size))
+        size.map(|size| (store, log_key, size))
             .map_err(|error| StartError::State { path: "database".into(), problem: error.to_string() })
     };
-    let (store, size) = tokio::task::spawn_blocking(open)
+    let (store, log_key, size) = tokio::task::spawn_blocking(open)
         .await
         .map_err(|error| StartError::State { path: "database".into(), problem: error.to_string() })??;
     let config = Config {
@@ -187,21 +201,6 @@ impl Drop for Running {
         self.stop.cancel();
         self.control.stop_ledger();
     }
-}
-
-/// The ledger's name and signing key, kept outside the database so that who can write the one cannot sign with the
-/// other. The name is drawn once, so that two control planes never share one.
-fn ledger_key(folder: &Path, ids: Ids<'_>) -> Result<LogKey, StartError> {
-    let wrong =
-        |file: &str, problem: String| StartError::State { path: folder.join(file).display().to_string(), problem };
-    let seed = load_or_make(&folder.join("ledger.key"), || ids.entropy.bytes::<32>().to_vec())?;
-    let seed: [u8; 32] = seed.as_slice().try_into().map_err(|_| {
-        wrong("ledger.key", "it is not a ledger key of 32 bytes; put back the one from your backup".into())
-    })?;
-    let origin =
-        load_or_make(&folder.join("ledger.origin"), || format!("countersign.local/{}", ids.ulid()).into_bytes())?;
-    let origin = String::from_utf8(origin).map_err(|error| wrong("ledger.origin", error.to_string()))?;
-    LogKey::from_seed(origin.trim(), &seed).map_err(|error| wrong("ledger.origin", error.to_string()))
 }
 
 /// What secrets of webhooks are sealed with, kept outside the database like the ledger's key. Control planes on one

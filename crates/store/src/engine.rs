@@ -44,6 +44,9 @@ pub(crate) trait Connection {
 
     /// Runs a script of table definitions, which are written in SQLite's words.
     fn define(&mut self, sql: &str) -> Result<(), StoreError>;
+
+    /// The expression for the database's own time, in milliseconds.
+    fn time(&self) -> &'static str;
 }
 
 /// A write: it is run on a connection, perhaps more than once, and says what is to become of it.
@@ -64,6 +67,11 @@ pub(crate) trait Engine: Send + Sync {
     /// For people: which engine and where.
     fn name(&self) -> String;
 
+    /// What its operator should know of how it is set up, a sentence each.
+    fn concerns(&self) -> &[String] {
+        &[]
+    }
+
     /// Runs `work` once, in a read transaction.
     fn read(&self, work: &mut dyn FnMut(&mut dyn Connection)) -> Result<(), StoreError>;
 
@@ -75,19 +83,22 @@ pub(crate) trait Engine: Send + Sync {
 impl Fate {
     pub(crate) fn of(outcome: Outcome) -> Self {
         match outcome.failed {
-            Some(error @ (StoreError::Conflict { .. } | StoreError::Unavailable { reason: Reason::Down, .. })) => {
-                Self::Retry(error)
-            }
+            Some(
+                error @ (StoreError::Conflict { .. }
+                | StoreError::Unavailable { reason: Reason::Down | Reason::ReadOnly, .. }),
+            ) => Self::Retry(error),
             None if outcome.kept => Self::Keep(outcome.witness),
             _ => Self::Undo,
         }
     }
 
     /// How often a write is tried that ends like this. A value that is taken stays taken, so that is looked at once
-    /// more only to let the use case find it; of those who race for a row, one wins each round.
+    /// more only to let the use case find it; of those who race for a row, one wins each round. Where a server takes no
+    /// writes any more, another one may.
     pub(crate) const fn attempts(error: &StoreError) -> u32 {
         match error {
             StoreError::Conflict { collision: Collision::Taken, .. } => 3,
+            StoreError::Unavailable { reason: Reason::ReadOnly, .. } => 2,
             _ => 40,
         }
     }

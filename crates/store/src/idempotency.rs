@@ -9,7 +9,7 @@ use domain::{Digest, Instant};
 use crate::engine::text;
 use crate::error::StoreError;
 use crate::schema::Migration;
-use crate::transaction::{Query, Transaction};
+use crate::transaction::{Housekeeping, Query, Transaction};
 
 pub(crate) const TABLE: Migration = Migration {
     name: "idempotency",
@@ -23,6 +23,10 @@ pub(crate) const TABLE: Migration = Migration {
     PRIMARY KEY (principal, idempotency_key)
 ) STRICT;",
 };
+
+/// So that old answers are found.
+pub(crate) const BY_AGE: Migration =
+    Migration { name: "idempotency-by-age", sql: "CREATE INDEX idempotency_made_at ON idempotency (made_at);" };
 
 /// An answer that was given.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -61,4 +65,9 @@ pub fn insert(
         VALUES ($1, $2, $3, $4, $5, $6)";
     let status = i64::from(status).into();
     tx.execute(sql, &[text(principal), key.into(), (*request).into(), status, body.into(), made_at.into()]).map(drop)
+}
+
+/// Forgets the answers that were given before then. Gives how many.
+pub fn purge(keep: &mut Housekeeping<'_>, before: Instant) -> Result<u64, StoreError> {
+    keep.execute("DELETE FROM idempotency WHERE made_at < $1", &[before.into()])
 }

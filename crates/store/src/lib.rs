@@ -18,6 +18,7 @@ pub mod enrolments;
 pub mod entries;
 mod error;
 pub mod idempotency;
+pub mod leases;
 pub mod limits;
 pub mod log;
 pub mod pipelines;
@@ -44,7 +45,7 @@ use domain::{Clock, Entropy, Ids};
 
 pub use error::{Collision, OpenError, Reason, StoreError};
 pub use transaction::{Housekeeping, Query, Reader, Revised, Transaction, Upkeep};
-pub use url::{BadDatabaseUrl, DatabaseUrl};
+pub use url::{BadDatabaseUrl, DatabaseUrl, PostgresAddress};
 
 use crate::engine::{Engine, Fate, postgres::Postgres, sqlite::Sqlite};
 use crate::transaction::Outcome;
@@ -78,11 +79,17 @@ impl Store {
     pub fn open(url: &DatabaseUrl, ambient: Ambient) -> Result<Self, OpenError> {
         let engine: Arc<dyn Engine> = match url {
             DatabaseUrl::Sqlite(path) => Arc::new(Sqlite::open(path, &*ambient.clock)?),
-            DatabaseUrl::Postgres(config) => Arc::new(Postgres::open(config, &*ambient.clock)?),
+            DatabaseUrl::Postgres(address) => Arc::new(Postgres::open(address, url, &*ambient.clock)?),
         };
         let store = Self { engine, ambient };
         store.read(log::check_end).map_err(|error: StoreError| OpenError::of(error, url))?;
         Ok(store)
+    }
+
+    /// What its operator should know of how the database is set up, a sentence each: what is kept may be lost.
+    #[must_use]
+    pub fn concerns(&self) -> &[String] {
+        self.engine.concerns()
     }
 
     /// Runs reads that all see the same state.

@@ -15,7 +15,7 @@ use crate::schema::Migration;
 use crate::transaction::sealed::Rows as _;
 use crate::transaction::{Housekeeping, Query};
 
-pub use checkpoints::{Checkpoint, checkpoint, insert_checkpoint, latest_checkpoint};
+pub use checkpoints::{Checkpoint, checkpoint, insert_checkpoint, latest_checkpoint, name_signer, signer};
 pub(crate) use recheck::check_end;
 pub use recheck::{Recheck, recheck};
 

@@ -40,6 +40,8 @@ const MIGRATIONS: &[Migration] = &[
     crate::places::TABLE,
     crate::webhooks::TABLE,
     crate::deliveries::TABLE,
+    crate::leases::TABLE,
+    crate::idempotency::BY_AGE,
     crate::pipelines::TABLE,
 ];
 
@@ -62,6 +64,22 @@ pub(crate) trait Migrate: Connection {
 
 /// Brings the schema up to this version. `name` is the database's, for error messages.
 pub(crate) fn bring_up(connection: &mut impl Migrate, clock: &dyn Clock, name: &str) -> Result<(), OpenError> {
+    run(MIGRATIONS, connection, clock, name)
+}
+
+/// Brings the schema of a new database up to the version before this step was added.
+#[cfg(feature = "testing")]
+pub(crate) fn bring_up_before(
+    step: &str,
+    connection: &mut impl Migrate,
+    clock: &dyn Clock,
+    name: &str,
+) -> Result<(), OpenError> {
+    let known = MIGRATIONS.iter().take_while(|migration| migration.name != step).count();
+    run(&MIGRATIONS[..known], connection, clock, name)
+}
+
+fn run(steps: &[Migration], connection: &mut impl Migrate, clock: &dyn Clock, name: &str) -> Result<(), OpenError> {
     let failed = |error| OpenError::named(error, name.to_owned());
     match in_transaction(connection, |connection| connection.define(RECORD)) {
         Ok(()) | Err(StoreError::Conflict { .. }) => {}
@@ -69,20 +87,20 @@ pub(crate) fn bring_up(connection: &mut impl Migrate, clock: &dyn Clock, name: &
     }
     loop {
         let done = connection.query("SELECT number, name FROM migrations ORDER BY number", &[]).map_err(failed)?;
-        let known = i64::try_from(MIGRATIONS.len()).unwrap_or(i64::MAX);
+        let known = i64::try_from(steps.len()).unwrap_or(i64::MAX);
         let newest = done.last().map_or(Ok(0), |row| row.int("number")).map_err(failed)?;
         if newest > known {
             return Err(OpenError::Newer { found: newest, known });
         }
         for (row, number) in done.iter().zip(1..) {
             let found = row.int("number").map_err(failed)?;
-            let expected = MIGRATIONS.get(usize::try_from(number - 1).unwrap_or(usize::MAX));
+            let expected = steps.get(usize::try_from(number - 1).unwrap_or(usize::MAX));
             if found != number || expected.is_none_or(|expected| row.text("name") != Ok(expected.name)) {
                 let detail = format!("its schema has another history than this program's, from step {number} on");
                 return Err(OpenError::Damaged { name: name.to_owned(), detail });
             }
         }
-        let Some(next) = MIGRATIONS.get(done.len()) else { return Ok(()) };
+        let Some(next) = steps.get(done.len()) else { return Ok(()) };
         let number = Value::from(u64::try_from(done.len() + 1).unwrap_or(u64::MAX));
         let step = in_transaction(connection, |connection| {
             let record = "INSERT INTO migrations (number, name, applied_at) VALUES ($1, $2, $3)";

@@ -10,7 +10,8 @@ use serde::{Deserialize, Serialize};
 use crate::engine::{Row, json, text};
 use crate::error::StoreError;
 use crate::schema::Migration;
-use crate::transaction::{Query, Transaction};
+use crate::transaction::sealed::Rows as _;
+use crate::transaction::{Housekeeping, Query, Transaction};
 
 pub(crate) const TABLE: Migration = Migration {
     name: "sessions",
@@ -102,6 +103,19 @@ pub fn update(tx: &mut Transaction<'_>, session: &Session) -> Result<(), StoreEr
         spent_refresh = $5, body = $6 WHERE id = $1 AND revision = $2";
     let (access, refresh) = (session.access_digest.into(), session.refresh_digest.into());
     tx.revise("sessions", &session.id, sql, vec![access, refresh, session.spent_refresh.into(), json(session)])
+}
+
+/// Forgets sessions that were over before then, looking at no more than `most` of the oldest. Gives how many.
+pub fn purge(keep: &mut Housekeeping<'_>, before: Instant, most: u32) -> Result<u64, StoreError> {
+    let oldest = keep.rows(&format!("{SELECT} ORDER BY id LIMIT $1"), &[most.into()])?;
+    let mut gone = 0;
+    for row in &oldest {
+        let session = read(keep, row)?;
+        if session.expires_at.is_before(before) {
+            gone += keep.execute("DELETE FROM sessions WHERE id = $1", &[text(&session.id)])?;
+        }
+    }
+    Ok(gone)
 }
 
 fn one(q: &mut dyn Query, condition: &str, value: crate::engine::Value) -> Result<Option<Session>, StoreError> {

@@ -12,6 +12,8 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use domain::{Clock, Entropy, Instant};
 use tempfile::TempDir;
 
+pub use cluster::{Cluster, Setup};
+
 use crate::{Ambient, DatabaseUrl, Store};
 
 /// The instant at which the clock of [`ambient`] stands: 2027-01-15T08:00:00Z.
@@ -41,7 +43,7 @@ pub fn sqlite() -> TestDatabase {
 /// If PostgreSQL is not installed or does not start; the message says what to do.
 #[must_use]
 pub fn postgres() -> TestDatabase {
-    TestDatabase { url: cluster::database(), folder: None }
+    TestDatabase { url: cluster::shared_database(), folder: None }
 }
 
 /// The clock and entropy of [`TestDatabase::open`].
@@ -61,6 +63,19 @@ impl TestDatabase {
     #[must_use]
     pub fn folder(&self) -> Option<&Path> {
         self.folder.as_ref().map(TempDir::path)
+    }
+
+    /// Makes its tables as the version before a step of the schema made them, to be filled by hand.
+    ///
+    /// # Panics
+    /// If they cannot be made.
+    pub fn make_before(&self, step: &str) {
+        let Ambient { clock, .. } = ambient();
+        let made = match &self.url {
+            DatabaseUrl::Sqlite(path) => crate::engine::sqlite::make_before(step, path, &*clock),
+            DatabaseUrl::Postgres(address) => crate::engine::postgres::make_before(step, address, &*clock),
+        };
+        made.expect("a database that was just made takes its tables");
     }
 
     /// Opens it with [`ambient`].

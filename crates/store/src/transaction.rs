@@ -233,6 +233,11 @@ impl<'a> Housekeeping<'a> {
         self.outcome.run(parameters, || self.connection.execute(sql, parameters))
     }
 
+    /// The expression for the database's own time, in milliseconds.
+    pub(crate) fn time(&self) -> &'static str {
+        self.connection.time()
+    }
+
     /// Gives way to another process that did the same upkeep; the write begins anew.
     pub(crate) fn give_way<T>(&mut self, noun: &'static str) -> Result<T, StoreError> {
         self.outcome.note(Err(StoreError::conflict(noun, Collision::Changed)))
@@ -258,7 +263,11 @@ impl sealed::Rows for Transaction<'_> {
     }
 
     fn saw(&mut self, noun: &'static str, key: String, revision: i64) {
-        self.outcome.seen.insert((noun, key), revision);
+        // What was decided on the first look would otherwise overwrite what came between the two.
+        let first = *self.outcome.seen.entry((noun, key)).or_insert(revision);
+        if first != revision && self.outcome.failed.is_none() {
+            self.outcome.failed = Some(StoreError::conflict(noun, Collision::Changed));
+        }
     }
 }
 

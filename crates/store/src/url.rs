@@ -2,26 +2,40 @@
 //!
 //! A PostgreSQL address may hold a password, so neither `Display` nor an error shows more than host and name.
 
+mod postgres;
+
 use std::fmt;
 use std::path::{Path, PathBuf};
 use std::str::FromStr;
 
-use postgres::config::Host;
 use serde::Deserialize;
+use tokio_postgres::config::Host;
+
+pub use postgres::PostgresAddress;
+pub(crate) use postgres::TlsMode;
 
 /// The address of a database.
 #[derive(Clone)]
 pub enum DatabaseUrl {
     /// A file.
     Sqlite(PathBuf),
-    /// A server, as `postgres` reads its addresses.
-    Postgres(Box<postgres::Config>),
+    /// A server.
+    Postgres(Box<PostgresAddress>),
 }
 
 /// A text that is no such address. It is not repeated: it may hold a password.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
-#[error("the database address is not usable; write `sqlite:PATH` or `postgres://USER@HOST/NAME`")]
-pub struct BadDatabaseUrl;
+pub enum BadDatabaseUrl {
+    /// Not of this form.
+    #[error("the database address is not usable; write `sqlite:PATH` or `postgres://USER@HOST/NAME`")]
+    Form,
+    /// No such mode.
+    #[error("the `sslmode` of the database address is not one of `disable`, `prefer`, `require`, `verify-full`")]
+    SslMode,
+    /// No such time.
+    #[error("the `time_limit_ms` of the database address is not a number from 100 to 600000")]
+    TimeLimit,
+}
 
 impl DatabaseUrl {
     /// The SQLite database in this file.
@@ -38,12 +52,12 @@ impl FromStr for DatabaseUrl {
         if let Some(path) = text.strip_prefix("sqlite:") {
             // A database in memory is one per connection, and everything here needs more than one.
             let usable = !path.is_empty() && !path.starts_with(':') && !path.starts_with("//");
-            return if usable { Ok(Self::file(path)) } else { Err(BadDatabaseUrl) };
+            return if usable { Ok(Self::file(path)) } else { Err(BadDatabaseUrl::Form) };
         }
         if text.starts_with("postgres://") || text.starts_with("postgresql://") {
-            return text.parse().map(|config| Self::Postgres(Box::new(config))).map_err(|_| BadDatabaseUrl);
+            return text.parse().map(|address| Self::Postgres(Box::new(address)));
         }
-        Err(BadDatabaseUrl)
+        Err(BadDatabaseUrl::Form)
     }
 }
 
@@ -51,14 +65,14 @@ impl fmt::Display for DatabaseUrl {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Sqlite(path) => write!(f, "sqlite:{}", path.display()),
-            Self::Postgres(config) => {
-                let host = match config.get_hosts().first() {
+            Self::Postgres(address) => {
+                let host = match address.config.get_hosts().first() {
                     Some(Host::Tcp(name)) => name.clone(),
                     #[cfg(unix)]
                     Some(Host::Unix(path)) => path.display().to_string(),
                     None => String::new(),
                 };
-                write!(f, "postgres://{host}/{}", config.get_dbname().unwrap_or_default())
+                write!(f, "postgres://{host}/{}", address.config.get_dbname().unwrap_or_default())
             }
         }
     }
@@ -92,7 +106,7 @@ mod tests {
     fn what_is_no_address_is_refused() {
         assert!("sqlite:data/countersign.db".parse::<DatabaseUrl>().is_ok());
         for bad in ["", "sqlite:", "sqlite::memory:", "sqlite://x", "mysql://x", "countersign.db"] {
-            assert_eq!(bad.parse::<DatabaseUrl>().unwrap_err(), BadDatabaseUrl, "{bad}");
+            assert_eq!(bad.parse::<DatabaseUrl>().unwrap_err(), BadDatabaseUrl::Form, "{bad}");
         }
     }
 }

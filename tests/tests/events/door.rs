@@ -5,6 +5,9 @@ use serde_json::json;
 
 use crate::{House, SOCKET, STREAM, greeted};
 
+/// A path, the headers that come with it, the status or code, and the text.
+type Case<'a> = (&'a str, Vec<(&'static str, &'a str)>, u16, &'a str);
+
 #[tokio::test]
 async fn each_place_of_a_credential_opens_a_socket_and_the_answer_never_repeats_it() {
     let house = House::new().await;
@@ -45,7 +48,7 @@ async fn who_may_not_listen_is_told_so_before_a_socket_opens() {
     let twice = format!("countersign, bearer.{0}, bearer.{0}", house.listener);
     let with_ticket = format!("{SOCKET}?ticket={}", house.ticket(&house.listener).await);
     let protocol = "sec-websocket-protocol";
-    let cases: [(&str, Vec<(&'static str, &str)>, u16, &str); 12] = [
+    let cases: [Case<'_>; 12] = [
         (SOCKET, vec![], 401, "auth.missing_token"),
         (SOCKET, vec![("authorization", "Bearer hunter2")], 401, "auth.invalid_token"),
         (SOCKET, vec![("authorization", "Basic YTpi")], 401, "auth.invalid_scheme"),

@@ -4,6 +4,9 @@ use countersign_tests::socket::Socket;
 
 use crate::{House, SOCKET};
 
+/// A path, the headers that come with it, the status or code, and the text.
+type Case<'a> = (&'a str, Vec<(&'static str, &'a str)>, u16, &'a str);
+
 #[tokio::test]
 async fn refusals_come_as_close_codes_on_its_path_and_with_its_sub_protocol() {
     let house = House::with(|settings| settings.auth.address_limit.failures = 4).await;
@@ -11,7 +14,7 @@ async fn refusals_come_as_close_codes_on_its_path_and_with_its_sub_protocol() {
     let narrow = format!("Bearer {narrow}");
     let path = "/ws/workflow/7";
     let protocol = "sec-websocket-protocol";
-    let cases: [(&str, Vec<(&'static str, &str)>, u16, &str); 7] = [
+    let cases: [Case<'_>; 7] = [
         (path, vec![], 4401, "Missing bearer token"),
         (SOCKET, vec![(protocol, "orcheo-auth")], 4401, "Missing bearer token"),
         (path, vec![("authorization", &narrow)], 4403, "This needs the scope `approvals:read`"),

@@ -29,7 +29,8 @@ impl Stream {
             if let Some((event, rest)) = self.1.split_once("\n\n") {
                 let lines = event.lines().filter_map(|line| line.split_once(':'));
                 let fields: Vec<_> = lines.map(|(name, value)| (name.to_owned(), value.trim().to_owned())).collect();
-                self.1 = rest.to_owned();
+                let rest = rest.len();
+                self.1.drain(..self.1.len() - rest);
                 return Some(fields);
             }
             let chunk = tokio::time::timeout(PATIENCE, self.0.chunk()).await.expect("something comes").unwrap()?;

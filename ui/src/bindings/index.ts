@@ -212,15 +212,25 @@ export type Connection = {
 
 /**  `POST /api/v1/auth/service-tokens`. */
 export type CreateServiceToken = {
-	/**  For which account. */
-	account: string,
+	/**  For which account; for one of its own that is made with it, if absent. */
+	account?: string | null,
+	/**  The name to manage it by; drawn, if absent. */
+	identifier?: string | null,
 	/**  What for, one line. */
-	label: string,
+	label?: string,
 	/**  What it reaches; all that the account has, if absent. */
 	scopes?: string[] | null,
-	/**  How long it lives, in seconds; 30 days, if absent. */
+	/**  Where it may be used from, as networks; anywhere the account may be, if empty. */
+	networks?: string[],
+	/**  How long it lives, in seconds; as long as the operator set, if absent. */
 	expires_in_seconds?: number | null,
-};
+} & ({
+	/**  Where it may act; wherever the account may, if empty. */
+	workspaces?: string[],
+} & {
+	/**  Where it may act; wherever the account may, if empty. */
+	workspace_ids?: string[],
+});
 
 /**  `POST /api/v1/users`. */
 export type CreateUser = {
@@ -238,26 +248,68 @@ export type CreateUser = {
 export type Credential = {
 	/**  Its id. */
 	id: CredentialId,
+	/**  Its kind. */
+	kind: CredentialKind,
+	/**  The name that it is managed by. */
+	identifier: string,
 	/**  Whose. */
-	account: AccountName,
+	holder: Principal,
 	/**  What it is for. */
 	label: string,
 	/**  What it reaches, at most. */
 	scopes: Scopes,
+	/**  Where it may act; empty means wherever its holder may. */
+	workspaces: string[],
+	/**  Where it may be used from; empty means anywhere its holder may be. */
+	networks: Network[],
+	/**  How it stands. */
+	state: CredentialState,
 	/**  Who made it. */
 	created_by: UserId | null,
 	/**  When. */
 	created_at: Instant,
 	/**  Until when. */
 	expires_at: Instant,
+	/**  The first of those that replaced each other. */
+	family: CredentialId,
+	/**  The one that it replaces. */
+	rotated_from: CredentialId | null,
+	/**  The one that replaces it. */
+	rotated_to: CredentialId | null,
+	/**  When it was replaced. */
+	rotated_at: Instant | null,
 	/**  When it was ended. */
 	revoked_at: Instant | null,
-	/**  When it was last used. */
+	/**  Why. */
+	revocation_reason: string | null,
+	/**  When it was last used; seconds behind. */
 	last_used_at: Instant | null,
+	/**  How often it was used; seconds behind. */
+	use_count: number,
 };
 
 /**  A credential of a service account. */
 export type CredentialId = string;
+
+/**  What kind of credential. */
+export type CredentialKind = 
+/**  A service account's. */
+"service_token" | 
+/**  A service account's, or a person's for their own programs. It never reviews and never steps up. */
+"api_key";
+
+/**  How a credential stands. */
+export type CredentialState = 
+/**  It authenticates. */
+"active" | 
+/**  It was replaced and authenticates until the overlap is over. */
+"overlapping" | 
+/**  It was replaced, and the overlap is over. */
+"rotated" | 
+/**  Its time is over. */
+"expired" | 
+/**  It was ended. */
+"revoked";
 
 export type Curve = "P-256";
 
@@ -336,14 +388,18 @@ export type Founder = {
 
 /**  A fresh secret: the one type that carries one. It is shown once and cannot be asked for again. */
 export type FreshSecret = {
-	/**  What it belongs to: a credential's id, or a user's. */
+	/**  What it belongs to: a credential's id, or a user's; an account's name, if it is not a secret's. */
 	id: string,
-	/**  The secret. */
+	/**  The secret; empty if none was asked for. */
 	secret: string,
 	/**  What to do with it. */
 	message: string,
 	/**  Until when it works. */
 	expires_at: Instant | null,
+	/**  The credential, if it is one. */
+	credential: Credential | null,
+	/**  The service account that was made with it, if one was. */
+	account: ServiceAccount | null,
 };
 
 /**  How to try the chain from a terminal, on the embedded control plane. */
@@ -473,6 +529,9 @@ export type Mark =
 "hidden" | 
 /**  Looks like another character; shown with its code point. */
 "look_alike";
+
+/**  A network, for example `10.0.0.0/8` or `2001:db8::/32`; a single address is a network of one. */
+export type Network = string;
 
 /**  A nonce: 256 random bits, chosen by the control plane. In text: base64url without padding. */
 export type Nonce = string;
@@ -639,13 +698,15 @@ export type Says = {
 	description: Span[] | null,
 };
 
-/**  Names that are in the catalogue, sorted, without repetition. */
+/**  Names of scopes, sorted, as they were spelled, none twice. */
 export type Scopes = string[];
 
 /**  A service account with its credentials. */
 export type ServiceAccount = {
 	/**  Its name and id. */
 	name: AccountName,
+	/**  How people call it; empty if they use its name. */
+	title: string,
 	/**  What it is for. */
 	description: string,
 	/**  The team that answers for it. */
@@ -654,8 +715,14 @@ export type ServiceAccount = {
 	owner: UserId | null,
 	/**  What it may do. */
 	scopes: Scopes,
-	/**  Where it may act. */
+	/**  Where it may act; empty means everywhere. */
 	workspaces: string[],
+	/**  Where its credentials may be used from; empty means anywhere. */
+	networks: Network[],
+	/**  Accounts that may act on what belongs to this one. */
+	trusts: AccountName[],
+	/**  When its credentials stop authenticating. */
+	expires_at: Instant | null,
 	/**  Whether its credentials authenticate. */
 	active: boolean,
 	/**  Whether it came with the samples. */

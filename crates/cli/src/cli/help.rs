@@ -28,9 +28,9 @@ fn words(line: &str) -> Vec<String> {
     let mut words = Vec::new();
     for (index, part) in line.split('"').enumerate() {
         if index % 2 == 1 {
-            words.push(part.to_owned())
+            words.push(part.to_owned());
         } else {
-            words.extend(part.split_whitespace().map(str::to_owned))
+            words.extend(part.split_whitespace().map(str::to_owned));
         }
     }
     words
@@ -46,7 +46,7 @@ fn every_command_says_what_it_does_and_has_an_example_that_can_be_typed() {
         assert!(!examples.is_empty(), "the `after_help` of `{name}` has no line that begins with `  {name}`");
         for example in examples {
             assert!(long.contains(example), "`{name} --help` hides the example of `-h`");
-            let typed = example.split(" > ").next().unwrap();
+            let typed = example.split(['<', '>']).next().unwrap();
             let parsed = Cli::try_parse_from(words(typed));
             assert!(parsed.is_ok(), "`{typed}`: {}", parsed.unwrap_err());
         }

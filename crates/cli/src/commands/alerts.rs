@@ -12,6 +12,7 @@ use crate::span::Span;
 
 /// List alerts, take one on, settle one, or set the rules that raise them
 #[derive(Debug, clap::Args)]
+#[command(after_help = "Example:\n  countersign alerts")]
 pub(crate) struct Args {
     #[command(subcommand)]
     command: Option<Command>,
@@ -20,12 +21,18 @@ pub(crate) struct Args {
 #[derive(Debug, clap::Subcommand)]
 enum Command {
     /// List alerts, newest first
+    #[command(after_help = "Example:\n  countersign alerts list --state open --severity critical")]
     List(Filter),
     /// Take an alert on
+    #[command(after_help = "Example:\n  countersign alerts ack alr_01HZY3V5W2M4Q6S8T0XABCDEFG --note \"Ours\"")]
     Ack(Handling),
     /// Settle an alert; the same thing again raises a new one
+    #[command(
+        after_help = "Example:\n  countersign alerts resolve alr_01HZY3V5W2M4Q6S8T0XABCDEFG --note \"It was a test\""
+    )]
     Resolve(Handling),
     /// Show the rules, or set one
+    #[command(after_help = "Example:\n  countersign alerts rules failed_authentications --threshold 10 --within 5m")]
     Rules(Rules),
 }
 

@@ -15,8 +15,12 @@ use crate::span::Span;
 
 /// Make and manage webhooks, see their messages, and verify a message that was received
 #[derive(Debug, clap::Subcommand)]
+#[command(after_help = "Example:\n  countersign webhook list")]
 pub(crate) enum Command {
     /// Make a webhook; its secret is shown once
+    #[command(
+        after_help = "Example:\n  countersign webhook create https://siem.example.com/hook --event alert.* --event ticket.opened"
+    )]
     Create {
         /// Where messages go: `https://…`
         #[arg(value_name = "ADDRESS")]
@@ -29,13 +33,16 @@ pub(crate) enum Command {
         description: String,
     },
     /// List the webhooks
+    #[command(after_help = "Example:\n  countersign webhook list")]
     List,
     /// Show one webhook
+    #[command(after_help = "Example:\n  countersign webhook show whk_01HZY3V5W2M4Q6S8T0XABCDEFG")]
     Show {
         /// Which
         webhook: WebhookId,
     },
     /// Switch a webhook off
+    #[command(after_help = "Example:\n  countersign webhook disable whk_01HZY3V5W2M4Q6S8T0XABCDEFG --reason \"Moved\"")]
     Disable {
         /// Which
         webhook: WebhookId,
@@ -44,6 +51,9 @@ pub(crate) enum Command {
         reason: Option<String>,
     },
     /// Give a webhook a fresh secret, which is shown once; the old one signs beside it for a while
+    #[command(
+        after_help = "Example:\n  countersign webhook rotate-secret whk_01HZY3V5W2M4Q6S8T0XABCDEFG --overlap 24h"
+    )]
     RotateSecret {
         /// Which
         webhook: WebhookId,
@@ -52,11 +62,13 @@ pub(crate) enum Command {
         overlap: Option<Span>,
     },
     /// Send a test message
+    #[command(after_help = "Example:\n  countersign webhook test whk_01HZY3V5W2M4Q6S8T0XABCDEFG")]
     Test {
         /// To which
         webhook: WebhookId,
     },
     /// List the messages of a webhook, newest first
+    #[command(after_help = "Example:\n  countersign webhook deliveries whk_01HZY3V5W2M4Q6S8T0XABCDEFG --state failed")]
     Deliveries {
         /// Of which
         webhook: WebhookId,
@@ -65,6 +77,9 @@ pub(crate) enum Command {
         state: Option<String>,
     },
     /// Send a message again, under the same id
+    #[command(
+        after_help = "Example:\n  countersign webhook resend whk_01HZY3V5W2M4Q6S8T0XABCDEFG msg_01HZY3V5W2M4Q6S8T0XABCDEFG"
+    )]
     Resend {
         /// To which
         webhook: WebhookId,

@@ -21,14 +21,14 @@ pub(crate) fn with_key(text: &str, sealed: &str) -> Result<String, BadManifest> 
         None => lines.insert(spec + 1, entry),
     }
     let written = lines.join("\n") + "\n";
-    let same = matches!(
-        (parse(text, None), parse(&written, None)),
-        (Ok(Manifest::Account(old)), Ok(Manifest::Account(mut new)))
-            if new.spec.api_key.as_deref() == Some(sealed) && {
-                new.spec.api_key.clone_from(&old.spec.api_key);
-                format!("{new:?}") == format!("{old:?}")
-            }
-    );
+    let same = match (parse(text, None), parse(&written, None)) {
+        (Ok(Manifest::Account(old)), Ok(Manifest::Account(mut new))) => {
+            let holds = new.spec.api_key.as_deref() == Some(sealed);
+            new.spec.api_key.clone_from(&old.spec.api_key);
+            holds && format!("{new:?}") == format!("{old:?}")
+        }
+        _ => false,
+    };
     if same { Ok(written) } else { Err(refuse()) }
 }
 

@@ -126,6 +126,7 @@ mod tests {
         ManifestKey::parse(&STANDARD.encode([byte; 32])).unwrap()
     }
 
+    #[expect(clippy::needless_pass_by_value, reason = "a secret has no copy to lend")]
     fn refused(result: Result<Secret, SealError>) -> SealError {
         match result {
             Err(error) => error,

@@ -74,7 +74,7 @@ fn x_04_one_document_without_anchors_aliases_tags_or_floods() {
         "{}",
         refused(&format!("{ACCOUNT}---\n{ACCOUNT}"))
     );
-    let bomb: String = (1..9).map(|n| format!("a{n}: &a{n} [*a{}, *a{}]\n", n - 1, n - 1)).collect();
+    let bomb = (1..9).map(|n| format!("a{n}: &a{n} [*a{}, *a{}]\n", n - 1, n - 1)).collect::<Vec<_>>().concat();
     for bad in [
         format!("a0: &a0 [x, x]\n{bomb}"),
         ACCOUNT.replace("ci-bot-account", "&n ci-bot-account"),

@@ -44,7 +44,7 @@ pub(super) fn of(route: &Route, shape: &Shape) -> Vec<Code> {
         Access::Scope(_) => codes.extend(UNKNOWN_CALLER.iter().chain(&[Code::MissingScope])),
     }
     if route.method != Method::Get {
-        codes.extend([Code::ForeignOrigin, Code::Conflict]);
+        codes.extend([Code::ForeignOrigin, Code::Conflict, Code::OutcomeUnknown]);
     }
     if route.path.contains('{') {
         codes.push(Code::NotFound);

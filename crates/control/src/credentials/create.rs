@@ -80,8 +80,10 @@ impl Control {
         let secret = Secret::generate(secret_kind(new.kind), self.entropy());
         let (digest, caller) = (secret.digest(), caller.clone());
         let credential = self.write(move |control, mut tx| {
+            caller.refuse_repeat(&mut tx, "rotate it, or revoke it and make another one")?;
             let (credential, events) = control.fresh(&mut tx, &caller, &new)?;
             store::credentials::insert(&mut tx, &credential, &digest)?;
+            caller.remember(control, &mut tx, &credential.id.to_string())?;
             tx.commit_all(events)?;
             Ok(credential)
         })?;

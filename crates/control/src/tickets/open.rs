@@ -10,6 +10,7 @@ use domain::ticket::{State, Statement, Ticket};
 use serde_json::json;
 
 use crate::authenticate::Caller;
+use crate::once::Once;
 use crate::{Control, Error};
 
 /// The environment in which a command hash is always needed.
@@ -39,17 +40,13 @@ impl Control {
         caller.require("decisions:request")?;
         check(&opening)?;
         let question = self.question(caller, &opening.action)?;
-        let request = Digest::of_canonical(Purpose::Binding, &json!([opening.action, opening.statement]));
+        let request = json!([opening.action, opening.statement]);
+        let once = opening.idempotency_key.as_ref().map(|key| Once::new(key, "ticket", &request)).transpose()?;
         let nonce = Nonce::generate(self.entropy());
-        let caller = caller.clone();
+        let caller = caller.clone().once(once);
         self.write(move |control, mut tx| {
-            if let Some(key) = &opening.idempotency_key
-                && let Some(known) = store::idempotency::find(&mut tx, &caller.principal, key)?
-            {
-                if known.request_digest != request {
-                    return Err(Error::IdempotencyReused);
-                }
-                return Ok(Ok(known.body.parse().map_err(|error| Error::Internal(format!("{error}")))?));
+            if let Some(known) = caller.repeats(&mut tx)? {
+                return Ok(Ok(known.parse().map_err(|error| Error::Internal(format!("{error}")))?));
             }
             let engine = control.live_engine(&mut tx)?;
             let (decision, decided) = control.ask(&engine, &caller.principal, &question)?;
@@ -87,17 +84,7 @@ impl Control {
                 state: State::Pending,
             };
             store::tickets::insert(&mut tx, &ticket)?;
-            if let Some(key) = &opening.idempotency_key {
-                store::idempotency::insert(
-                    &mut tx,
-                    &caller.principal,
-                    key,
-                    &request,
-                    201,
-                    &ticket.id.to_string(),
-                    now,
-                )?;
-            }
+            caller.remember(control, &mut tx, &ticket.id.to_string())?;
             let opened = super::event(Kind::TicketOpened, control, &caller.principal, ticket.id);
             let data = json!({
                 "binding": ticket.binding,
@@ -127,9 +114,6 @@ fn check(opening: &Opening) -> Result<(), Error> {
     }
     if action.command.as_ref().is_some_and(|command| command.argv.is_empty()) {
         return Err(Error::invalid("action.command.argv", "name at least the program"));
-    }
-    if opening.idempotency_key.as_ref().is_some_and(|key| key.is_empty() || key.len() > 200) {
-        return Err(Error::invalid("Idempotency-Key", "1 to 200 characters"));
     }
     let resources = Digest::of_canonical(Purpose::Resources, &action.resources);
     if opening.resource_hash.is_some_and(|sent| sent != resources) {

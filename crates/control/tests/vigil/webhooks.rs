@@ -249,8 +249,8 @@ fn h_11_nobody_has_sent_to_them_what_they_may_not_read() {
     let stolen = house.control.change_webhook(&few, of_ada, wish(&["*"]));
     assert!(matches!(stolen, Err(Error::MissingScope("audit:read"))), "{stolen:?}");
     let (_, own) = create(&house, &few, &["alert.*"]);
-    let taken = house.control.change_webhook(&house.ada(), own, wish(&["*"])).unwrap();
-    assert_eq!(taken.webhook.owner, house.ada().principal, "whoever changes it owns it");
+    let theirs = house.control.change_webhook(&house.ada(), own, wish(&["*"])).unwrap();
+    assert_eq!(theirs.webhook.owner, house.ada().principal, "whoever changes it owns it");
 }
 
 #[test]

@@ -17,6 +17,7 @@ use crate::api::PathText;
 use crate::api::auth::MESSAGE;
 use crate::app::{App, Authenticated};
 use crate::body::StrictJson;
+use crate::once::IdempotencyKey;
 use crate::problem::Refusal;
 
 const KIND: CredentialKind = CredentialKind::ServiceToken;
@@ -41,8 +42,10 @@ pub(crate) async fn list(
 pub(crate) async fn create(
     State(app): State<App>,
     Authenticated(caller): Authenticated,
+    key: IdempotencyKey,
     Body(request): Body<CreateServiceToken>,
 ) -> Result<impl IntoResponse, Refusal> {
+    let caller = key.of(caller, "service token of the administration", &request)?;
     let CreateServiceToken { identifier, scopes, workspace_ids, expires_in_seconds } = request;
     let new = NewCredential {
         kind: KIND,

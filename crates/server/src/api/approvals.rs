@@ -6,9 +6,8 @@ use std::time::Duration;
 
 use axum::Json;
 use axum::extract::State;
-use axum::http::{HeaderMap, StatusCode, header};
+use axum::http::{StatusCode, header};
 use axum::response::IntoResponse;
-use contract::Code;
 use contract::approvals::{
     Cancel, CastReviewRequest, Consume, Consumed, Inbox, InboxFilter, InboxView, OpenTicket, Ticket, TicketCounts,
     WaitFor,
@@ -21,6 +20,7 @@ use domain::id::TicketId;
 use crate::api::{PAGE, PathId, cursor};
 use crate::app::{App, Authenticated};
 use crate::body::{StrictJson, StrictQuery};
+use crate::once::IdempotencyKey;
 use crate::problem::Refusal;
 
 /// The longest that a waiting request is held.
@@ -29,19 +29,15 @@ const WAIT: Duration = Duration::from_secs(30);
 pub(crate) async fn open(
     State(app): State<App>,
     Authenticated(caller): Authenticated,
-    headers: HeaderMap,
+    key: IdempotencyKey,
     StrictJson(request): StrictJson<OpenTicket>,
 ) -> Result<impl IntoResponse, Refusal> {
-    let key = headers.get("idempotency-key").map(|value| {
-        let text = value.to_str().map(str::to_owned);
-        text.map_err(|_| Refusal::new(Code::RequestMalformed, "Idempotency-Key is not printable ASCII"))
-    });
     let opening = Opening {
         action: request.action,
         statement: request.statement,
         resource_hash: request.resource_hash,
         command_hash: request.command_hash,
-        idempotency_key: key.transpose()?,
+        idempotency_key: key.into_text(),
     };
     let ticket = app
         .run(move |control| {

@@ -9,6 +9,7 @@ use contract::access::{AddScope, ScopeEntry};
 use crate::app::App;
 use crate::app::Authenticated;
 use crate::body::StrictJson;
+use crate::once::IdempotencyKey;
 use crate::problem::Refusal;
 
 pub(crate) async fn list(State(app): State<App>) -> Result<Json<Page<ScopeEntry>>, Refusal> {
@@ -24,8 +25,10 @@ pub(crate) async fn list(State(app): State<App>) -> Result<Json<Page<ScopeEntry>
 pub(crate) async fn add(
     State(app): State<App>,
     Authenticated(caller): Authenticated,
+    key: IdempotencyKey,
     StrictJson(request): StrictJson<AddScope>,
 ) -> Result<(StatusCode, Json<ScopeEntry>), Refusal> {
+    let caller = key.of(caller, "scope", &request)?;
     let AddScope { name, description } = request.clone();
     app.run(move |control| control.add_scope(&caller, &name, &description)).await?;
     let AddScope { name, description } = request;

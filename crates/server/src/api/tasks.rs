@@ -13,13 +13,16 @@ use domain::task::Ending;
 use crate::api::{PAGE, PathId, cursor};
 use crate::app::{App, Authenticated};
 use crate::body::{StrictJson, StrictQuery};
+use crate::once::IdempotencyKey;
 use crate::problem::Refusal;
 
 pub(crate) async fn start(
     State(app): State<App>,
     Authenticated(caller): Authenticated,
+    key: IdempotencyKey,
     StrictJson(request): StrictJson<StartTask>,
 ) -> Result<impl IntoResponse, Refusal> {
+    let caller = key.of(caller, "task", &request)?;
     let task = app.run(move |control| control.start_task(&caller, request.decision)).await?;
     Ok((StatusCode::CREATED, Json(Consumed { task, deadline: None })))
 }

@@ -17,6 +17,7 @@ use domain::id::UserId;
 use crate::api::PathId;
 use crate::app::{App, Authenticated};
 use crate::body::StrictJson;
+use crate::once::IdempotencyKey;
 use crate::problem::Refusal;
 
 pub(crate) async fn list(
@@ -31,8 +32,10 @@ pub(crate) async fn list(
 pub(crate) async fn create(
     State(app): State<App>,
     Authenticated(caller): Authenticated,
+    key: IdempotencyKey,
     StrictJson(request): StrictJson<CreateUser>,
 ) -> Result<impl IntoResponse, Refusal> {
+    let caller = key.of(caller, "user", &request)?;
     let CreateUser { email, name, teams, scopes } = request;
     let person = NewPerson { email, name, teams, scopes };
     let (id, secret) = app.run(move |control| control.create_person(&caller, person)).await?;

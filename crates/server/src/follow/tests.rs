@@ -28,6 +28,7 @@ fn app(folder: &std::path::Path) -> App {
         feed: Feed::after(0),
         front: Arc::new(Front::new(&settings, "http://127.0.0.1:1", address, None)),
         metrics: Metrics::new(),
+        outbound: crate::issuers::outbound(&settings).unwrap(),
         stop: CancellationToken::new(),
     }
 }

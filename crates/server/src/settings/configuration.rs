@@ -13,8 +13,8 @@ use store::DatabaseUrl;
 use crate::outbound::OutboundSettings;
 use crate::settings::location::{self, Place};
 use crate::settings::{
-    Auth, BootstrapToken, Environment, Http, Log, Proxy, RateLimit, Settings, Telemetry, Tls, Tokens, Webhooks, auth,
-    overlay,
+    Auth, BootstrapToken, Environment, Http, Ledger, Log, Proxy, RateLimit, Settings, Telemetry, Tls, Tokens, Webhooks,
+    auth, overlay,
 };
 
 /// The configuration as it is written. A key that has no value here has a default that depends on other things.
@@ -37,6 +37,8 @@ pub struct Configuration {
     pub http: Http,
     /// `[proxy]`.
     pub proxy: Proxy,
+    /// `[ledger]`.
+    pub ledger: Ledger,
     /// `[log]`.
     pub log: Log,
     /// `[telemetry]`.
@@ -95,6 +97,7 @@ impl Default for Configuration {
             tls: Tls::default(),
             http: Http::default(),
             proxy: Proxy::default(),
+            ledger: Ledger::default(),
             log: Log::default(),
             telemetry: Telemetry::default(),
             auth: Auth::default(),
@@ -161,6 +164,7 @@ impl Configuration {
             tls: self.tls,
             http: self.http,
             proxy: self.proxy,
+            ledger: self.ledger,
             log: self.log,
             telemetry: self.telemetry,
             jwt: self.jwt,

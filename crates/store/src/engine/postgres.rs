@@ -2,27 +2,33 @@
 //!
 //! `READ COMMITTED`, and nothing rests on more: changes are conditional and keys are unique, and a write that lost a
 //! race, or its connection, is run again here and nowhere else. If the connection is lost while committing, it is first
-//! found out whether the change was kept: its entry tells.
+//! found out whether the change was kept: its entry tells. Every wait has an end, also for a server that is there and
+//! does not answer.
 
+mod background;
+mod concerns;
 mod refusal;
 mod session;
+mod tls;
 mod value;
 
 use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 
 use domain::Clock;
 use domain::id::EntryId;
-use postgres::Config;
-use postgres::config::TargetSessionAttrs;
 use r2d2::{ManageConnection, NopErrorHandler, Pool, PooledConnection};
+use tokio_postgres::Config;
 
 use crate::engine::{Connection, Engine, Fate, Work, text};
 use crate::error::{Collision, OpenError, Reason, StoreError};
 use crate::schema::{self, Migrate};
+use crate::url::{DatabaseUrl, PostgresAddress};
 
-use refusal::refused;
+use background::Background;
 use session::Session;
+use tls::MakeTls;
 
 /// How long a connection is waited for, and how long a server may take to answer that it is there.
 const ACQUIRE: Duration = Duration::from_secs(2);
@@ -34,28 +40,30 @@ const CONNECTIONS: u32 = 16;
 pub(crate) struct Postgres {
     name: String,
     pool: Pool<Sessions>,
+    concerns: Vec<String>,
 }
 
 impl Postgres {
     /// Connects, and brings the schema up.
-    pub(crate) fn open(config: &Config, clock: &dyn Clock) -> Result<Self, OpenError> {
-        let name = crate::DatabaseUrl::Postgres(Box::new(config.clone())).to_string();
-        let sessions = Sessions::new(config);
+    pub(crate) fn open(address: &PostgresAddress, url: &DatabaseUrl, clock: &dyn Clock) -> Result<Self, OpenError> {
+        let name = url.to_string();
         let failed = |error| OpenError::named(error, name.clone());
-        let mut session = sessions.connect().map_err(|error| failed(refused(error)))?;
+        let sessions = Sessions::new(address).map_err(failed)?;
+        let mut session = sessions.connect().map_err(failed)?;
         let encoding = session.query("SELECT current_setting('server_encoding') AS encoding", &[]).map_err(failed)?;
         let encoding = encoding.first().map_or(Ok(""), |row| row.text("encoding")).map_err(failed)?;
         if encoding != "UTF8" {
             return Err(OpenError::Encoding { found: encoding.to_owned() });
         }
         schema::bring_up(&mut session, clock, &name)?;
+        let concerns = concerns::of(address, &mut session);
         let pool = Pool::builder()
             .max_size(CONNECTIONS)
             .min_idle(Some(0))
             .connection_timeout(ACQUIRE)
             .error_handler(Box::new(NopErrorHandler))
             .build_unchecked(sessions);
-        Ok(Self { name, pool })
+        Ok(Self { name, pool, concerns })
     }
 
     fn session(&self) -> Result<PooledConnection<Sessions>, StoreError> {
@@ -106,16 +114,40 @@ impl Postgres {
         let again = session.execute("INSERT INTO entries (id, kind, leaf) VALUES ($1, '', '')", &[text(&entry)]);
         session.roll_back();
         match again {
-            Err(StoreError::Conflict { collision: Collision::Taken, .. }) => Ok(Attempt::Over),
+            Err(StoreError::Conflict { collision: Collision::Taken, .. }) => {
+                replicated(&mut session).map_err(|_| unknown())?;
+                Ok(Attempt::Over)
+            }
             Ok(_) => Ok(Attempt::Lost(StoreError::unavailable(Reason::Down, detail))),
             Err(_) => Err(unknown()),
         }
     }
 }
 
+/// Makes the tables of a new database as the version before a step of the schema made them.
+#[cfg(feature = "testing")]
+pub(crate) fn make_before(step: &str, address: &PostgresAddress, clock: &dyn Clock) -> Result<(), OpenError> {
+    let failed = |error| OpenError::named(error, address.name().to_owned());
+    let sessions = Sessions::new(address).map_err(failed)?;
+    let mut session = sessions.connect().map_err(failed)?;
+    schema::bring_up_before(step, &mut session, clock, address.name())
+}
+
+/// Makes sure that what is kept here is also where the server waits for it to be: a server that is stopped while it
+/// waits for its standby shows the change although no standby may have it. A commit after it waits for both.
+fn replicated(session: &mut Session) -> Result<(), StoreError> {
+    session.begin()?;
+    session.execute("UPDATE log_head SET size = size WHERE one = 1", &[])?;
+    session.commit()
+}
+
 impl Engine for Postgres {
     fn name(&self) -> String {
         self.name.clone()
+    }
+
+    fn concerns(&self) -> &[String] {
+        &self.concerns
     }
 
     fn read(&self, work: &mut dyn FnMut(&mut dyn Connection)) -> Result<(), StoreError> {
@@ -150,38 +182,57 @@ enum Attempt {
     Lost(StoreError),
 }
 
-/// Makes sessions.
+/// Makes sessions. Each belongs to a generation: when one was found to hang or to be read-only, all of its generation are
+/// replaced, as otherwise whoever comes next would find that out again for each.
 struct Sessions {
+    background: Background,
     config: Config,
+    tls: MakeTls,
+    time_limit: Duration,
+    generation: AtomicU64,
 }
 
 impl Sessions {
-    fn new(config: &Config) -> Self {
-        let mut config = config.clone();
-        config.target_session_attrs(TargetSessionAttrs::ReadWrite);
+    fn new(address: &PostgresAddress) -> Result<Self, StoreError> {
+        let mut config = address.config.clone();
         config.application_name("countersign");
         if config.get_connect_timeout().is_none() {
             config.connect_timeout(ACQUIRE);
         }
-        // Notices are the server's own remarks, for instance that a table is there already.
-        config.notice_callback(|_| {});
-        Self { config }
+        let tls = MakeTls::of(address).map_err(|problem| StoreError::misuse(&problem))?;
+        let background = Background::start().map_err(|error| StoreError::unavailable(Reason::Down, &error))?;
+        Ok(Self { background, config, tls, time_limit: address.time_limit, generation: AtomicU64::new(0) })
     }
 }
 
 impl ManageConnection for Sessions {
     type Connection = Session;
-    type Error = postgres::Error;
+    type Error = StoreError;
 
-    fn connect(&self) -> Result<Session, postgres::Error> {
-        Session::connect(&self.config)
+    fn connect(&self) -> Result<Session, StoreError> {
+        let generation = self.generation.load(Ordering::Relaxed);
+        Session::connect(&self.background, &self.config, &self.tls, self.time_limit, generation)
     }
 
-    fn is_valid(&self, session: &mut Session) -> Result<(), postgres::Error> {
-        session.check(ACQUIRE)
+    fn is_valid(&self, session: &mut Session) -> Result<(), StoreError> {
+        if session.generation < self.generation.load(Ordering::Relaxed) {
+            return Err(StoreError::unavailable(Reason::Down, "the connection is of before something went wrong"));
+        }
+        let answer = session.check();
+        self.retire(session);
+        answer
     }
 
     fn has_broken(&self, session: &mut Session) -> bool {
-        session.is_broken()
+        self.retire(session);
+        session.is_broken() || session.is_doubtful()
+    }
+}
+
+impl Sessions {
+    fn retire(&self, session: &Session) {
+        if session.is_doubtful() {
+            self.generation.fetch_max(session.generation + 1, Ordering::Relaxed);
+        }
     }
 }

@@ -52,6 +52,13 @@ impl Sqlite {
     }
 }
 
+/// Makes a new file as the version before a step of the schema made it.
+#[cfg(feature = "testing")]
+pub(crate) fn make_before(step: &str, path: &Path, clock: &dyn Clock) -> Result<(), OpenError> {
+    let name = format!("sqlite:{}", path.display());
+    schema::bring_up_before(step, &mut file::open(path, &name)?, clock, &name)
+}
+
 impl Engine for Sqlite {
     fn name(&self) -> String {
         self.name.clone()

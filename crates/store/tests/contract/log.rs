@@ -139,7 +139,8 @@ fn a_checkpoint_is_kept_only_if_it_says_what_the_ledger_holds(database: &TestDat
     let other = LogKey::from_seed("countersign.test/log", &[2; 32]).unwrap().sign(&three);
     assert!(matches!(keep(3, &other), Err(StoreError::Conflict { .. })), "one size has one checkpoint");
     keep(4, &new).unwrap();
-    assert!(matches!(keep(3, &old), Err(StoreError::Misuse { .. })), "the log never goes back");
+    // Another process was faster: its later one says more, so this one is passed over.
+    keep(3, &old).unwrap();
     let kept = Checkpoint { size: 4, note: new.to_string(), made_at: examples::now() };
     assert_eq!(look(&store, |q| log::latest_checkpoint(q)), Some(kept));
     assert_eq!(look(&store, |q| log::checkpoint(q, 3)).unwrap().note, old.to_string());

@@ -16,7 +16,8 @@ use store::{DatabaseUrl, Reason, Store, StoreError, users};
 use crate::{change, examples, look, raw};
 
 fn config(database: &TestDatabase) -> (PathBuf, String) {
-    let DatabaseUrl::Postgres(config) = database.url() else { panic!("a server") };
+    let DatabaseUrl::Postgres(address) = database.url() else { panic!("a server") };
+    let config = postgres::Config::from(address.config().clone());
     let [Host::Unix(folder)] = config.get_hosts() else { panic!("a socket") };
     (folder.clone(), config.get_dbname().unwrap().to_owned())
 }
@@ -61,7 +62,32 @@ fn a_connection_that_dies_inside_a_change_makes_it_begin_anew() {
 }
 
 #[test]
-fn a_server_that_takes_no_writes_is_unavailable_and_comes_back() {
+fn t_05_a_row_that_changes_between_two_looks_makes_the_change_begin_anew() {
+    let database = testing::postgres();
+    let (store, other) = (database.open(), database.open());
+    let user = examples::user("ann");
+    let id = user.id;
+    change(&store, move |tx| users::insert(tx, &user, None)).unwrap();
+    let times = AtomicU8::new(0);
+    change(&store, move |tx| {
+        let first = users::get(tx, id)?.unwrap();
+        if times.fetch_add(1, Ordering::Relaxed) == 0 {
+            change(&other, move |tx| {
+                let user = users::get(tx, id)?.unwrap();
+                users::update(tx, &domain::account::User { active: false, ..user })
+            })?;
+        }
+        // For a reason of its own it is looked at again, and what was decided on the first look is written.
+        users::list(tx)?;
+        users::update(tx, &domain::account::User { name: "Ann B.".into(), ..first })
+    })
+    .unwrap();
+    let kept = look(&store, |q| users::get(q, id)).unwrap();
+    assert_eq!((kept.active, kept.name.as_str()), (false, "Ann B."));
+}
+
+#[test]
+fn f_09_a_server_that_takes_no_writes_is_read_from_and_comes_back() {
     let database = testing::postgres();
     let store = database.open();
     let (_, name) = config(&database);
@@ -70,7 +96,8 @@ fn a_server_that_takes_no_writes_is_unavailable_and_comes_back() {
         WHERE datname = current_database() AND pid <> pg_backend_pid()";
     raw::run(&database, end);
     let refused = add(&store, "ann").unwrap_err();
-    assert!(matches!(refused, StoreError::Unavailable { reason: Reason::Down, .. }), "{refused:?}");
+    assert!(matches!(refused, StoreError::Unavailable { reason: Reason::ReadOnly, .. }), "{refused:?}");
+    assert_eq!(look(&store, |q| users::count(q)), 0, "reads go on");
     let back = format!("BEGIN READ WRITE; ALTER DATABASE {name} RESET ALL; COMMIT");
     raw::run(&database, &back);
     add(&store, "ann").unwrap();

@@ -28,6 +28,7 @@ mod examples;
 mod files;
 mod idempotency;
 mod killed;
+mod leases;
 mod limits;
 mod log;
 mod lost_connections;
@@ -41,6 +42,8 @@ mod stream_tickets;
 mod tampering;
 mod tasks;
 mod tickets;
+mod tls;
+mod upgrade;
 mod users;
 mod webhooks;
 

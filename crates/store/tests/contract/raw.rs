@@ -8,6 +8,9 @@ use store::testing::TestDatabase;
 pub(crate) fn run(database: &TestDatabase, sql: &str) {
     match database.url() {
         DatabaseUrl::Sqlite(path) => rusqlite::Connection::open(path).unwrap().execute_batch(sql).unwrap(),
-        DatabaseUrl::Postgres(config) => config.connect(NoTls).unwrap().batch_execute(sql).unwrap(),
+        DatabaseUrl::Postgres(address) => {
+            let config = postgres::Config::from(address.config().clone());
+            config.connect(NoTls).unwrap().batch_execute(sql).unwrap();
+        }
     }
 }

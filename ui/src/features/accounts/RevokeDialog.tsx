@@ -27,6 +27,7 @@ export function RevokeDialog({ token, onClose }: { token: Credential; onClose: (
     }
   };
 
+  const holder = token.holder.slice(token.holder.indexOf(":") + 1);
   return (
     <Dialog
       title="Revoke a token"
@@ -42,8 +43,8 @@ export function RevokeDialog({ token, onClose }: { token: Credential; onClose: (
     >
       <div className="stack">
         <p>
-          <strong>{token.label}</strong> of {token.account} stops working at once. What uses it fails from then on, and
-          it cannot be brought back.
+          <strong>{token.label || token.identifier}</strong> of {holder} stops working at once. What uses it fails from
+          then on, and it cannot be brought back.
         </p>
         <code>{token.id}</code>
         {problem && (

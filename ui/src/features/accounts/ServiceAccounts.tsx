@@ -39,7 +39,7 @@ function Account({ account }: { account: ServiceAccount }) {
       <p>{account.description}</p>
       <div className="account-scopes">
         <Chips label="May" names={account.scopes} none="nothing" />
-        <Chips label="In" names={account.workspaces} none="no workspace" />
+        <Chips label="In" names={account.workspaces} none="every workspace" />
       </div>
       <Tokens account={account} />
     </article>

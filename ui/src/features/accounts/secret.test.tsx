@@ -11,7 +11,7 @@ it("a secret that was shown once is gone from the page and from every cache when
   const asked: CreateServiceToken[] = [];
   const createServiceToken = async (token: CreateServiceToken) => {
     asked.push(token);
-    return { id: "crd_1", secret: SECRET, message: "Keep it.", expires_at: null };
+    return { id: "crd_1", secret: SECRET, message: "Keep it.", expires_at: null, credential: null, account: null };
   };
   const { user, queries } = show(<AccountsRoom />, fakeShell({ createServiceToken }));
   const account = within(await screen.findByRole("article", { name: "storefront-ci" }));

@@ -156,6 +156,8 @@ const secret = async (message: string) => ({
   secret: "cst_5hQ2mW9xT4vB7nK1pL8dR3sY6zC0fGjA",
   message,
   expires_at: null,
+  credential: null,
+  account: null,
 });
 
 const pause = (milliseconds: number) => new Promise((done) => setTimeout(done, milliseconds));

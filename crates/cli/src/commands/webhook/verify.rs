@@ -21,6 +21,8 @@ use crate::output::{Output, prose};
 const LIMIT: u64 = 1 << 20;
 
 #[derive(Debug, clap::Args)]
+#[command(after_help = "Example:
+  countersign webhook verify --secret-file hook.secret --id msg_1 --timestamp 1795323600 --signature v1,bm90IHJlYWw= < body")]
 pub(crate) struct Args {
     /// A file with the secret `whsec_…`; during a rotation with both, one on each line
     #[arg(long, value_name = "FILE")]

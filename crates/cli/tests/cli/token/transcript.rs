@@ -27,7 +27,7 @@ async fn a_token_is_made_listed_and_shown_and_its_secret_alone_is_on_stdout() {
         redacted(whoami.done()),
         "principal   service_account:my-ci-token\n\
          name        my-ci-token\n\
-         teams       none\n\
+         teams       security\n\
          credential  service token, [crd_]\n\
          scopes      workflows:execute, workflows:read\n\
          workspaces  ws-analytics\n\

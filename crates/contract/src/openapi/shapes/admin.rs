@@ -29,12 +29,15 @@ pub(super) fn list() -> Shape {
 
 pub(super) fn create() -> Shape {
     let message = "Store this token securely. It will not be shown again.";
-    Shape::json::<ServiceToken>(token(Some("cs_svt_example"), Some(message))).body::<CreateServiceToken>(json!({
-        "identifier": "my-ci-token",
-        "scopes": ["workflows:read", "workflows:execute"],
-        "workspace_ids": ["ws-analytics"],
-        "expires_in_seconds": 2_592_000,
-    }))
+    Shape::json::<ServiceToken>(token(Some("cs_svt_example"), Some(message)))
+        .body::<CreateServiceToken>(json!({
+            "identifier": "my-ci-token",
+            "scopes": ["workflows:read", "workflows:execute"],
+            "workspace_ids": ["ws-analytics"],
+            "expires_in_seconds": 2_592_000,
+        }))
+        .idempotent()
+        .problems(&[Code::AlreadyDone])
 }
 
 pub(super) fn get() -> Shape {

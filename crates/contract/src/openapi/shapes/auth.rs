@@ -52,6 +52,8 @@ pub(super) fn create() -> Shape {
         "scopes": ["workflow.read", "workflow.execute"],
         "networks": ["192.168.1.0/24", "10.0.0.0/8"],
     }))
+    .idempotent()
+    .problems(&[Code::AlreadyDone])
 }
 
 pub(super) fn get() -> Shape {

@@ -59,15 +59,17 @@ pub(super) fn create_service_token() -> Shape {
     });
     fresh("Store this token securely. It will not be shown again.")
         .body::<CreateServiceToken>(wish)
-        .problems(&[Code::NotFound])
+        .idempotent()
+        .problems(&[Code::NotFound, Code::AlreadyDone])
 }
 
 pub(super) fn create_api_key() -> Shape {
     let wish = json!({ "name": "My integration", "scopes": ["workflow.read"], "expires_in_seconds": 86_400 });
-    fresh("Store this token securely. It will not be shown again.").body::<CreateApiKey>(wish).problems(&[
+    fresh("Store this token securely. It will not be shown again.").body::<CreateApiKey>(wish).idempotent().problems(&[
         Code::NotFound,
         Code::NotEligible,
         Code::MissingScope,
+        Code::AlreadyDone,
     ])
 }
 

@@ -18,4 +18,5 @@ pub(super) fn list() -> Shape {
 pub(super) fn add() -> Shape {
     Shape::json::<ScopeEntry>(json!({ "name": "shop:refund", "aliases": [], "description": "refund an order" }))
         .body::<AddScope>(json!({ "name": "shop:refund", "description": "refund an order" }))
+        .idempotent()
 }

@@ -13,6 +13,7 @@ use crate::tasks::{FinishTask, Finished, StartTask, Task, TaskFilter};
 pub(super) fn start() -> Shape {
     Shape::json::<Consumed>(json!({ "task": TASK, "deadline": null }))
         .body::<StartTask>(json!({ "decision": DECISION }))
+        .idempotent()
         .problems(&[Code::NotFound])
 }
 

@@ -55,5 +55,6 @@ pub(super) fn create() -> Shape {
         "account": null,
     }))
     .body::<CreateUser>(json!({ "email": "ada@example.com", "name": "Ada", "scopes": ["approvals:read"] }))
-    .problems(&[Code::NotEligible])
+    .idempotent()
+    .problems(&[Code::NotEligible, Code::AlreadyDone])
 }

@@ -17,6 +17,7 @@ use super::MESSAGE;
 use crate::api::PathText;
 use crate::app::{App, Authenticated};
 use crate::body::StrictJson;
+use crate::once::IdempotencyKey;
 use crate::problem::Refusal;
 use crate::revision::{IfMatch, tag};
 
@@ -32,8 +33,10 @@ pub(crate) async fn list(
 pub(crate) async fn create(
     State(app): State<App>,
     Authenticated(caller): Authenticated,
+    key: IdempotencyKey,
     StrictJson(request): StrictJson<CreateAccount>,
 ) -> Result<impl IntoResponse, Refusal> {
+    let caller = key.of(caller, "service account", &request)?;
     let CreateAccount { name, description, scopes, networks, workspaces, team, expires_at, issue_key } = request;
     // What cannot be a name is a title, and the name is made from it.
     let (name, title) = if name.parse::<AccountName>().is_ok() { (Some(name), String::new()) } else { (None, name) };

@@ -12,6 +12,7 @@ use super::{MESSAGE, fresh, replacement, rotated};
 use crate::api::PathText;
 use crate::app::{App, Authenticated};
 use crate::body::StrictJson;
+use crate::once::IdempotencyKey;
 use crate::problem::Refusal;
 
 const KIND: CredentialKind = CredentialKind::ServiceToken;
@@ -29,8 +30,10 @@ pub(crate) async fn list(
 pub(crate) async fn create(
     State(app): State<App>,
     Authenticated(caller): Authenticated,
+    key: IdempotencyKey,
     StrictJson(request): StrictJson<CreateServiceToken>,
 ) -> Result<impl IntoResponse, Refusal> {
+    let caller = key.of(caller, "service token", &request)?;
     let CreateServiceToken { account, identifier, label, scopes, workspaces, networks, expires_in_seconds } = request;
     let new = NewCredential {
         kind: KIND,

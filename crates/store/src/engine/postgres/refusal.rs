@@ -1,16 +1,18 @@
 //! What PostgreSQL refused, in the store's words. Its `DETAIL` may quote rows, so only its message is told.
 
-use postgres::error::SqlState;
+use tokio_postgres::Error;
+use tokio_postgres::error::SqlState;
 
 use crate::error::{Collision, Reason, StoreError};
 
 #[expect(clippy::needless_pass_by_value, reason = "it is what `map_err` is given")]
-pub(super) fn refused(error: postgres::Error) -> StoreError {
+pub(super) fn refused(error: Error) -> StoreError {
     let Some(told) = error.as_db_error() else {
         // Without an answer from the server it is the connection, or a value that cannot be carried over it.
         let carried = std::error::Error::source(&error).is_none_or(<dyn std::error::Error>::is::<std::io::Error>);
         return if error.is_closed() || carried {
-            StoreError::unavailable(Reason::Down, &error)
+            let cause = std::error::Error::source(&error).map(|cause| format!(": {cause}")).unwrap_or_default();
+            StoreError::unavailable(Reason::Down, &format!("{error}{cause}"))
         } else {
             StoreError::misuse(&error)
         };

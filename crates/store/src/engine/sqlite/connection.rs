@@ -31,6 +31,10 @@ impl Connection for rusqlite::Connection {
     fn define(&mut self, sql: &str) -> Result<(), StoreError> {
         self.execute_batch(sql).map_err(refused)
     }
+
+    fn time(&self) -> &'static str {
+        "CAST(unixepoch('subsec') * 1000 AS INTEGER)"
+    }
 }
 
 impl Migrate for rusqlite::Connection {

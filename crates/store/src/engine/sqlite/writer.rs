@@ -101,9 +101,12 @@ fn serve(jobs: &Receiver<Job>, path: &Path, connection: Connection) {
                 }
             }
             Err(error) => {
-                // Whoever waits already is told the same: each would wait as long again for it.
-                let waiting = std::iter::once(first).chain(jobs.try_iter().take(QUEUE));
-                waiting.for_each(|job| answer(&job.answer, Err(Failure::Store(error.clone()))));
+                // Whoever waits already is told the same: each would wait as long again for it. They are counted before
+                // the first is told, as whoever comes after that may find it better.
+                let waiting: Vec<_> = std::iter::once(first).chain(jobs.try_iter().take(QUEUE)).collect();
+                for job in waiting {
+                    answer(&job.answer, Err(Failure::Store(error.clone())));
+                }
             }
         }
     }
