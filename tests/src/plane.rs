@@ -325,10 +325,18 @@ impl Approver {
     /// # Panics
     /// If the token is refused.
     pub async fn runner_of(&self, account: &str) -> Api {
+        let token = self.token_of(account).await;
+        Api::new(self.api.address().clone()).expect("a client").with_service_token(token)
+    }
+
+    /// A fresh token of a service account.
+    ///
+    /// # Panics
+    /// If it is refused.
+    pub async fn token_of(&self, account: &str) -> String {
         let request =
             CreateServiceToken { account: Some(account.into()), label: "test".into(), ..CreateServiceToken::default() };
-        let fresh = self.api.create_service_token(&request).await.expect("a token");
-        Api::new(self.api.address().clone()).expect("a client").with_service_token(fresh.secret)
+        self.api.create_service_token(&request).await.expect("a token").secret
     }
 
     /// Adds a person, signs in as them, enrols their key and lets it in.

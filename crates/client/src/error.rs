@@ -49,9 +49,7 @@ impl ClientError {
     #[must_use]
     pub fn step_up(&self) -> Option<u32> {
         match self {
-            Self::Refused(problem) if problem.code == Code::StepUp => {
-                problem.error.details.get("max_age")?.as_str()?.parse().ok()
-            }
+            Self::Refused(problem) if problem.code == Code::StepUp => problem.error.details.max_age,
             _ => None,
         }
     }

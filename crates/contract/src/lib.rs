@@ -26,5 +26,5 @@ pub mod tasks;
 pub mod webhooks;
 
 pub use page::Page;
-pub use problem::{Code, Problem};
+pub use problem::{Code, Details, Problem};
 pub use route::{Access, Endpoint, Method, Route};

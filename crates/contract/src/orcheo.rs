@@ -98,7 +98,7 @@ pub struct CreateServiceToken {
 }
 
 /// `POST /api/admin/service-tokens/{id}/rotate`.
-#[derive(Clone, Debug, Default, Deserialize, schemars::JsonSchema)]
+#[derive(Clone, Debug, Default, Serialize, Deserialize, schemars::JsonSchema)]
 #[schemars(rename = "OrcheoRotateServiceToken")]
 #[serde(default)]
 pub struct RotateServiceToken {

@@ -149,9 +149,49 @@ pub struct ErrorBody {
     /// The same text as `detail`.
     pub message: String,
     /// More, where there is more.
-    #[specta(type = Option<std::collections::BTreeMap<String, String>>)]
-    #[schemars(with = "std::collections::BTreeMap<String, String>")]
-    pub details: serde_json::Value,
+    #[specta(skip)]
+    #[serde(default)]
+    pub details: Details,
+}
+
+/// What a program needs to know of a problem, beside its code; each member is there only where it applies.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, schemars::JsonSchema)]
+pub struct Details {
+    /// The field or parameter that cannot be used.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub field: Option<String>,
+    /// The scope that is missing.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub scope: Option<String>,
+    /// The workspace that the credential is not for.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub workspace: Option<String>,
+    /// What was made when this was asked before.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub id: Option<String>,
+    /// How old the login may be, in seconds.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub max_age: Option<u32>,
+    /// How many failed attempts the limit allows.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub limit: Option<u32>,
+    /// How many of them are left.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub remaining: Option<u32>,
+    /// When the next attempt is free, in seconds.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub retry_after: Option<u32>,
+    /// The names of the limits that are reached (draft-ietf-httpapi-ratelimit-headers).
+    #[serde(default, rename = "violated-policies", skip_serializing_if = "Vec::is_empty")]
+    pub violated_policies: Vec<String>,
+}
+
+impl Details {
+    /// About one field.
+    #[must_use]
+    pub fn of_field(field: impl Into<String>) -> Self {
+        Self { field: Some(field.into()), ..Self::default() }
+    }
 }
 
 /// A problem, `application/problem+json`.
@@ -187,7 +227,7 @@ impl Problem {
             code,
             request_id: None,
             message: detail.clone(),
-            error: ErrorBody { code, message: detail.clone(), details: serde_json::json!({}) },
+            error: ErrorBody { code, message: detail.clone(), details: Details::default() },
             detail,
         }
     }

@@ -30,8 +30,7 @@ pub struct AuthConfig {
     pub address_limit: Limit,
     /// How many failures may be about one identity; 0 switches it off.
     pub identity_limit: Limit,
-    /// Whether e-mail address and password are taken over the API, for an access token that cannot step up. Only for a
-    /// control plane on loopback.
+    /// Whether e-mail address and password are taken over the API, for an access token that cannot step up.
     pub password_login: bool,
     /// How many bits of an IPv6 address count as one address, 48 to 128.
     pub ipv6_prefix: u8,

@@ -33,6 +33,8 @@ const URL_MAX: usize = 2048;
 /// How long the old secret goes on signing unless it is said, and at most, in seconds.
 pub const DEFAULT_OVERLAP: u32 = 24 * 3600;
 const MAX_OVERLAP: u32 = 30 * 24 * 3600;
+/// What helps if a secret never arrived.
+const ROTATE: &str = "rotate its secret";
 
 /// What somebody wants of a webhook.
 #[derive(Clone, Debug)]
@@ -68,6 +70,7 @@ impl Control {
         let sealed = self.seal(id, &secret)?;
         let caller = caller.clone();
         let kept = self.write(move |control, mut tx| {
+            caller.refuse_repeat(&mut tx, ROTATE)?;
             if store::webhooks::list(&mut tx, false)?.iter().filter(|kept| kept.webhook.active).count() >= MOST {
                 return Err(Error::Conflict(format!("there are {MOST} webhooks already; switch one off")));
             }
@@ -86,6 +89,7 @@ impl Control {
             let webhook = control.granted(&mut tx, &caller, webhook, &wish)?;
             let secrets = vec![sealed.clone()];
             store::webhooks::insert(&mut tx, &webhook, &secrets)?;
+            caller.remember(control, &mut tx, &id.to_string())?;
             let event = Event::new(now, Kind::WebhookCreated).by(&caller.principal).about(id);
             tx.commit(event.with(facts(&webhook, &secrets)))?;
             Ok(Kept { webhook, secrets, fare: store::webhooks::Fare::default(), revision: 1 })
@@ -142,9 +146,11 @@ impl Control {
         let sealed = self.seal(id, &secret)?;
         let caller = caller.clone();
         let kept = self.write(move |control, mut tx| {
+            caller.refuse_repeat(&mut tx, ROTATE)?;
             let Kept { mut webhook, secrets, .. } = find(&mut tx, id)?;
             let now = control.now();
             webhook.changed_at = now;
+            caller.remember(control, &mut tx, &id.to_string())?;
             let old = secrets.into_iter().next().filter(|_| overlap > 0);
             let old = old.map(|old| Sealed { ends_at: Some(now.plus(overlap)), ..old });
             let secrets: Vec<_> = std::iter::once(sealed.clone()).chain(old).collect();

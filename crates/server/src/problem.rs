@@ -3,13 +3,12 @@
 use axum::Json;
 use axum::http::{HeaderName, HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
-use contract::{Code, Problem};
+use contract::{Code, Details, Problem};
 use control::Error;
 use control::error::{AuthenticationError, Whom};
 use domain::alert::AlertRefusal;
 use domain::limit::Exhausted;
 use domain::ticket::{CancelError, ConsumeError, ReviewError};
-use serde_json::json;
 use store::{Reason, StoreError};
 
 use crate::orcheo::Words;
@@ -53,12 +52,13 @@ impl Refusal {
             Whom::Identity => (Code::RateLimitedIdentity, "authentication-by-identity"),
         };
         let Exhausted { limit, retry_after } = exhausted;
-        let details = json!({
-            "limit": limit.failures,
-            "remaining": 0,
-            "retry_after": retry_after,
-            "violated-policies": [policy],
-        });
+        let details = Details {
+            limit: Some(limit.failures),
+            remaining: Some(0),
+            retry_after: Some(retry_after),
+            violated_policies: vec![policy.to_owned()],
+            ..Details::default()
+        };
         let mut refusal = Self::new(code, text).with(details);
         refusal.challenge = Some("Bearer".to_owned());
         refusal.headers.extend([
@@ -71,7 +71,7 @@ impl Refusal {
 
     /// A value that cannot be used; names the field.
     pub(crate) fn of_field(field: &'static str, problem: &impl std::fmt::Display) -> Self {
-        Self::new(Code::Unprocessable, format!("{field}: {problem}")).with(json!({ "field": field }))
+        Self::new(Code::Unprocessable, format!("{field}: {problem}")).with(Details::of_field(field))
     }
 
     pub(crate) fn code(&self) -> Code {
@@ -88,7 +88,7 @@ impl Refusal {
         *self.problem
     }
 
-    fn with(mut self, details: serde_json::Value) -> Self {
+    fn with(mut self, details: Details) -> Self {
         self.problem.error.details = details;
         self
     }
@@ -106,25 +106,25 @@ impl Refusal {
         let text = error.to_string();
         match error {
             Error::NotFound(_) | Error::Cancel(CancelError::NotRequester) => Self::new(Code::NotFound, text),
-            Error::Invalid { field, .. } => Self::new(Code::Unprocessable, text).with(json!({ "field": field })),
+            Error::Invalid { field, .. } => Self::new(Code::Unprocessable, text).with(Details::of_field(field)),
             Error::Question(_) => Self::new(Code::Unprocessable, text),
             Error::Authentication(refusal) | Error::CredentialRefused(_, refusal) => {
                 Self::new(authentication(refusal), text)
             }
             Error::RateLimited { whom, exhausted } => Self::limited(&whom, exhausted, text),
-            Error::WorkspaceForbidden(workspace) => {
-                Self::new(Code::WorkspaceForbidden, text).with(json!({ "workspace": workspace }))
-            }
-            Error::Alert(AlertRefusal::Note) => Self::new(Code::Unprocessable, text).with(json!({ "field": "note" })),
+            Error::WorkspaceForbidden(workspace) => Self::new(Code::WorkspaceForbidden, text)
+                .with(Details { workspace: Some(workspace), ..Details::default() }),
+            Error::Alert(AlertRefusal::Note) => Self::new(Code::Unprocessable, text).with(Details::of_field("note")),
             Error::KeyUnavailable => Self::new(Code::KeyUnavailable, text),
             Error::Rotation(_) => Self::new(Code::NotRotatable, text),
             Error::MissingScope(scope) => {
-                let mut refusal = Self::new(Code::MissingScope, text).with(json!({ "scope": scope }));
-                refusal.challenge = Some(format!("Bearer error=\"insufficient_scope\", scope=\"{scope}\""));
-                refusal
+                let challenge = format!("Bearer error=\"insufficient_scope\", scope=\"{scope}\"");
+                let details = Details { scope: Some(scope.to_string()), ..Details::default() };
+                Self { challenge: Some(challenge), ..Self::new(Code::MissingScope, text).with(details) }
             }
             Error::StepUp { max_age } => {
-                let mut refusal = Self::new(Code::StepUp, text).with(json!({ "max_age": max_age.to_string() }));
+                let details = Details { max_age: Some(max_age), ..Details::default() };
+                let mut refusal = Self::new(Code::StepUp, text).with(details);
                 let acr = contract::oauth::ACR_PASSWORD;
                 refusal.challenge = Some(format!(
                     "Bearer error=\"insufficient_user_authentication\", \
@@ -136,17 +136,19 @@ impl Refusal {
             Error::PolicyDenied(_) => Self::new(Code::PolicyDenied, text),
             Error::ApprovalNotNeeded => Self::new(Code::ApprovalNotNeeded, text),
             Error::PolicyChanged(_) => Self::new(Code::PolicyChanged, text),
-            Error::DigestMismatch(field) => Self::new(Code::DigestMismatch, text).with(json!({ "field": field })),
+            Error::DigestMismatch(field) => Self::new(Code::DigestMismatch, text).with(Details::of_field(field)),
             Error::NotEligible(_) => Self::new(Code::NotEligible, text),
             Error::Review(refusal) => Self::new(review(&refusal), text),
             Error::ReviewRefused(_) => Self::new(Code::ReviewInvalid, text),
             Error::Consume(ConsumeError::Mismatch { field }) => {
-                Self::new(Code::BindingMismatch, text).with(json!({ "field": field }))
+                Self::new(Code::BindingMismatch, text).with(Details::of_field(field))
             }
             Error::Consume(refusal) => Self::new(consume(&refusal), text),
             Error::Cancel(CancelError::Settled { .. }) => Self::new(Code::Settled, text),
             Error::Roster(_) => Self::new(Code::RosterInvalid, text),
-            Error::AlreadyDone { id, .. } => Self::new(Code::AlreadyDone, text).with(json!({ "id": id })),
+            Error::AlreadyDone { id, .. } => {
+                Self::new(Code::AlreadyDone, text).with(Details { id: Some(id), ..Details::default() })
+            }
             Error::IdempotencyReused => Self::new(Code::IdempotencyReused, text),
             Error::Alert(_) | Error::Conflict(_) | Error::Store(StoreError::Conflict { .. }) => {
                 Self::new(Code::Conflict, text)

@@ -25,7 +25,7 @@ use std::net::SocketAddr;
 use std::path::PathBuf;
 
 use control::jwt::JwtSettings;
-use control::{AuthConfig, TokenConfig};
+use control::{AuthConfig, AuthMode, TokenConfig};
 use store::DatabaseUrl;
 
 use crate::outbound::OutboundSettings;
@@ -91,7 +91,10 @@ impl Settings {
             listen,
             database,
             state_dir,
-            auth: AuthConfig { password_login: listen.ip().is_loopback(), ..AuthConfig::default() },
+            auth: AuthConfig {
+                password_login: is_here_alone(listen, None, &Proxy::default()),
+                ..AuthConfig::default()
+            },
             tokens: TokenConfig::default(),
             public_url: None,
             tls: Tls::default(),
@@ -106,4 +109,25 @@ impl Settings {
             environment: Environment::default(),
         }
     }
+
+    /// Refuses to serve everyone where others than the programs of this computer can come.
+    ///
+    /// # Errors
+    /// The mode `disabled` beyond this computer.
+    pub fn check(&self) -> Result<(), ConfigError> {
+        if self.auth.mode != AuthMode::Disabled || is_here_alone(self.listen, self.public_url.as_deref(), &self.proxy) {
+            return Ok(());
+        }
+        let why = if self.listen.ip().is_loopback() {
+            "and something passes requests on to it: leave out `public_url` and `proxy.trusted`".to_owned()
+        } else {
+            format!("and {} is not this computer alone: listen on 127.0.0.1", self.listen)
+        };
+        Err(ConfigError::value("`auth.mode`", format!("`disabled` serves everyone who comes, {why}")))
+    }
+}
+
+/// Whether only programs of this computer can come.
+fn is_here_alone(listen: SocketAddr, public_url: Option<&str>, proxy: &Proxy) -> bool {
+    listen.ip().is_loopback() && public_url.is_none() && proxy.trusted.is_empty()
 }

@@ -87,6 +87,7 @@ pub struct Running {
 
 /// Opens the database, loads or makes the ledger key, and listens.
 pub async fn start(settings: Settings) -> Result<Running, StartError> {
+    settings.check().map_err(|error| StartError::Config { problem: error.to_string() })?;
     let certificates = Certificates::of(&settings.tls)?;
     let listen = |source| StartError::Listen { address: settings.listen, source };
     let listener = TcpListener::bind(settings.listen).await.map_err(listen)?;

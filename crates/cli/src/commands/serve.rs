@@ -94,10 +94,7 @@ pub(crate) async fn run(mut args: Args) -> Result<(), Failure> {
         tracing::warn!(%listen, "this is plain HTTP beyond this computer: give it a certificate with --tls-cert and --tls-key, or put TLS before it and name that address with --public-url");
     }
     let running = server::start(settings).await?;
-    let founded = tokio::select! {
-        founded = founding.found(&running, &state_dir) => founded,
-        signal = asked_to_end(&running, &mut signals) => Err(Failure::Signalled(signal)),
-    };
+    let founded = founding.found(&running, &state_dir, asked_to_end(&running, &mut signals)).await;
     if founded.is_ok() {
         let signal = asked_to_end(&running, &mut signals).await;
         tracing::info!(%signal, "ending; the same signal again ends at once");

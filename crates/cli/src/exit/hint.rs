@@ -8,7 +8,7 @@ pub(super) fn of(problem: &Problem) -> Option<String> {
     match problem.code {
         Code::StepUp => None,
         Code::MissingScope => {
-            let scope = problem.error.details.get("scope")?.as_str()?;
+            let scope = problem.error.details.scope.as_ref()?;
             Some(format!(
                 "use a token that has it: `countersign token create --scope {scope}`, \
                  or `countersign token rotate ID --scope {scope}`"
@@ -18,7 +18,7 @@ pub(super) fn of(problem: &Problem) -> Option<String> {
             Some("`countersign token show ID` lists the networks and workspaces that a token is for".to_owned())
         }
         Code::RateLimitedAddress | Code::RateLimitedIdentity => {
-            let seconds = problem.error.details.get("retry_after")?.as_u64()?;
+            let seconds = problem.error.details.retry_after?;
             Some(format!("wait {seconds} seconds, then come back with a credential that works"))
         }
         code if of_code(code) == Exit::NotAuthenticated => {
@@ -30,11 +30,11 @@ pub(super) fn of(problem: &Problem) -> Option<String> {
 
 #[cfg(test)]
 mod tests {
-    use serde_json::json;
+    use contract::Details;
 
     use super::*;
 
-    fn hint(code: Code, details: serde_json::Value) -> String {
+    fn hint(code: Code, details: Details) -> String {
         let mut problem = Problem::new(code, "x");
         problem.error.details = details;
         of(&problem).unwrap_or_default()
@@ -42,10 +42,16 @@ mod tests {
 
     #[test]
     fn what_would_help_names_the_scope_and_the_seconds() {
-        assert!(hint(Code::MissingScope, json!({ "scope": "audit:read" })).contains("--scope audit:read"));
-        assert!(hint(Code::RateLimitedAddress, json!({ "retry_after": 37 })).contains("37 seconds"));
-        assert!(hint(Code::TokenExpired, json!({})).contains("COUNTERSIGN_TOKEN"));
-        assert_eq!(hint(Code::StepUp, json!({ "max_age": "300" })), "");
-        assert_eq!(hint(Code::RateLimitedIdentity, json!({})), "");
+        assert!(
+            hint(Code::MissingScope, Details { scope: Some("audit:read".into()), ..Details::default() })
+                .contains("--scope audit:read")
+        );
+        assert!(
+            hint(Code::RateLimitedAddress, Details { retry_after: Some(37), ..Details::default() })
+                .contains("37 seconds")
+        );
+        assert!(hint(Code::TokenExpired, Details::default()).contains("COUNTERSIGN_TOKEN"));
+        assert_eq!(hint(Code::StepUp, Details { max_age: Some(300), ..Details::default() }), "");
+        assert_eq!(hint(Code::RateLimitedIdentity, Details::default()), "");
     }
 }

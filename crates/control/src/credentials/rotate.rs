@@ -48,6 +48,7 @@ impl Control {
         let secret = Secret::generate(secret_kind(kind), self.entropy());
         let (digest, caller, which) = (secret.digest(), caller.clone(), which.clone());
         let (old, new) = self.write(move |control, mut tx| {
+            caller.refuse_repeat(&mut tx, "rotate that one, or revoke it")?;
             let now = control.now();
             let found = which.find(&mut tx, kind)?;
             may(&caller, "admin:tokens:write", &found, &which)?;
@@ -87,6 +88,7 @@ impl Control {
             });
             events.push(Event::new(now, Kind::CredentialRotated).by(&caller.principal).about(old.id).with(data));
             events.push(created(&new).by(&caller.principal));
+            caller.remember(control, &mut tx, &new.id.to_string())?;
             tx.commit_all(events)?;
             Ok((old, new))
         })?;

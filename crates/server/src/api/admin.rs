@@ -84,8 +84,10 @@ pub(crate) async fn rotate(
     State(app): State<App>,
     Authenticated(caller): Authenticated,
     PathText(which): PathText,
+    key: IdempotencyKey,
     Body(request): Body<RotateServiceToken>,
 ) -> Result<Json<ServiceToken>, Refusal> {
+    let caller = key.of(caller, "rotation by the administration", &(&which, &request))?;
     let RotateServiceToken { overlap_seconds, expires_in_seconds } = request;
     // What is no length at all is beyond the longest one, so it is refused with its field and its bounds.
     let overlap = overlap_seconds.map(|seconds| u32::try_from(seconds).unwrap_or(u32::MAX));

@@ -18,6 +18,7 @@ use store::webhooks::Kept;
 use crate::api::{PAGE, PathId, cursor};
 use crate::app::{App, Authenticated};
 use crate::body::{StrictJson, StrictQuery};
+use crate::once::IdempotencyKey;
 use crate::problem::Refusal;
 
 pub(crate) async fn list(
@@ -31,8 +32,10 @@ pub(crate) async fn list(
 pub(crate) async fn create(
     State(app): State<App>,
     Authenticated(caller): Authenticated,
+    key: IdempotencyKey,
     StrictJson(request): StrictJson<CreateWebhook>,
 ) -> Result<impl IntoResponse, Refusal> {
+    let caller = key.of(caller, "webhook", &request)?;
     let CreateWebhook { url, description, events } = request;
     judge(&app, &url)?;
     let wish = Wish { url, description, events, active: true };
@@ -65,8 +68,10 @@ pub(crate) async fn rotate(
     State(app): State<App>,
     Authenticated(caller): Authenticated,
     PathId(id): PathId<WebhookId>,
+    key: IdempotencyKey,
     StrictJson(request): StrictJson<RotateWebhookSecret>,
 ) -> Result<Json<FreshSecret>, Refusal> {
+    let caller = key.of(caller, "rotation of a webhook's secret", &(id, &request))?;
     let overlap = request.overlap_seconds;
     let (secret, kept) = app.run(move |control| control.rotate_webhook_secret(&caller, id, overlap)).await?;
     Ok(fresh(kept.webhook.id, &secret))

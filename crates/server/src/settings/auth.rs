@@ -12,6 +12,9 @@ use crate::settings::{ConfigError, RateLimit};
 pub struct Auth {
     /// `required`, `optional` or `disabled`.
     pub mode: Mode,
+    /// Whether programs may log in with e-mail address and password; by default only where nobody else can come.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub password_login: Option<bool>,
 }
 
 /// A mode, as it is written.

@@ -14,7 +14,7 @@ use crate::outbound::OutboundSettings;
 use crate::settings::location::{self, Place};
 use crate::settings::{
     Auth, BootstrapToken, Environment, Http, Ledger, Log, Proxy, RateLimit, Settings, Telemetry, Tls, Tokens, Webhooks,
-    auth, overlay,
+    auth, is_here_alone, overlay,
 };
 
 /// The configuration as it is written. A key that has no value here has a default that depends on other things.
@@ -154,6 +154,8 @@ impl Configuration {
         };
         let mut auth = auth::config(&self.auth, &self.rate_limit)?;
         auth.bootstrap = self.bootstrap.read_file()?;
+        let here_alone = is_here_alone(self.listen, self.public_url.as_deref(), &self.proxy);
+        auth.password_login = self.auth.password_login.unwrap_or(here_alone);
         Ok(Settings {
             listen: self.listen,
             database,

@@ -28,7 +28,7 @@ pub(super) fn explain(kind: CredentialKind, error: ClientError) -> Failure {
             Code::Conflict => Some("choose another name with `--id`, or leave it out to have one drawn".to_owned()),
             Code::NotRotatable => Some(format!("`countersign {noun} show ID` says how it stands and what replaced it")),
             Code::NotEligible => Some("name a service account with `--account`, or sign in as a person".to_owned()),
-            Code::Unprocessable => problem.error.details.get("field").and_then(|field| about(field.as_str()?)),
+            Code::Unprocessable => problem.error.details.field.as_deref().and_then(about),
             _ => None,
         },
         _ => None,

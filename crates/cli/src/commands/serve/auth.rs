@@ -84,20 +84,11 @@ pub(crate) fn complete(
     if settings.auth.mode != AuthMode::Disabled {
         return Ok(());
     }
-    let refuse = |why: String, hint: &str| {
-        let failure = Failure::new(Exit::Config, format!("the mode `disabled` serves everyone who comes, {why}"));
-        Err(failure.hint(hint))
-    };
     if !insecure_no_auth {
-        return refuse("so it must be asked for twice".into(), "add `--insecure-no-auth`, or set the mode `required`");
+        let why = "the mode `disabled` serves everyone who comes, so it must be asked for twice";
+        return Err(Failure::new(Exit::Config, why).hint("add `--insecure-no-auth`, or set the mode `required`"));
     }
-    if !settings.listen.ip().is_loopback() {
-        return refuse(format!("and {} is not this computer alone", settings.listen), "listen on 127.0.0.1");
-    }
-    if settings.public_url.is_some() || !settings.proxy.trusted.is_empty() {
-        return refuse("and something passes requests on to it".into(), "leave out `public_url` and `proxy.trusted`");
-    }
-    Ok(())
+    Ok(settings.check()?)
 }
 
 /// Says at each start what should not stay.

@@ -3,6 +3,7 @@
 use std::io::Write as _;
 use std::path::Path;
 
+use nix::sys::signal::Signal;
 use server::{Control, Founder, Password, Running};
 
 use crate::commands::serve::prompt;
@@ -27,8 +28,13 @@ pub(crate) struct FoundingArgs {
 }
 
 impl FoundingArgs {
-    /// Founds it, if nobody has and somebody is named.
-    pub(crate) async fn found(self, running: &Running, state_dir: &Path) -> Result<(), Failure> {
+    /// Founds it, if nobody has and somebody is named. A signal breaks off only the question for a password.
+    pub(crate) async fn found(
+        self,
+        running: &Running,
+        state_dir: &Path,
+        signalled: impl Future<Output = Signal>,
+    ) -> Result<(), Failure> {
         let Self { found_email, found_name, samples } = self;
         let founded =
             blocking(&running.control, |control| control.is_founded().map_err(|error| internal(&error))).await?;
@@ -44,9 +50,14 @@ impl FoundingArgs {
             );
             return Ok(());
         }
-        let password = match std::env::var(PASSWORD) {
-            Ok(password) => Password::new(password),
-            Err(_) => prompt::password(&format!("Password for {email}: ")).await?,
+        let question = format!("Password for {email}: ");
+        let password = if let Ok(password) = std::env::var(PASSWORD) {
+            Password::new(password)
+        } else {
+            tokio::select! {
+                password = prompt::password(&question) => password?,
+                signal = signalled => return Err(Failure::Signalled(signal)),
+            }
         };
         let person = Founder { name, email };
         blocking(&running.control, move |control| {

@@ -49,7 +49,8 @@ pub(super) fn rotate() -> Shape {
     Shape::json::<ServiceToken>(token(Some("cs_svt_example"), Some(message)))
         .path::<String>()
         .body::<RotateServiceToken>(json!({ "overlap_seconds": 300 }))
-        .problems(&[Code::NotRotatable])
+        .idempotent()
+        .problems(&[Code::NotRotatable, Code::AlreadyDone])
 }
 
 pub(super) fn revoke() -> Shape {

@@ -81,7 +81,8 @@ pub(super) fn rotate() -> Shape {
     fresh("New token created. Old token 'my-ci-token' valid until 2026-11-22T09:00:00.000Z.")
         .path::<String>()
         .body::<RotateCredential>(json!({ "overlap_seconds": 300 }))
-        .problems(&[Code::NotRotatable, Code::NotEligible, Code::MissingScope])
+        .idempotent()
+        .problems(&[Code::NotRotatable, Code::NotEligible, Code::MissingScope, Code::AlreadyDone])
 }
 
 pub(super) fn revoke() -> Shape {

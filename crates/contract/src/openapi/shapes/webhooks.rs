@@ -65,7 +65,7 @@ pub(super) fn create() -> Shape {
         "description": "the security team's inbox",
         "events": ["alert.*", "authentication.failed"],
     });
-    fresh().body::<CreateWebhook>(wish).problems(&[Code::NotEligible])
+    fresh().body::<CreateWebhook>(wish).idempotent().problems(&[Code::NotEligible, Code::AlreadyDone])
 }
 
 pub(super) fn get() -> Shape {
@@ -82,7 +82,11 @@ pub(super) fn disable() -> Shape {
 }
 
 pub(super) fn rotate() -> Shape {
-    fresh().path::<WebhookId>().body::<RotateWebhookSecret>(json!({ "overlap_seconds": 86_400 }))
+    fresh()
+        .path::<WebhookId>()
+        .body::<RotateWebhookSecret>(json!({ "overlap_seconds": 86_400 }))
+        .idempotent()
+        .problems(&[Code::AlreadyDone])
 }
 
 pub(super) fn test() -> Shape {

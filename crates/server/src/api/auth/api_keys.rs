@@ -65,8 +65,10 @@ pub(crate) async fn rotate(
     State(app): State<App>,
     Authenticated(caller): Authenticated,
     PathText(which): PathText,
+    key: IdempotencyKey,
     StrictJson(request): StrictJson<RotateCredential>,
 ) -> Result<impl IntoResponse, Refusal> {
+    let caller = key.of(caller, "rotation of an API key", &(&which, &request))?;
     let (which, replacement) = (Which::parse(&which), replacement(request));
     let done =
         app.run(move |control| Ok((control.rotate_credential(&caller, KIND, &which, replacement)?, control.now())));
