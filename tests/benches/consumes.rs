@@ -5,26 +5,15 @@
 use std::time::Instant;
 
 use client::Api;
-use contract::approvals::{OpenTicket, Ticket};
+use contract::approvals::Ticket;
+use countersign_tests::deploy::{action, opening};
 use countersign_tests::plane::{Approver, Plane};
 use domain::review::Verdict;
-use domain::ticket::Statement;
 use futures_util::stream::{self, StreamExt as _};
 
 const RACERS: usize = 64;
 const RACED: usize = 50;
 const SPENT: usize = 1000;
-
-fn opening() -> OpenTicket {
-    let action = serde_json::json!({
-        "env": "prod",
-        "action": "pipelines:execute",
-        "resources": ["pipeline:billing/nightly"],
-        "command": { "argv": ["./nightly.sh"], "working_directory": "/srv/billing" },
-    });
-    let action = serde_json::from_value(action).unwrap();
-    OpenTicket { action, statement: Statement::default(), resource_hash: None, command_hash: None }
-}
 
 async fn approved(runner: &Api, founder: &Approver, count: usize) -> Vec<Ticket> {
     let one = async |n: usize| {
@@ -35,7 +24,7 @@ async fn approved(runner: &Api, founder: &Approver, count: usize) -> Vec<Ticket>
 }
 
 async fn race(runner: &Api, ticket: &Ticket) -> usize {
-    let action = opening().action;
+    let action = action();
     let racers = (0..RACERS).map(|_| runner.consume(ticket.id, &action));
     futures_util::future::join_all(racers).await.iter().filter(|result| result.is_ok()).count()
 }
@@ -54,7 +43,7 @@ async fn main() {
     let attempts = f64::from(u32::try_from(RACED * RACERS).unwrap()) / begun.elapsed().as_secs_f64();
 
     let tickets = approved(&runner, &founder, SPENT).await;
-    let action = opening().action;
+    let action = action();
     let begun = Instant::now();
     let spent = stream::iter(&tickets).map(|ticket| runner.consume(ticket.id, &action)).buffer_unordered(RACERS);
     assert!(spent.all(async |result| result.is_ok()).await);

@@ -7,6 +7,7 @@
 
 pub mod browser;
 pub mod console;
+pub mod deploy;
 pub mod description;
 pub mod desktop;
 pub mod driver;

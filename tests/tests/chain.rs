@@ -2,18 +2,16 @@
 
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
 
-use std::collections::BTreeMap;
-
+use countersign_tests::deploy::{action, opening};
 use countersign_tests::plane::{Approver, Engine, Plane};
 
 use contract::Code;
-use contract::approvals::OpenTicket;
 use contract::tasks::FinishTask;
-use domain::binding::{Action, Command, Context, Resources};
+use domain::binding::Action;
 use domain::grant::Demand;
 use domain::review::Verdict;
 use domain::roster::Chain;
-use domain::ticket::{State, Statement};
+use domain::ticket::State;
 
 /// Makes two tests of each function, one per engine.
 macro_rules! on_both_engines {
@@ -37,27 +35,6 @@ on_both_engines! {
     of_many_racing_consumers_exactly_one_runs,
     what_a_ticket_is_about_cannot_be_read_by_another_account,
     reads_run_without_approval_and_what_no_scope_covers_is_denied,
-}
-
-fn action() -> Action {
-    Action {
-        env: "prod".into(),
-        action: "pipelines:execute".into(),
-        resources: Resources::parse(["pipeline:billing/nightly"]).unwrap(),
-        context: Context::from([("execution_context".into(), "cli".into())]),
-        command: Some(Command {
-            argv: vec!["./deploy.sh".into(), "--flag".into()],
-            executable_digest: None,
-            working_directory: "/srv".into(),
-            environment: BTreeMap::new(),
-            stdin_digest: None,
-            image_digest: None,
-        }),
-    }
-}
-
-fn opening() -> OpenTicket {
-    OpenTicket { action: action(), statement: Statement::default(), resource_hash: None, command_hash: None }
 }
 
 async fn one_production_command_is_asked_for_signed_verified_run_and_recorded(plane: Plane) {

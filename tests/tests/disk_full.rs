@@ -1,18 +1,14 @@
 //! A control plane whose disk runs full: it refuses with 503, does nothing by halves, and goes on by itself once there
 //! is space. On a small file system that the test mounts, which takes root.
 
-#![expect(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
-
-use std::collections::BTreeMap;
 use std::fs::{self, File};
 use std::io::Write as _;
 use std::process::Command;
 
 use contract::Code;
 use contract::approvals::OpenTicket;
+use countersign_tests::deploy::entitled;
 use countersign_tests::plane::{Approver, Plane};
-use domain::binding::{Action, Command as Bound, Context, Resources};
-use domain::ticket::Statement;
 
 /// Unmounts at the end, lazily: the control plane may still have files open there.
 struct Mounted(tempfile::TempDir);
@@ -23,24 +19,11 @@ impl Drop for Mounted {
     }
 }
 
-fn opening(title: &str) -> OpenTicket {
-    let command = Bound {
-        argv: vec!["true".into()],
-        executable_digest: None,
-        working_directory: "/".into(),
-        environment: BTreeMap::new(),
-        stdin_digest: None,
-        image_digest: None,
-    };
-    let action = Action {
-        env: "prod".into(),
-        action: "pipelines:execute".into(),
-        resources: Resources::parse(["pipeline:billing/nightly"]).unwrap(),
-        context: Context::new(),
-        command: Some(command),
-    };
-    let statement = Statement { title: Some(title.into()), description: Some("x".repeat(3000)) };
-    OpenTicket { action, statement, resource_hash: None, command_hash: None }
+/// A question that takes room.
+fn long(number: u32) -> OpenTicket {
+    let mut opening = entitled(&format!("ticket {number}"));
+    opening.statement.description = Some("x".repeat(3000));
+    opening
 }
 
 #[tokio::test]
@@ -58,7 +41,7 @@ async fn what_cannot_be_recorded_is_refused_and_space_brings_it_back() {
     // The write-ahead log may have room left for a few.
     let mut opened = 0;
     let refused = loop {
-        match runner.open_ticket(&opening(&format!("ticket {opened}")), &format!("full-{opened}")).await {
+        match runner.open_ticket(&long(opened), &format!("full-{opened}")).await {
             Ok(_) => opened += 1,
             Err(error) => break error,
         }
@@ -72,6 +55,6 @@ async fn what_cannot_be_recorded_is_refused_and_space_brings_it_back() {
     drop(file);
     fs::remove_file(&filler).unwrap();
     let again = format!("full-{opened}");
-    runner.open_ticket(&opening(&format!("ticket {opened}")), &again).await.unwrap();
+    runner.open_ticket(&long(opened), &again).await.unwrap();
     assert_eq!(founder.api().inbox(&[]).await.unwrap().counts.pending, opened + 1);
 }

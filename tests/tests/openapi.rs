@@ -6,11 +6,11 @@
 use std::collections::BTreeSet;
 
 use contract::alerts::AlertRules;
-use contract::approvals::OpenTicket;
 use contract::credentials::CreateServiceToken;
 use contract::route::{Method, Route};
 use contract::webhooks::CreateWebhook;
 use contract::{Access, Endpoint};
+use countersign_tests::deploy::opening;
 use countersign_tests::description::Description;
 use countersign_tests::plane::{Approver, Plane};
 use countersign_tests::until;
@@ -61,16 +61,7 @@ async fn webhook(founder: &Approver) -> String {
 async fn every_read_answers_as_the_description_says() {
     let (description, plane, http) = (Description::made(), Plane::start().await, Client::new());
     let founder = Approver::founder(&plane).await;
-    let action = serde_json::from_value(json!({
-        "env": "prod",
-        "action": "pipelines:execute",
-        "resources": ["pipeline:billing/nightly"],
-        "context": { "execution_context": "cli" },
-        "command": { "argv": ["./deploy.sh"], "working_directory": "/srv" },
-    }));
-    let opening =
-        OpenTicket { action: action.unwrap(), statement: <_>::default(), resource_hash: None, command_hash: None };
-    let ticket = plane.runner().open_ticket(&opening, "key-1").await.unwrap();
+    let ticket = plane.runner().open_ticket(&opening(), "key-1").await.unwrap();
     founder.review(&ticket, Verdict::Approve, None).await.unwrap();
     plane.prove_every_entry(&founder).await;
     let narrow = CreateServiceToken {

@@ -3,40 +3,17 @@
 
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
 
-use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicU32, Ordering};
 
 use contract::Code;
-use contract::approvals::OpenTicket;
+use countersign_tests::deploy::entitled;
 use countersign_tests::plane::{Approver, Plane};
 use countersign_tests::switch::Switch;
 use countersign_tests::until;
-use domain::binding::{Action, Command, Context, Resources};
-use domain::ticket::Statement;
 use reqwest::{Client, Response, StatusCode};
 use store::DatabaseUrl;
 use store::testing::{Cluster, Setup};
-
-fn opening(title: &str) -> OpenTicket {
-    let command = Command {
-        argv: vec!["true".into()],
-        executable_digest: None,
-        working_directory: "/".into(),
-        environment: BTreeMap::new(),
-        stdin_digest: None,
-        image_digest: None,
-    };
-    let action = Action {
-        env: "prod".into(),
-        action: "pipelines:execute".into(),
-        resources: Resources::parse(["pipeline:billing/nightly"]).unwrap(),
-        context: Context::new(),
-        command: Some(command),
-    };
-    let statement = Statement { title: Some(title.into()), description: None };
-    OpenTicket { action, statement, resource_hash: None, command_hash: None }
-}
 
 fn name(database: &DatabaseUrl) -> String {
     let DatabaseUrl::Postgres(address) = database else { panic!("a server") };
@@ -76,7 +53,7 @@ async fn f_10_a_server_that_hangs_is_503_with_when_to_try_again_and_comes_back_b
     let cluster = Cluster::start(&Setup::default());
     let plane = Plane::at(impatient(&cluster.database())).await;
     let runner = plane.runner();
-    runner.open_ticket(&opening("before"), "before").await.unwrap();
+    runner.open_ticket(&entitled("before"), "before").await.unwrap();
     cluster.pause();
     // More than there are connections, so that each of them is found to hang.
     let asked = (0..40).map(|n| {
@@ -88,13 +65,13 @@ async fn f_10_a_server_that_hangs_is_503_with_when_to_try_again_and_comes_back_b
         assert_eq!(answer.headers()["retry-after"], "1");
         assert_eq!(answer.json::<contract::Problem>().await.unwrap().code, Code::Unavailable);
     }
-    let refused = runner.open_ticket(&opening("during"), "during").await.unwrap_err();
+    let refused = runner.open_ticket(&entitled("during"), "during").await.unwrap_err();
     assert!(refused.is_passing(), "{refused}");
     assert_eq!(get(&plane, "/healthz").await.status(), StatusCode::OK);
     assert_eq!(get(&plane, "/readyz").await.status(), StatusCode::SERVICE_UNAVAILABLE);
     cluster.resume();
     comes_back(&plane).await;
-    runner.open_ticket(&opening("during"), "during").await.unwrap();
+    runner.open_ticket(&entitled("during"), "during").await.unwrap();
     let founder = Approver::founder(&plane).await;
     assert_eq!(founder.api().inbox(&[]).await.unwrap().counts.pending, 2);
 }
@@ -148,7 +125,7 @@ async fn f_08_a_standby_that_takes_over_has_everything_that_was_acknowledged() {
     switch.turn_to(&second.socket());
     let refused = until("it is read from", async || {
         founder.api().inbox(&[]).await?;
-        Ok(plane.runner().open_ticket(&opening("to a standby"), "standby").await.err())
+        Ok(plane.runner().open_ticket(&entitled("to a standby"), "standby").await.err())
     });
     let refused = refused.await.unwrap();
     assert!(refused.to_string().contains("takes no writes"), "{refused}");
@@ -174,7 +151,7 @@ async fn r_14_after_a_lost_answer_to_a_commit_every_client_is_told_the_truth() {
     for round in 0..25 {
         // Not only the ticket's own commit is cut: the ledger's, and those who wrote behind, are too.
         switch.cut(1 + round % 3);
-        let (ask, key) = (opening(&format!("round {round}")), format!("cut-{round}"));
+        let (ask, key) = (entitled(&format!("round {round}")), format!("cut-{round}"));
         let first = runner.open_ticket(&ask, &key).await;
         if let Err(error) = &first {
             assert!(matches!(error.code(), Some(Code::OutcomeUnknown | Code::Unavailable)), "{error}");
@@ -207,7 +184,7 @@ impl Written {
                 while !stop.load(Ordering::SeqCst) {
                     let key = format!("{round}-{n}-{written}");
                     // Again and again, under the same key, until there is an answer.
-                    while let Err(error) = runner.open_ticket(&opening(&key), &key).await {
+                    while let Err(error) = runner.open_ticket(&entitled(&key), &key).await {
                         assert!(error.is_passing(), "{error}");
                         tokio::task::yield_now().await;
                     }

@@ -3,16 +3,14 @@
 
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
 
-use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use client::trust::TrustStore;
 use contract::Code;
-use contract::approvals::{OpenTicket, Ticket};
+use contract::approvals::Ticket;
+use countersign_tests::deploy::{action, opening};
 use countersign_tests::plane::{Approver, Engine, Plane};
-use domain::binding::{Action, Command, Context, Resources};
 use domain::review::Verdict;
-use domain::ticket::Statement;
 use reqwest::{Client, StatusCode};
 use serde_json::{Value, json};
 use server::{Bootstrap, Settings, StartError};
@@ -24,28 +22,6 @@ mod sessions;
 
 const BOOTSTRAP: &str = "VGhpc0lzQW5FeGFtcGxlU2VjcmV0VG9rZW5TdHJpbmc";
 const TOKENS: &str = "/api/v1/auth/service-tokens";
-
-fn action() -> Action {
-    let command = Command {
-        argv: vec!["./deploy.sh".into()],
-        executable_digest: None,
-        working_directory: "/srv".into(),
-        environment: BTreeMap::new(),
-        stdin_digest: None,
-        image_digest: None,
-    };
-    Action {
-        env: "prod".into(),
-        action: "pipelines:execute".into(),
-        resources: Resources::parse(["pipeline:billing/nightly"]).unwrap(),
-        context: Context::new(),
-        command: Some(command),
-    }
-}
-
-fn opening() -> OpenTicket {
-    OpenTicket { action: action(), statement: Statement::default(), resource_hash: None, command_hash: None }
-}
 
 /// Two control planes on one database, which take the bootstrap token.
 async fn pair() -> (Plane, Plane) {

@@ -56,28 +56,8 @@ fn service_token() {
         "workspaces": [], "active": true, "sample": false, "created_at": now,
     }))
     .unwrap();
-    let credential = Credential {
-        id,
-        kind: CredentialKind::ServiceToken,
-        identifier: "bench".into(),
-        holder: domain::principal::Principal::ServiceAccount(account.name.clone()),
-        label: String::new(),
-        scopes,
-        workspaces: vec![],
-        networks: vec![],
-        created_by: None,
-        never_counts: vec![],
-        created_at: now,
-        expires_at: now.plus(3600),
-        family: id,
-        rotated_from: None,
-        rotated_to: None,
-        rotated_at: None,
-        revoked_at: None,
-        revocation_reason: None,
-        last_used_at: None,
-        use_count: 0,
-    };
+    let holder = domain::principal::Principal::ServiceAccount(account.name.clone());
+    let credential = Credential::new(id, CredentialKind::ServiceToken, holder, scopes, now, now.plus(3600));
     let text = Secret::generate(SecretKind::ServiceToken, &OsEntropy).reveal().to_owned();
     let digest = Secret::parse(&text).unwrap().digest();
     let whole = fastest(|| {

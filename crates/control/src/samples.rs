@@ -79,27 +79,10 @@ impl Control {
                 }
             }
             let id = CredentialId::new(control.ids());
+            let end = now.plus(TOKEN_TTL);
             let credential = Credential {
-                id,
-                kind: CredentialKind::ServiceToken,
-                identifier: id.to_string(),
-                holder,
                 label: "sample".into(),
-                scopes: account.scopes,
-                workspaces: Vec::new(),
-                networks: Vec::new(),
-                created_by: None,
-                never_counts: Vec::new(),
-                created_at: now,
-                expires_at: now.plus(TOKEN_TTL),
-                family: id,
-                rotated_from: None,
-                rotated_to: None,
-                rotated_at: None,
-                revoked_at: None,
-                revocation_reason: None,
-                last_used_at: None,
-                use_count: 0,
+                ..Credential::new(id, CredentialKind::ServiceToken, holder, account.scopes, now, end)
             };
             store::credentials::insert(&mut tx, &credential, &digest)?;
             events.push(crate::credentials::created(&credential));

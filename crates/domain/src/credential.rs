@@ -73,6 +73,43 @@ pub struct Credential {
     pub use_count: u64,
 }
 
+impl Credential {
+    /// One that nobody has used, replaced or ended, for any workspace and network, made by nobody: the first of its
+    /// family, managed by its id.
+    #[must_use]
+    pub fn new(
+        id: CredentialId,
+        kind: CredentialKind,
+        holder: Principal,
+        scopes: Scopes,
+        created_at: Instant,
+        expires_at: Instant,
+    ) -> Self {
+        Self {
+            id,
+            kind,
+            identifier: id.to_string(),
+            holder,
+            label: String::new(),
+            scopes,
+            workspaces: Vec::new(),
+            networks: Vec::new(),
+            created_by: None,
+            never_counts: Vec::new(),
+            created_at,
+            expires_at,
+            family: id,
+            rotated_from: None,
+            rotated_to: None,
+            rotated_at: None,
+            revoked_at: None,
+            revocation_reason: None,
+            last_used_at: None,
+            use_count: 0,
+        }
+    }
+}
+
 /// How a credential stands.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, specta::Type, schemars::JsonSchema)]
 #[serde(rename_all = "snake_case")]

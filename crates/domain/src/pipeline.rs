@@ -23,11 +23,11 @@ pub struct PipelineName(String);
 pub struct BadPipelineName(String);
 
 /// What restricts a pipeline.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, specta::Type, schemars::JsonSchema)]
 pub struct Pipeline {
-    /// Its name.
+    /// Its name, as resources have it after `pipeline:`.
     pub name: PipelineName,
-    /// The service accounts that may run it, sorted; none at all if the list is empty, any that otherwise may if absent.
+    /// The service accounts that may run it, sorted; none, if the list is empty; any that otherwise may, if there is none.
     pub allowed_accounts: Option<Vec<AccountName>>,
     /// How long it may run, in seconds.
     pub max_duration_seconds: Option<u32>,
@@ -35,7 +35,7 @@ pub struct Pipeline {
     pub owner: Option<AccountName>,
     /// The workspace that it is in.
     pub workspace: Option<String>,
-    /// When it was first restricted.
+    /// Since when it is restricted.
     pub created_at: Instant,
 }
 

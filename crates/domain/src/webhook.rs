@@ -75,6 +75,32 @@ pub struct Delivery {
     pub ended_at: Option<Instant>,
 }
 
+impl Delivery {
+    /// A message that is to be sent as soon as somebody has time.
+    #[must_use]
+    pub fn new(
+        id: DeliveryId,
+        webhook: WebhookId,
+        kind: impl Into<String>,
+        subject: impl Into<String>,
+        now: Instant,
+    ) -> Self {
+        Self {
+            id,
+            webhook,
+            kind: kind.into(),
+            subject: subject.into(),
+            state: DeliveryState::Waiting,
+            attempts: 0,
+            next_at: Some(now),
+            last_status: None,
+            last_error: None,
+            created_at: now,
+            ended_at: None,
+        }
+    }
+}
+
 /// How a message stands.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, specta::Type, schemars::JsonSchema)]
 #[serde(rename_all = "snake_case")]

@@ -8,6 +8,9 @@ use axum::{Extension, Router};
 use contract::{Endpoint, Method};
 use tower_http::catch_panic::CatchPanicLayer;
 
+use crate::api::auth::api_keys::ApiKeys;
+use crate::api::auth::credentials;
+use crate::api::auth::service_tokens::ServiceTokens;
 use crate::app::App;
 use crate::body::Allowance;
 use crate::{access_log, api, guard, outer};
@@ -84,16 +87,16 @@ fn handler(endpoint: Endpoint, filter: MethodFilter) -> MethodRouter<App> {
         E::EnableAccount => on(filter, api::auth::service_accounts::enable),
         E::TrustAccount => on(filter, api::auth::service_accounts::trust),
         E::UntrustAccount => on(filter, api::auth::service_accounts::untrust),
-        E::ListServiceTokens => on(filter, api::auth::service_tokens::list),
+        E::ListServiceTokens => on(filter, credentials::list::<ServiceTokens>),
         E::CreateServiceToken => on(filter, api::auth::service_tokens::create),
-        E::GetServiceToken => on(filter, api::auth::service_tokens::get),
-        E::RotateServiceToken => on(filter, api::auth::service_tokens::rotate),
-        E::RevokeServiceToken => on(filter, api::auth::service_tokens::revoke),
-        E::ListApiKeys => on(filter, api::auth::api_keys::list),
+        E::GetServiceToken => on(filter, credentials::get::<ServiceTokens>),
+        E::RotateServiceToken => on(filter, credentials::rotate::<ServiceTokens>),
+        E::RevokeServiceToken => on(filter, credentials::revoke::<ServiceTokens>),
+        E::ListApiKeys => on(filter, credentials::list::<ApiKeys>),
         E::CreateApiKey => on(filter, api::auth::api_keys::create),
-        E::GetApiKey => on(filter, api::auth::api_keys::get),
-        E::RotateApiKey => on(filter, api::auth::api_keys::rotate),
-        E::RevokeApiKey => on(filter, api::auth::api_keys::revoke),
+        E::GetApiKey => on(filter, credentials::get::<ApiKeys>),
+        E::RotateApiKey => on(filter, credentials::rotate::<ApiKeys>),
+        E::RevokeApiKey => on(filter, credentials::revoke::<ApiKeys>),
         E::OrcheoListTokens => on(filter, api::admin::list),
         E::OrcheoCreateToken => on(filter, api::admin::create),
         E::OrcheoGetToken => on(filter, api::admin::get),

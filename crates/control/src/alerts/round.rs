@@ -4,7 +4,7 @@ use domain::Instant;
 use domain::alert::{Alert, Burst, RuleSetting, Sighting, grouping, sightings};
 use domain::event::{Entry, Event, Kind};
 use domain::id::{AlertId, DeliveryId};
-use domain::webhook::{Delivery, DeliveryState};
+use domain::webhook::Delivery;
 use serde_json::json;
 use store::Upkeep;
 use store::webhooks::Kept;
@@ -101,19 +101,7 @@ impl<'a> Round<'a> {
         let ids: Vec<_> = hooks.map(|kept| kept.webhook.id).collect();
         let now = self.control.now();
         for webhook in ids {
-            let delivery = Delivery {
-                id: DeliveryId::new(self.control.ids()),
-                webhook,
-                kind: kind.name(),
-                subject: subject.to_owned(),
-                state: DeliveryState::Waiting,
-                attempts: 0,
-                next_at: Some(now),
-                last_status: None,
-                last_error: None,
-                created_at: now,
-                ended_at: None,
-            };
+            let delivery = Delivery::new(DeliveryId::new(self.control.ids()), webhook, kind.name(), subject, now);
             if !store::deliveries::insert(self.keep, &delivery, payload)? {
                 continue;
             }

@@ -124,26 +124,13 @@ impl Control {
         grantable("scopes", &scopes, caller)?;
         let id = CredentialId::new(self.ids());
         let credential = Credential {
-            id,
-            kind: new.kind,
             identifier,
-            holder,
             label: new.label.trim().to_owned(),
-            scopes,
             workspaces: workspaces(caller, &new.workspaces)?,
             networks: networks(&new.networks)?,
             created_by: caller.principal.user(),
             never_counts: caller.never_counts.clone(),
-            created_at: now,
-            expires_at,
-            family: id,
-            rotated_from: None,
-            rotated_to: None,
-            rotated_at: None,
-            revoked_at: None,
-            revocation_reason: None,
-            last_used_at: None,
-            use_count: 0,
+            ..Credential::new(id, new.kind, holder, scopes, now, expires_at)
         };
         events.push(created(&credential).by(&caller.principal));
         Ok((credential, events))

@@ -66,19 +66,7 @@ impl Control {
         self.write(move |control, mut tx| {
             active(find(&mut tx, webhook)?.webhook.active)?;
             let (id, now) = (DeliveryId::new(control.ids()), control.now());
-            let delivery = Delivery {
-                id,
-                webhook,
-                kind: TEST.to_owned(),
-                subject: id.to_string(),
-                state: DeliveryState::Waiting,
-                attempts: 0,
-                next_at: Some(now),
-                last_status: None,
-                last_error: None,
-                created_at: now,
-                ended_at: None,
-            };
+            let delivery = Delivery::new(id, webhook, TEST, id.to_string(), now);
             let payload = json!({ "webhook": webhook, "message": "This is a test. Nothing has happened." });
             store::deliveries::insert(&mut tx, &delivery, Some(&payload.to_string()))?;
             let event = Event::new(now, Kind::WebhookTested).by(&caller.principal).about(webhook);

@@ -5,27 +5,15 @@ use crate::testing::{NOW, user};
 
 fn credential(n: u8) -> Credential {
     let id = id(n);
+    let scopes = Scopes::parse(["workflows:execute", "logs:read"]).unwrap();
+    let holder = "service_account:billing-ci".parse().unwrap();
     Credential {
-        id,
-        kind: CredentialKind::ServiceToken,
         identifier: format!("token-{n}"),
-        holder: "service_account:billing-ci".parse().unwrap(),
         label: "nightly".into(),
-        scopes: Scopes::parse(["workflows:execute", "logs:read"]).unwrap(),
-        workspaces: vec![],
-        networks: vec![],
         created_by: Some(user(1)),
         never_counts: vec![user(1)],
-        created_at: NOW,
-        expires_at: NOW.plus(3600),
-        family: id,
-        rotated_from: None,
-        rotated_to: None,
-        rotated_at: None,
-        revoked_at: None,
-        revocation_reason: None,
-        last_used_at: None,
         use_count: 7,
+        ..Credential::new(id, CredentialKind::ServiceToken, holder, scopes, NOW, NOW.plus(3600))
     }
 }
 

@@ -2,13 +2,13 @@
 
 pub(crate) mod api_keys;
 pub(crate) mod context;
+pub(crate) mod credentials;
 pub(crate) mod service_accounts;
 pub(crate) mod service_tokens;
 
 use axum::Json;
 use axum::http::StatusCode;
-use contract::credentials::{Credential, FreshSecret, RotateCredential};
-use control::credentials::Replacement;
+use contract::credentials::{Credential, FreshSecret};
 use domain::Instant;
 use domain::secret::Secret;
 
@@ -31,18 +31,4 @@ fn fresh(
         account: None,
     };
     (StatusCode::CREATED, Json(fresh))
-}
-
-/// What happened to the old one.
-fn rotated(old: &domain::credential::Credential, now: Instant) -> String {
-    let left = if now.is_before(old.expires_at) { old.expires_at.seconds_since(now) } else { 0 };
-    match left {
-        0 => format!("New token created. Old token '{}' has ended.", old.identifier),
-        _ => format!("New token created. Old token '{}' valid until {}.", old.identifier, old.expires_at),
-    }
-}
-
-fn replacement(request: RotateCredential) -> Replacement {
-    let RotateCredential { overlap_seconds: overlap, expires_in_seconds: lifetime, scopes } = request;
-    Replacement { overlap, lifetime, scopes }
 }

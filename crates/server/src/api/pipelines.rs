@@ -5,8 +5,9 @@ use axum::extract::State;
 use axum::http::StatusCode;
 use axum::response::IntoResponse;
 use contract::Page;
-use contract::pipelines::{Pipeline, RestrictPipeline};
+use contract::pipelines::RestrictPipeline;
 use control::pipelines::Restriction;
+use domain::pipeline::Pipeline;
 
 use crate::api::PathText;
 use crate::app::{App, Authenticated};
@@ -18,8 +19,8 @@ pub(crate) async fn list(
     State(app): State<App>,
     Authenticated(caller): Authenticated,
 ) -> Result<Json<Page<Pipeline>>, Refusal> {
-    let known = app.run(move |control| control.pipelines(&caller)).await?;
-    Ok(Json(Page { items: known.into_iter().map(Pipeline::from).collect(), next: None }))
+    let items = app.run(move |control| control.pipelines(&caller)).await?;
+    Ok(Json(Page { items, next: None }))
 }
 
 pub(crate) async fn get(
@@ -28,7 +29,7 @@ pub(crate) async fn get(
     PathText(name): PathText,
 ) -> Result<impl IntoResponse, Refusal> {
     let known = app.run(move |control| control.pipeline(&caller, &name)).await?;
-    Ok((tag(known.revision), Json(Pipeline::from(known.value))))
+    Ok((tag(known.revision), Json(known.value)))
 }
 
 pub(crate) async fn restrict(
@@ -42,5 +43,5 @@ pub(crate) async fn restrict(
     let new = Restriction { allowed_accounts, max_duration_seconds, owner, workspace };
     let (known, fresh) = app.run(move |control| control.restrict_pipeline(&caller, &name, new, expected)).await?;
     let status = if fresh { StatusCode::CREATED } else { StatusCode::OK };
-    Ok((status, tag(known.revision), Json(Pipeline::from(known.value))))
+    Ok((status, tag(known.revision), Json(known.value)))
 }

@@ -58,27 +58,10 @@ pub(crate) fn account(name: &str) -> ServiceAccount {
 
 pub(crate) fn credential(account: &AccountName) -> Credential {
     let id = CredentialId::new(ambient().ids());
+    let (holder, scopes) = (Principal::ServiceAccount(account.clone()), Scopes::parse(["decisions:request"]).unwrap());
     Credential {
-        id,
-        kind: CredentialKind::ServiceToken,
-        identifier: id.to_string(),
-        holder: Principal::ServiceAccount(account.clone()),
         label: "nightly".into(),
-        scopes: Scopes::parse(["decisions:request"]).unwrap(),
-        workspaces: vec![],
-        networks: vec![],
-        created_by: None,
-        never_counts: vec![],
-        created_at: now(),
-        expires_at: now().plus(3600),
-        family: id,
-        rotated_from: None,
-        rotated_to: None,
-        rotated_at: None,
-        revoked_at: None,
-        revocation_reason: None,
-        last_used_at: None,
-        use_count: 0,
+        ..Credential::new(id, CredentialKind::ServiceToken, holder, scopes, now(), now().plus(3600))
     }
 }
 

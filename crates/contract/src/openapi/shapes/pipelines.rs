@@ -6,8 +6,8 @@ use super::sample::AT;
 use super::{REVISION, TAG};
 use crate::openapi::shape::Shape;
 use crate::page::Page;
-use crate::pipelines::{Pipeline, RestrictPipeline};
-use domain::pipeline::PipelineName;
+use crate::pipelines::RestrictPipeline;
+use domain::pipeline::{Pipeline, PipelineName};
 
 fn pipeline() -> Value {
     json!({

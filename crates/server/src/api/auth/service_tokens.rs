@@ -1,30 +1,24 @@
-//! `/api/v1/auth/service-tokens` and below.
+//! `/api/v1/auth/service-tokens`.
 
-use axum::Json;
 use axum::extract::State;
 use axum::response::IntoResponse;
-use contract::Page;
-use contract::credentials::{CreateServiceToken, Credential, RevokeCredential, RevokedCredentials, RotateCredential};
-use control::credentials::{ForWhom, Lifetime, NewCredential, Which};
+use contract::credentials::CreateServiceToken;
+use control::credentials::{ForWhom, Lifetime, NewCredential};
 use domain::credential::CredentialKind;
 
-use super::{MESSAGE, fresh, replacement, rotated};
-use crate::api::PathText;
+use super::credentials::Kind;
+use super::{MESSAGE, fresh};
 use crate::app::{App, Authenticated};
 use crate::body::StrictJson;
 use crate::once::IdempotencyKey;
 use crate::problem::Refusal;
 
-const KIND: CredentialKind = CredentialKind::ServiceToken;
+/// The kind of these.
+pub(crate) struct ServiceTokens;
 
-pub(crate) async fn list(
-    State(app): State<App>,
-    Authenticated(caller): Authenticated,
-) -> Result<Json<Page<Credential>>, Refusal> {
-    let known = app.run(move |control| Ok((control.credentials(&caller, KIND)?, control.now()))).await?;
-    let (credentials, now) = known;
-    let items = credentials.into_iter().map(|credential| Credential::of(credential, now)).collect();
-    Ok(Json(Page { items, next: None }))
+impl Kind for ServiceTokens {
+    const KIND: CredentialKind = CredentialKind::ServiceToken;
+    const ROTATION: &'static str = "rotation of a service token";
 }
 
 pub(crate) async fn create(
@@ -36,7 +30,7 @@ pub(crate) async fn create(
     let caller = key.of(caller, "service token", &request)?;
     let CreateServiceToken { account, identifier, label, scopes, workspaces, networks, expires_in_seconds } = request;
     let new = NewCredential {
-        kind: KIND,
+        kind: ServiceTokens::KIND,
         holder: account.map_or(ForWhom::OwnAccount, ForWhom::Account),
         identifier,
         label,
@@ -48,43 +42,4 @@ pub(crate) async fn create(
     let made = app.run(move |control| Ok((control.create_credential(&caller, new)?, control.now())));
     let ((secret, credential), now) = made.await?;
     Ok(fresh(&secret, credential, now, MESSAGE.into()))
-}
-
-pub(crate) async fn get(
-    State(app): State<App>,
-    Authenticated(caller): Authenticated,
-    PathText(which): PathText,
-) -> Result<Json<Credential>, Refusal> {
-    let which = Which::parse(&which);
-    let known = app.run(move |control| Ok((control.credential_of(&caller, KIND, &which)?, control.now())));
-    let (credential, now) = known.await?;
-    Ok(Json(Credential::of(credential, now)))
-}
-
-pub(crate) async fn rotate(
-    State(app): State<App>,
-    Authenticated(caller): Authenticated,
-    PathText(which): PathText,
-    key: IdempotencyKey,
-    StrictJson(request): StrictJson<RotateCredential>,
-) -> Result<impl IntoResponse, Refusal> {
-    let caller = key.of(caller, "rotation of a service token", &(&which, &request))?;
-    let (which, replacement) = (Which::parse(&which), replacement(request));
-    let done =
-        app.run(move |control| Ok((control.rotate_credential(&caller, KIND, &which, replacement)?, control.now())));
-    let ((secret, old, new), now) = done.await?;
-    Ok(fresh(&secret, new, now, rotated(&old, now)))
-}
-
-pub(crate) async fn revoke(
-    State(app): State<App>,
-    Authenticated(caller): Authenticated,
-    PathText(which): PathText,
-    StrictJson(request): StrictJson<RevokeCredential>,
-) -> Result<Json<RevokedCredentials>, Refusal> {
-    let RevokeCredential { reason, family } = request;
-    let which = Which::parse(&which);
-    let ended =
-        app.run(move |control| control.revoke_credential(&caller, KIND, &which, reason.as_deref(), family)).await?;
-    Ok(Json(RevokedCredentials { revoked: ended }))
 }

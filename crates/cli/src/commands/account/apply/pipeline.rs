@@ -2,8 +2,9 @@
 
 use client::api::Tagged;
 use contract::Code;
-use contract::pipelines::{Pipeline, RestrictPipeline};
+use contract::pipelines::RestrictPipeline;
 use domain::account::AccountName;
+use domain::pipeline::Pipeline;
 
 use super::changes::Changes;
 use crate::connection::Connection;
