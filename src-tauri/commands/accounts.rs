@@ -1,5 +1,6 @@
 //! The accounts and policies rooms.
 
+use client::Api;
 use contract::access::{CreateUser, ServiceAccount, User};
 use contract::credentials::{CreateServiceToken, FreshSecret};
 use contract::policies::Policies;
@@ -27,7 +28,11 @@ pub(crate) async fn users(console: State<'_, Console>) -> Result<Vec<User>, Fail
 #[tauri::command]
 #[specta::specta]
 pub(crate) async fn create_user(console: State<'_, Console>, request: CreateUser) -> Result<FreshSecret, Failure> {
-    Ok(console.api()?.create_user(&request).await?)
+    let ask = |api: Api| {
+        let request = request.clone();
+        async move { api.create_user(&request).await }
+    };
+    console.freshly(ask).await
 }
 
 /// Makes a service token; its secret is shown once.
@@ -37,7 +42,11 @@ pub(crate) async fn create_service_token(
     console: State<'_, Console>,
     request: CreateServiceToken,
 ) -> Result<FreshSecret, Failure> {
-    Ok(console.api()?.create_service_token(&request).await?)
+    let ask = |api: Api| {
+        let request = request.clone();
+        async move { api.create_service_token(&request).await }
+    };
+    console.freshly(ask).await
 }
 
 /// Ends a service token now.

@@ -4,6 +4,7 @@
 mod enrolment;
 mod review;
 
+use client::{Api, ClientError};
 use domain::key::{KeyId, ReviewKey};
 use domain::review::Review;
 use domain::roster::Roster;
@@ -96,6 +97,25 @@ impl Console {
         }
         self.state_changed();
         Ok(outcome)
+    }
+
+    /// Asks for what is only shown after a fresh login: if the control plane says that this one is too old, there is a
+    /// browser login, and then it is asked for again.
+    pub(crate) async fn freshly<T, F>(&self, ask: impl Fn(Api) -> F + Send) -> Result<T, Failure>
+    where
+        F: Future<Output = Result<T, ClientError>> + Send,
+    {
+        let link = self.link()?;
+        match ask(link.api.clone()).await {
+            Err(error) => match error.step_up() {
+                Some(max_age) => {
+                    self.step_up(&link, max_age).await?;
+                    Ok(ask(link.api).await?)
+                }
+                None => Err(error.into()),
+            },
+            done => Ok(done?),
+        }
     }
 
     /// Makes sure that the login is at most `max_age` seconds old, by a browser login if it is not.

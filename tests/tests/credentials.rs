@@ -4,6 +4,7 @@
 
 use std::collections::BTreeMap;
 
+use countersign_tests::deploy;
 use countersign_tests::plane::{Approver, Plane};
 use domain::Clock as _;
 use domain::ambient::SystemClock;
@@ -232,8 +233,89 @@ async fn a_token_of_a_trusted_issuer_is_its_subject_and_never_a_reviewer() {
         let (status, problem) = who(&plane, &bad).await;
         assert_eq!((status, &problem["code"]), (StatusCode::UNAUTHORIZED, &json!(code)));
     }
+    // Ann may sit here under another name, and nobody could tell that she approves what she asked for.
+    let opening = json!({ "action": deploy::action(), "statement": {} });
+    let open = async |token: String| {
+        let ask = http.post(plane.address().at("/api/v1/approvals")).header("idempotency-key", "once").json(&opening);
+        ask.bearer_auth(token).send().await.unwrap().status().as_u16()
+    };
+    assert_eq!(open(good.clone()).await, 403);
+    assert_eq!(open(token(|claims| claims["token_use"] = json!("service"))).await, 201);
     let review = http.post(plane.address().at("/api/v1/approvals/tkt_01HZY3V5W2M4Q6S8T0XABCDEFG/reviews"));
     let reviewer = token(|claims| claims["scope"] = json!("approvals:review"));
     let answer = review.bearer_auth(&reviewer).json(&json!({ "review": "x" })).send().await.unwrap();
     assert!(answer.status().is_client_error());
+}
+
+#[tokio::test]
+async fn who_is_bound_to_a_workspace_or_a_network_reaches_no_credential_beyond_it() {
+    let plane = Plane::start().await;
+    let founder = plane.founder_token().await;
+    let admin = Admin { plane: &plane, token: &founder };
+    let scopes = json!(["admin:tokens:read", "admin:tokens:write", "logs:read"]);
+    let bound = json!({ "identifier": "bound", "scopes": scopes, "workspaces": ["a"] });
+    let near = json!({ "identifier": "near", "scopes": scopes, "networks": ["127.0.0.0/8"] });
+    let (bound, near) = (admin.made(TOKENS, bound).await, admin.made(TOKENS, near).await);
+    admin.made(TOKENS, json!({ "identifier": "everywhere", "scopes": ["logs:read"] })).await;
+    admin.made(TOKENS, json!({ "identifier": "in-a", "scopes": ["logs:read"], "workspaces": ["a"] })).await;
+
+    let bound = Admin { plane: &plane, token: bound["secret"].as_str().unwrap() };
+    for what in ["rotate", "revoke"] {
+        let (status, problem) = bound.refused(&format!("{TOKENS}/everywhere/{what}"), json!({})).await;
+        assert_eq!((status, &problem["code"]), (404, &json!("request.not_found")), "{what}");
+    }
+    let listed = Client::new().get(plane.address().at(TOKENS)).bearer_auth(bound.token).send().await.unwrap();
+    let listed: Value = listed.json().await.unwrap();
+    let mut names: Vec<_> =
+        listed["items"].as_array().unwrap().iter().map(|item| item["identifier"].as_str().unwrap()).collect();
+    names.sort_unstable();
+    assert_eq!(names, ["bound", "in-a"]);
+    bound.made(&format!("{TOKENS}/in-a/rotate"), json!({})).await;
+
+    let near = Admin { plane: &plane, token: near["secret"].as_str().unwrap() };
+    for (path, body) in [
+        (format!("{TOKENS}/everywhere/rotate"), json!({})),
+        (TOKENS.to_owned(), json!({ "scopes": ["logs:read"] })),
+        (TOKENS.to_owned(), json!({ "scopes": ["logs:read"], "networks": ["0.0.0.0/0"] })),
+    ] {
+        let (status, problem) = near.refused(&path, body).await;
+        assert_eq!((status, &problem["error"]["details"]["field"]), (422, &json!("networks")), "{path}: {problem}");
+    }
+    near.made(TOKENS, json!({ "scopes": ["logs:read"], "networks": ["127.0.0.1"] })).await;
+}
+
+#[tokio::test]
+async fn what_is_refused_inside_a_use_case_is_recorded_and_so_is_what_came_as_it_may_not() {
+    let plane = Plane::start().await;
+    let founder = plane.founder_token().await;
+    let admin = Admin { plane: &plane, token: &founder };
+    let scopes = json!(["admin:tokens:write", "logs:read"]);
+    let narrow = admin.made(TOKENS, json!({ "identifier": "narrow", "scopes": scopes })).await;
+    let none = admin.made(TOKENS, json!({ "identifier": "none", "scopes": ["logs:read"] })).await;
+    let narrow = Admin { plane: &plane, token: narrow["secret"].as_str().unwrap() };
+    let none = Admin { plane: &plane, token: none["secret"].as_str().unwrap() };
+    assert_eq!(narrow.refused(TOKENS, json!({ "scopes": ["policies:write"] })).await.0, 422);
+    assert_eq!(none.refused("/api/v1/auth/api-keys", json!({ "name": "x", "account": "narrow" })).await.0, 403);
+    let ask = |name| Client::new().get(plane.address().at(TOKENS)).header("authorization", name).send();
+    assert_eq!(ask("Basic YTpi").await.unwrap().status(), 401);
+
+    let founder = Approver::founder(&plane).await;
+    let refused = founder.api().trail(&[("kind", "authorization.refused")]).await.unwrap();
+    let scopes: Vec<_> = refused.items.iter().map(|item| item.entry().unwrap().data["scope"].clone()).collect();
+    assert_eq!(scopes, [json!("admin:tokens:write"), json!("policies:write")]);
+    let failed = founder.api().trail(&[("kind", "authentication.failed")]).await.unwrap();
+    assert_eq!(failed.items.len(), 1);
+}
+
+#[tokio::test]
+async fn whoever_adds_a_scope_holds_it_and_can_give_it() {
+    let plane = Plane::start().await;
+    let founder = plane.founder_token().await;
+    let admin = Admin { plane: &plane, token: &founder };
+    admin.made("/api/v1/scopes", json!({ "name": "shop:refund", "description": "refund an order" })).await;
+    let token = admin.made(TOKENS, json!({ "scopes": ["shop:refund"] })).await;
+    let (_, me) = who(&plane, token["secret"].as_str().unwrap()).await;
+    assert_eq!(me["scopes"], json!(["shop:refund"]));
+    let (_, later) = who(&plane, &plane.founder_token().await).await;
+    assert!(later["scopes"].as_array().unwrap().contains(&json!("shop:refund")), "the next session has it too");
 }

@@ -89,6 +89,28 @@ async fn u_06_a_replica_with_another_ledger_key_does_not_start_and_says_how_to_s
 }
 
 #[tokio::test]
+async fn u_06_a_replica_with_another_webhook_key_does_not_start_unless_it_is_to_replace_it() {
+    let one = Plane::on(Engine::Postgres).await;
+    let folder = tempfile::tempdir().unwrap();
+    let copied = one.replica_settings(folder.path());
+    let key = folder.path().join("webhooks.key");
+    for other in [None, Some([7; 32])] {
+        std::fs::remove_file(&key).unwrap();
+        if let Some(bytes) = other {
+            std::fs::write(&key, bytes).unwrap();
+        }
+        let refused = server::start(copied.clone()).await.err().unwrap();
+        assert!(matches!(refused, StartError::OtherWebhookKey), "{refused}");
+        assert_eq!(key.exists(), other.is_some(), "no key was made");
+        std::fs::write(&key, [7; 32]).unwrap();
+    }
+    let mut replacing = copied.clone();
+    replacing.webhooks.replace_key = true;
+    server::start(replacing).await.unwrap().stop().await;
+    server::start(copied).await.unwrap().stop().await;
+}
+
+#[tokio::test]
 async fn r_15_what_one_takes_back_the_other_refuses_at_the_next_request() {
     let (one, two) = pair().await;
     let (status, made) = post(&one, TOKENS, &json!({ "identifier": "ci", "scopes": ["workflows:read"] })).await;

@@ -34,6 +34,9 @@ pub(crate) struct Global {
     /// A file that holds the token; without it the token is taken from `COUNTERSIGN_TOKEN`
     #[arg(long, global = true, value_name = "FILE", env = "COUNTERSIGN_TOKEN_FILE")]
     pub(crate) token_file: Option<PathBuf>,
+    /// Certificates that may vouch for the control plane, beside those that this computer trusts: a file, PEM
+    #[arg(long, global = true, value_name = "FILE", env = "COUNTERSIGN_CA_CERT")]
+    pub(crate) ca_cert: Option<PathBuf>,
     /// The folder of trust.json: roster pins, ledger checkpoints, minimum approvals
     #[arg(long, global = true, value_name = "DIR", env = "COUNTERSIGN_CONFIG_DIR")]
     pub(crate) config_dir: Option<PathBuf>,

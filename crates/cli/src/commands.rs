@@ -18,4 +18,5 @@ pub(crate) mod webhook;
 pub(crate) mod whoami;
 
 mod credential;
+mod secret;
 mod ticket;

@@ -3,7 +3,7 @@
 use std::path::Path;
 
 use client::trust::TrustStore;
-use client::{Address, Api};
+use client::{Address, Api, Roots};
 use domain::secret::{BadSecret, Secret, SecretKind};
 use zeroize::Zeroizing;
 
@@ -55,12 +55,11 @@ impl Connection {
             Failure::usage("no control plane is named").hint("give its address with `--url`, or set COUNTERSIGN_URL")
         })?;
         let address: Address = url.parse().map_err(Failure::usage)?;
-        Ok(Self {
-            api: Api::new(address)?,
-            trust: trust(global)?,
-            out: Output { json: global.json },
-            token: TokenKind::None,
-        })
+        let api = match &global.ca_cert {
+            None => Api::new(address)?,
+            Some(file) => Api::trusting(address, &roots(file)?)?,
+        };
+        Ok(Self { api, trust: trust(global)?, out: Output { json: global.json }, token: TokenKind::None })
     }
 
     /// The name under which things are trusted.
@@ -73,6 +72,15 @@ impl Connection {
 pub(crate) fn trust(global: &Global) -> Result<TrustStore, Failure> {
     let folder = global.config_dir.clone().map_or_else(folders::config, Ok)?;
     Ok(TrustStore::at(&folder))
+}
+
+fn roots(file: &Path) -> Result<Roots, Failure> {
+    let wrong = |exit, why: String| {
+        let sentence = format!("`{}` cannot be used: {why}", file.display());
+        Failure::new(exit, sentence).hint("`--ca-cert` (or COUNTERSIGN_CA_CERT) names a file of certificates in PEM")
+    };
+    let pem = std::fs::read(file).map_err(|error| wrong(Exit::Storage, error.to_string()))?;
+    Roots::from_pem(&pem).map_err(|error| wrong(Exit::Config, error.to_string()))
 }
 
 fn token(global: &Global) -> Result<(TokenKind, Zeroizing<String>), Failure> {

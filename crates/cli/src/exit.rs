@@ -104,6 +104,28 @@ impl Failure {
         self
     }
 
+    /// The same, if something would help. What was said before stays otherwise.
+    #[must_use]
+    pub(crate) fn hint_if(self, text: Option<String>) -> Self {
+        match text {
+            Some(text) => self.hint(text),
+            None => self,
+        }
+    }
+
+    /// Says one thing more that would help.
+    #[must_use]
+    pub(crate) fn also(mut self, text: impl Into<String>) -> Self {
+        if let Self::Told { hint, .. } = &mut self {
+            let text = text.into();
+            *hint = Some(match hint.take() {
+                Some(before) => format!("{before}; {text}"),
+                None => text,
+            });
+        }
+        self
+    }
+
     /// Says that the command was not begun.
     #[must_use]
     pub(crate) fn nothing_ran(mut self) -> Self {
@@ -182,28 +204,26 @@ pub(crate) const fn of_code(code: Code) -> Exit {
     }
 }
 
+/// Which exit code a status has whose problem is not known here: a newer control plane's, or a proxy's.
+const fn of_status(status: Option<u16>) -> Exit {
+    match status {
+        Some(400 | 405 | 413 | 414 | 415 | 422) => Exit::Usage,
+        Some(401) => Exit::NotAuthenticated,
+        Some(403) => Exit::Denied,
+        Some(409 | 412) => Exit::Conflict,
+        _ => Exit::Unavailable,
+    }
+}
+
 impl From<ClientError> for Failure {
     fn from(error: ClientError) -> Self {
         let exit = match &error {
             ClientError::Refused(problem) => of_code(problem.code),
             ClientError::SignedOut(_) => Exit::NotAuthenticated,
-            ClientError::Unreachable { .. } | ClientError::Unexpected { .. } => Exit::Unavailable,
+            ClientError::Unreachable { .. } => Exit::Unavailable,
+            ClientError::Unexpected { status, .. } => of_status(*status),
         };
-        let failure = Self::new(exit, &error);
-        match &error {
-            ClientError::Refused(problem) if problem.code == Code::Internal => match &problem.request_id {
-                Some(id) => failure.hint(format!("the control plane's logs have it as {id}")),
-                None => failure,
-            },
-            ClientError::Refused(problem) => match hint::of(problem) {
-                Some(hint) => failure.hint(hint),
-                None => failure,
-            },
-            ClientError::Unreachable { .. } | ClientError::Unexpected { .. } => {
-                failure.hint("check `--url` (or COUNTERSIGN_URL), and that the control plane runs")
-            }
-            ClientError::SignedOut(_) => failure,
-        }
+        Self::new(exit, &error).hint_if(hint::of(&error))
     }
 }
 
@@ -269,7 +289,10 @@ impl From<StartError> for Failure {
         let exit = match &error {
             StartError::Listen { .. } => Exit::Taken,
             StartError::Database(_) | StartError::State { .. } => Exit::Storage,
-            StartError::Certificate(_) | StartError::Config { .. } | StartError::OtherLedger { .. } => Exit::Config,
+            StartError::Certificate(_)
+            | StartError::Config { .. }
+            | StartError::OtherLedger { .. }
+            | StartError::OtherWebhookKey => Exit::Config,
         };
         Self::new(exit, error)
     }
@@ -313,6 +336,17 @@ mod tests {
         }
         let silent = ClientError::Unreachable { address: "http://127.0.0.1:1".into(), why: "refused".into() };
         assert_eq!(Failure::from(silent).code(), 69);
+        for (status, exit) in [(401, 77), (403, 80), (404, 69), (409, 83), (422, 64), (200, 69), (502, 69)] {
+            let (address, why) = ("http://127.0.0.1:1".into(), "x".into());
+            let unknown = ClientError::Unexpected { address, status: Some(status), why, retry_after: None };
+            assert_eq!(Failure::from(unknown).code(), exit, "{status}");
+        }
+    }
+
+    #[test]
+    fn one_thing_more_that_would_help_stands_after_the_other() {
+        let Failure::Told { hint, .. } = Failure::usage("x").also("a").also("b") else { panic!() };
+        assert_eq!(hint.as_deref(), Some("a; b"));
     }
 
     #[test]

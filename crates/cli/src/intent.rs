@@ -12,7 +12,11 @@ use domain::ticket::Statement;
 
 use crate::connection::TOKEN;
 use crate::exit::{Exit, Failure};
+use crate::manifest::sealed::MANIFEST_KEY;
 use crate::program;
+
+/// The variables that commands do not get, so that they cannot be part of what is approved.
+pub(crate) const SECRETS: [&str; 2] = [TOKEN, MANIFEST_KEY];
 
 /// The context that every command declares unless it is told another.
 const EXECUTION_CONTEXT: (&str, &str) = ("execution_context", "cli");
@@ -107,8 +111,8 @@ fn variable(name: &str) -> Result<String, Failure> {
     if name.is_empty() || name.contains(['=', '\0']) {
         return Err(Failure::usage(format!("`{name}` cannot name an environment variable; give its name alone")));
     }
-    if name == TOKEN {
-        return Err(Failure::usage(format!("`{TOKEN}` cannot be bound: approvers and the audit trail would see it")));
+    if SECRETS.contains(&name) {
+        return Err(Failure::usage(format!("`{name}` cannot be bound: approvers and the audit trail would see it")));
     }
     Ok(name.to_owned())
 }
@@ -249,9 +253,10 @@ mod tests {
     }
 
     #[test]
-    fn the_token_and_missing_variables_are_never_bound() {
-        for name in ["", "A=B", "COUNTERSIGN_TOKEN"] {
-            sentence(ActionArgs { bind_env: vec![name.into()], ..args() }.intent(&[]));
+    fn secrets_and_missing_variables_are_never_bound() {
+        for name in ["", "A=B", "COUNTERSIGN_TOKEN", "COUNTERSIGN_MANIFEST_KEY"] {
+            let told = sentence(ActionArgs { bind_env: vec![name.into()], ..args() }.intent(&[]));
+            assert!(told.contains(&format!("`{name}` cannot")), "{told}");
         }
         let missing = ActionArgs { bind_env: vec!["COUNTERSIGN_NOT_SET".into()], ..args() };
         let failure = missing.intent(&["sh".into()]).unwrap().look().unwrap_err();

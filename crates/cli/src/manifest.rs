@@ -6,6 +6,8 @@
 pub(crate) mod edit;
 pub(crate) mod sealed;
 
+mod tags;
+
 use domain::Instant;
 use domain::account::AccountName;
 use domain::network::Network;
@@ -98,7 +100,7 @@ pub(crate) fn parse(text: &str, pipeline: Option<&str>) -> Result<Manifest, BadM
     if text.len() > LARGEST {
         return Err(BadManifest::TooLarge);
     }
-    refuse_tags(text)?;
+    tags::refuse(text)?;
     let document: Document = serde_saphyr::from_str_with_options(text, strict()).map_err(told)?;
     let whole = |problem: &str| BadManifest::Whole(problem.to_owned());
     let named = match (&document.metadata, pipeline) {
@@ -117,6 +119,7 @@ pub(crate) fn parse(text: &str, pipeline: Option<&str>) -> Result<Manifest, BadM
         (Some("ServiceAccount"), Some(spec), None) => {
             let name = name("`metadata.name` is missing")?;
             let name = name.parse().map_err(|error| BadManifest::Whole(format!("`metadata.name`: {error}")))?;
+            refuse_plain(spec.api_key.as_deref())?;
             Ok(Manifest::Account(AccountManifest { name, spec }))
         }
         (Some("Pipeline") | None, None, Some(auth)) if bare == document.kind.is_none() => {
@@ -130,6 +133,16 @@ pub(crate) fn parse(text: &str, pipeline: Option<&str>) -> Result<Manifest, BadM
         (Some(_), ..) => Err(whole("`kind` must be `ServiceAccount` or `Pipeline`")),
         (None, ..) => Err(whole("`kind` is missing: `ServiceAccount` or `Pipeline`")),
     }
+}
+
+/// A key in plain text is no manifest's: it would stand in every copy of the file. It is not repeated.
+fn refuse_plain(key: Option<&str>) -> Result<(), BadManifest> {
+    if key.is_none_or(|key| key.starts_with('$') || key.starts_with(sealed::PREFIX)) {
+        return Ok(());
+    }
+    let problem = "`apiKey` is neither sealed nor a placeholder like `$AES_ENCRYPTED_KEY`; take it out, end that key if it \
+                   is one, and let `--write-keys` make another";
+    Err(BadManifest::Whole(problem.to_owned()))
 }
 
 impl Auth {
@@ -160,26 +173,6 @@ fn strict() -> serde_saphyr::Options {
         reject_tagged_field_names: true,
         with_snippet: false,
     }
-}
-
-/// The parser passes over tags that it knows. A word that begins with `!` outside of quotes and comments is one; no value
-/// of a manifest begins so.
-fn refuse_tags(text: &str) -> Result<(), BadManifest> {
-    for (number, line) in text.lines().enumerate() {
-        let bare = line.trim_start();
-        if bare.starts_with('#') {
-            continue;
-        }
-        let tagged = |(at, _): &(usize, &str)| {
-            let before = line[..*at].trim_end();
-            before.is_empty() || before.ends_with([':', '-', ',', '[', '{', '?'])
-        };
-        if let Some((at, _)) = line.match_indices('!').find(tagged) {
-            let (line, column) = (number as u64 + 1, line[..at].chars().count() as u64 + 1);
-            return Err(BadManifest::At { line, column, problem: "tags are not taken".into() });
-        }
-    }
-    Ok(())
 }
 
 /// The parser's words, with the place, and the nearest known key for one that is not known. Values are not repeated.

@@ -1,7 +1,7 @@
 //! Going on while the control plane does not answer, and waiting for a ticket.
 //!
-//! A control plane that restarts, or a proxy before it that has nobody to ask, is waited for. What it refuses is not
-//! asked again.
+//! A control plane that restarts, or a proxy before it that has nobody to ask, is waited for. What is refused is not asked
+//! again, whoever refuses it.
 
 use std::time::Duration;
 
@@ -13,7 +13,7 @@ use domain::review::CLOCK_SKEW_SECONDS;
 use domain::ticket::State;
 use domain::{Clock as _, Instant};
 
-use crate::output::Output;
+use crate::output::{Output, prose};
 
 const SHORTEST: Duration = Duration::from_millis(200);
 const LONGEST: Duration = Duration::from_secs(5);
@@ -51,6 +51,7 @@ impl Patience {
     /// Says once that nobody answers, and waits a little longer each time.
     pub(crate) async fn wait(&mut self, error: &ClientError) {
         if !self.silent {
+            let error = prose(&error.to_string());
             self.out.note(&format!("the control plane does not answer; waiting ({error})"));
             self.silent = true;
         }
@@ -69,7 +70,7 @@ impl Patience {
 /// Whether nothing was said about the call itself, so that it may be repeated.
 pub(crate) fn is_silence(error: &ClientError) -> bool {
     let limited = matches!(error.code(), Some(Code::RateLimitedAddress | Code::RateLimitedIdentity));
-    limited || error.is_passing() || matches!(error, ClientError::Unexpected { .. })
+    limited || error.is_passing() || error.is_silence()
 }
 
 /// The ticket once it is no longer pending. Gives up when it must have expired and the control plane is still silent.
@@ -106,7 +107,11 @@ mod tests {
     fn what_was_refused_is_not_asked_again() {
         let refused = |code| ClientError::Refused(Box::new(Problem::new(code, "x")));
         assert!(is_silence(&refused(Code::Unavailable)));
-        assert!(is_silence(&ClientError::Unexpected { address: "a".into(), why: "502 Bad Gateway".into() }));
+        for (status, silent) in [(200, true), (502, true), (403, false), (409, false), (302, false)] {
+            let (address, why) = ("a".into(), "b".into());
+            let unknown = ClientError::Unexpected { address, status: Some(status), why, retry_after: None };
+            assert_eq!(is_silence(&unknown), silent, "{status}");
+        }
         for code in [Code::Consumed, Code::TokenRevoked, Code::NotFound, Code::BindingMismatch, Code::Internal] {
             assert!(!is_silence(&refused(code)), "{code:?}");
         }

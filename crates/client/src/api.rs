@@ -27,6 +27,7 @@ use serde::de::DeserializeOwned;
 use zeroize::Zeroizing;
 
 use crate::address::Address;
+use crate::roots::Roots;
 use crate::session::Credentials;
 use crate::{ClientError, transport};
 
@@ -48,7 +49,12 @@ pub struct Api {
 impl Api {
     /// For the calls that need no credential, until [`Self::with`] gives one.
     pub fn new(address: Address) -> Result<Self, ClientError> {
-        Ok(Self { address, http: transport::client()?, credentials: None })
+        Ok(Self { address, http: transport::client(None)?, credentials: None })
+    }
+
+    /// The same, for a control plane that these may vouch for too, beside whom this computer trusts anyway.
+    pub fn trusting(address: Address, roots: &Roots) -> Result<Self, ClientError> {
+        Ok(Self { address, http: transport::client(Some(roots))?, credentials: None })
     }
 
     /// With a credential.
@@ -210,8 +216,14 @@ impl Api {
         if response.status().is_success() {
             return Ok(response);
         }
-        transport::read::<serde_json::Value>(&self.address.issuer(), response).await?;
-        Err(ClientError::Unexpected { address: self.address.issuer(), why: "the stream of changes is empty".into() })
+        let (address, status) = (self.address.issuer(), Some(response.status().as_u16()));
+        transport::read::<serde_json::Value>(&address, response).await?;
+        Err(ClientError::Unexpected {
+            address,
+            status,
+            why: "the stream of changes is empty".into(),
+            retry_after: None,
+        })
     }
 
     async fn get<T: DeserializeOwned>(&self, path: &str) -> Result<T, ClientError> {

@@ -15,10 +15,12 @@ pub mod witness;
 
 mod address;
 mod oauth;
+mod roots;
 mod transport;
 
 pub use address::{Address, BadAddress};
 pub use api::{Api, CredentialName, NewCredential};
 pub use error::ClientError;
+pub use roots::{BadRoots, Roots};
 pub use session::{Credentials, Session};
 pub use vault::{Vault, VaultError};

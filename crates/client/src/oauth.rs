@@ -105,7 +105,10 @@ impl OAuth {
         &self,
         response: Result<BasicTokenResponse, RequestTokenError<ClientError, BasicErrorResponse>>,
     ) -> Result<Tokens, Refusal> {
-        let unexpected = |why: String| Refusal::Client(ClientError::Unexpected { address: self.issuer.clone(), why });
+        let unexpected = |why: String| {
+            let address = self.issuer.clone();
+            Refusal::Client(ClientError::Unexpected { address, status: None, why, retry_after: None })
+        };
         let response = response.map_err(|error| match error {
             RequestTokenError::ServerResponse(refused) => {
                 let why = refused.error_description().cloned().unwrap_or_else(|| refused.error().to_string());

@@ -48,7 +48,7 @@ const MARGIN: u32 = 30;
 impl Session {
     /// A session that nobody has begun. If the vault has a refresh token, the first call uses it.
     pub fn new(address: Address, vault: Vault, clock: Arc<dyn Clock>) -> Result<Self, ClientError> {
-        let http = transport::client()?;
+        let http = transport::client(None)?;
         let endpoint = |name| address.at(&format!("/api/v1/oauth/{name}"));
         let oauth = OAuth::new(http.clone(), &address.issuer(), endpoint("authorize"), endpoint("token"));
         Ok(Self { address, http, oauth, vault, clock, state: Mutex::default() })

@@ -64,7 +64,7 @@ pub async fn sign_in(
     max_age: Option<u32>,
     open: impl FnOnce(&Url) -> Result<(), String>,
 ) -> Result<SignedIn, SignInError> {
-    let http = transport::client()?;
+    let http = transport::client(None)?;
     let metadata = discover(&http, address).await?;
     let (authorize, token) = (endpoint(&metadata.authorization_endpoint)?, endpoint(&metadata.token_endpoint)?);
     let oauth = OAuth::new(http, &metadata.issuer, authorize, token);

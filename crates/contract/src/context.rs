@@ -36,6 +36,8 @@ pub enum IdentityType {
     User,
     /// A program.
     Service,
+    /// An OAuth client that acts for itself, in the words of the issuer of its token.
+    Client,
     /// Nobody in particular, where nobody is asked.
     Anonymous,
 }
@@ -53,7 +55,7 @@ pub struct AuthContext {
     pub scopes: Scopes,
     /// Where it may act; empty means everywhere.
     pub workspace_ids: Vec<String>,
-    /// The id of the credential or the session.
+    /// The id of the credential, of the session, or of the JWT in its issuer's words.
     pub token_id: Option<String>,
     /// When it ends by itself.
     pub expires_at: Option<Instant>,

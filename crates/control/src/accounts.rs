@@ -97,6 +97,7 @@ impl Control {
         caller.require("accounts:write")?;
         if key {
             caller.require("admin:tokens:write")?;
+            caller.fresh(self.now())?;
         }
         let secret = key.then(|| Secret::generate(SecretKind::ApiKey, self.entropy()));
         let (digest, caller) = (secret.as_ref().map(Secret::digest), caller.clone());
@@ -221,7 +222,7 @@ fn words(field: &'static str, text: &str, most: usize) -> Result<String, Error> 
 /// Nobody grants what they do not hold.
 pub(crate) fn grantable(field: &'static str, scopes: &Scopes, caller: &Caller) -> Result<(), Error> {
     match scopes.beyond(&caller.scopes) {
-        Some(beyond) => Err(Error::invalid(field, format!("you do not hold `{beyond}`, so you cannot give it"))),
+        Some(beyond) => Err(Error::NotHeld { field, scope: beyond.to_string() }),
         None => Ok(()),
     }
 }

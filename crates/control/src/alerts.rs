@@ -9,6 +9,7 @@ use domain::alert::{Alert, Handled, RuleSetting};
 use domain::event::{Event, Kind};
 use domain::id::AlertId;
 use serde_json::json;
+use store::Revised;
 use store::alerts::Filter;
 
 use crate::authenticate::Caller;
@@ -73,14 +74,20 @@ impl Control {
         })
     }
 
-    /// How every rule is set.
-    pub fn alert_rules(&self, caller: &Caller) -> Result<Vec<RuleSetting>, Error> {
+    /// How every rule is set, with the revision of all of them together.
+    pub fn alert_rules(&self, caller: &Caller) -> Result<Revised<Vec<RuleSetting>>, Error> {
         caller.require(READ)?;
-        self.read(|q| Ok(store::alerts::rules(q)?))
+        self.read(|q| Ok(Revised { value: store::alerts::rules(q)?, revision: store::alerts::rules_revision(q)? }))
     }
 
-    /// Sets some rules; the others stay as they are.
-    pub fn set_alert_rules(&self, caller: &Caller, changed: Vec<RuleSetting>) -> Result<Vec<RuleSetting>, Error> {
+    /// Sets some rules; the others stay as they are. `expected` are the revisions that the caller may have read; absent
+    /// means any.
+    pub fn set_alert_rules(
+        &self,
+        caller: &Caller,
+        changed: Vec<RuleSetting>,
+        expected: Option<Vec<i64>>,
+    ) -> Result<Revised<Vec<RuleSetting>>, Error> {
         caller.require(WRITE)?;
         for (place, setting) in changed.iter().enumerate() {
             setting.check().map_err(|error| Error::invalid("rules", error))?;
@@ -93,15 +100,20 @@ impl Control {
         }
         let caller = caller.clone();
         self.write(move |control, mut tx| {
+            let revision = store::alerts::rules_revision(&mut tx)?;
+            if expected.as_ref().is_some_and(|known| !known.contains(&revision)) {
+                return Err(Error::Stale);
+            }
             let before = store::alerts::rules(&mut tx)?;
             for setting in &changed {
                 store::alerts::set_rule(&mut tx, setting)?;
             }
             let was: Vec<_> = before.iter().filter(|one| changed.iter().any(|other| other.rule == one.rule)).collect();
             let data = json!({ "before": was, "after": changed });
-            let rules = store::alerts::rules(&mut tx)?;
+            let revision = store::alerts::revise_rules(&mut tx, revision)?;
+            let value = store::alerts::rules(&mut tx)?;
             tx.commit(Event::new(control.now(), Kind::AlertRulesChanged).by(&caller.principal).with(data))?;
-            Ok(rules)
+            Ok(Revised { value, revision })
         })
     }
 }

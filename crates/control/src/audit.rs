@@ -39,7 +39,11 @@ impl Control {
         self.read(|q| {
             let entries = store::entries::list(q, filter)?;
             let full = entries.len() >= usize::try_from(filter.limit).unwrap_or(usize::MAX);
-            let next = entries.last().filter(|_| full).and_then(|last| last.index);
+            // Entries that wait for their place have none to go on from: what follows them begins at the newest that has one.
+            let next = match entries.last().filter(|_| full) {
+                Some(last) => Some(last.index.map_or_else(|| store::log::head(q).map(|head| head.size), Ok)?),
+                None => None,
+            };
             Ok(TrailPage { entries, next })
         })
     }

@@ -14,6 +14,7 @@ use domain::Instant;
 use domain::account::AccountName;
 use domain::event::{Event, Kind};
 use domain::id::{CredentialId, SessionId, UserId};
+use domain::network::Network;
 use domain::principal::Principal;
 use domain::scope::Scopes;
 use domain::secret::{BadSecret, Secret, SecretKind};
@@ -22,7 +23,7 @@ use zeroize::Zeroizing;
 
 use crate::config::AuthMode;
 use crate::error::AuthenticationError;
-use crate::jwt::Verifier;
+use crate::jwt::{IdentityType, Verifier};
 use crate::once::Once;
 use crate::{Control, Error};
 
@@ -41,12 +42,16 @@ pub struct Caller {
     pub teams: Vec<String>,
     /// The workspaces they may act in; empty means all.
     pub workspaces: Vec<String>,
+    /// The networks they may come from; empty means any.
+    pub networks: Vec<Network>,
     /// What this credential reaches, now.
     pub scopes: Scopes,
     /// People who never count for this caller's tickets.
     pub never_counts: Vec<UserId>,
     /// What they proved themselves with.
     pub proof: Proof,
+    /// The id of a token that was made elsewhere, in its issuer's words.
+    pub token_id: Option<String>,
     /// When that ends by itself, if it does.
     pub expires_at: Option<Instant>,
     /// Where the request came from, if it came over a network.
@@ -54,6 +59,9 @@ pub struct Caller {
     /// That what they ask for now is not to be done twice, if they said so.
     pub once: Option<Once>,
 }
+
+/// How old a login may be for a fresh secret to be shown, in seconds.
+const FRESH: u32 = 300;
 
 /// What a caller proved itself with.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -69,8 +77,8 @@ pub enum Proof {
     },
     /// A service token or an API key.
     Credential(CredentialId),
-    /// A token of an issuer that is trusted to say who it is.
-    Federated,
+    /// A token of an issuer that is trusted to say who it is, and what kind of caller.
+    Federated(IdentityType),
     /// The token from the environment.
     Bootstrap,
     /// Nothing, where nothing is asked for.
@@ -126,9 +134,11 @@ impl Caller {
             email: None,
             teams: Vec::new(),
             workspaces: Vec::new(),
+            networks: Vec::new(),
             scopes: Scopes::default(),
             never_counts: Vec::new(),
             proof,
+            token_id: None,
             expires_at: None,
             address: None,
             once: None,
@@ -156,6 +166,29 @@ impl Caller {
         match self.proof {
             Proof::Session { .. } => self.person(),
             _ => Err(Error::NotEligible("only a person who is signed in does this, not a program".into())),
+        }
+    }
+
+    /// Refuses to show a fresh secret in a session whose login is older than [`FRESH`] seconds. A program's credential is
+    /// no login, and what it may give is bounded by what it holds.
+    pub(crate) fn fresh(&self, now: Instant) -> Result<(), Error> {
+        match self.proof {
+            Proof::Session { authenticated_at, .. } if !now.is_before(authenticated_at.plus(FRESH)) => {
+                Err(Error::StepUp { max_age: FRESH })
+            }
+            _ => Ok(()),
+        }
+    }
+
+    /// Refuses a person of whom nobody here could tell whether they approve what they asked for themselves.
+    pub(crate) fn is_somebody(&self) -> Result<(), Error> {
+        match self.proof {
+            Proof::Federated(IdentityType::User) if self.never_counts.is_empty() => Err(Error::NotEligible(
+                "the token is a person's and does not say, with a verified e-mail address, which of those here that is: \
+                 their own approval could not be told from another person's; ask with a service account's credential"
+                    .into(),
+            )),
+            _ => Ok(()),
         }
     }
 
@@ -197,13 +230,19 @@ impl Control {
     pub fn require_scope(&self, caller: &Caller, scope: &'static str) -> Result<(), Error> {
         let refused = caller.require(scope);
         if matches!(refused, Err(Error::MissingScope(_))) {
-            let caller = caller.clone();
-            self.write(move |control, tx| {
-                let event = Event::new(control.now(), Kind::AuthorizationRefused).by(&caller.principal);
-                Ok(tx.commit(event.with(json!({ "scope": scope, "address": caller.address })))?)
-            })?;
+            self.record_violation(caller, Some(scope), None)?;
         }
         refused
+    }
+
+    /// Records that the caller was refused for want of a scope or a workspace.
+    pub fn record_violation(&self, caller: &Caller, scope: Option<&str>, workspace: Option<&str>) -> Result<(), Error> {
+        let data = json!({ "scope": scope, "workspace": workspace, "address": caller.address });
+        let principal = caller.principal.clone();
+        self.write(move |control, tx| {
+            let event = Event::new(control.now(), Kind::AuthorizationRefused).by(&principal);
+            Ok(tx.commit(event.with(data.clone()))?)
+        })
     }
 
     /// Whether callers must be authenticated: always, or because there is something to authenticate with.

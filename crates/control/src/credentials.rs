@@ -15,7 +15,7 @@ use serde_json::json;
 use store::Query;
 use store::credentials::Filter;
 
-use crate::authenticate::{Caller, Proof};
+use crate::authenticate::Caller;
 use crate::{Control, Error};
 
 pub use create::{ForWhom, Lifetime, NewCredential};
@@ -45,13 +45,15 @@ impl Which {
             Self::Id(id) => store::credentials::get(q, *id)?,
             Self::Identifier(name) => store::credentials::by_identifier(q, name)?,
         };
-        found.filter(|credential| credential.kind == kind).ok_or_else(|| {
-            let what = match kind {
-                CredentialKind::ServiceToken => "service token",
-                CredentialKind::ApiKey => "API key",
-            };
-            Error::NotFound(format!("{what} `{self}`"))
-        })
+        found.filter(|credential| credential.kind == kind).ok_or_else(|| self.absent(kind))
+    }
+
+    fn absent(&self, kind: CredentialKind) -> Error {
+        let what = match kind {
+            CredentialKind::ServiceToken => "service token",
+            CredentialKind::ApiKey => "API key",
+        };
+        Error::NotFound(format!("{what} `{self}`"))
     }
 }
 
@@ -73,14 +75,20 @@ impl Control {
             Err(error) => return Err(error),
         };
         let filter = Filter { kind: Some(kind), holder, family: None };
-        self.read(|q| Ok(store::credentials::list(q, &filter)?))
+        self.read(|q| {
+            let mut seen = Vec::new();
+            for credential in store::credentials::list(q, &filter)? {
+                if in_reach(q, caller, &credential)? {
+                    seen.push(credential);
+                }
+            }
+            Ok(seen)
+        })
     }
 
     /// One credential.
     pub fn credential_of(&self, caller: &Caller, kind: CredentialKind, which: &Which) -> Result<Credential, Error> {
-        let credential = self.read(|q| which.find(q, kind))?;
-        may(caller, "admin:tokens:read", &credential, which)?;
-        Ok(credential)
+        self.read(|q| meant(q, caller, "admin:tokens:read", kind, which))
     }
 
     /// Ends a credential now, or its whole family. Ending it again changes nothing: the first reason stands.
@@ -121,8 +129,7 @@ impl Control {
         }
         let (caller, which) = (caller.clone(), which.clone());
         self.write(move |control, mut tx| {
-            let found = which.find(&mut tx, kind)?;
-            may(&caller, "admin:tokens:write", &found, &which)?;
+            let found = meant(&mut tx, &caller, "admin:tokens:write", kind, &which)?;
             let now = control.now();
             let meant = match extent {
                 Extent::WithReplaced if found.rotated_to.is_none() => {
@@ -159,17 +166,35 @@ fn family(q: &mut dyn Query, credential: &Credential) -> Result<Vec<Credential>,
     Ok(store::credentials::list(q, &Filter { family: Some(credential.family), ..Filter::default() })?)
 }
 
-/// Whether the caller may do this with the credential: by their scope, or because it is their own API key and they are
-/// signed in. What they may not see is not there.
-fn may(caller: &Caller, scope: &'static str, credential: &Credential, which: &Which) -> Result<(), Error> {
-    let own = credential.holder == caller.principal && matches!(caller.proof, Proof::Session { .. });
-    match caller.require(scope) {
-        Err(_) if own => Ok(()),
-        Err(_) if credential.kind == CredentialKind::ApiKey && caller.signed_in().is_ok() => {
-            Err(Error::NotFound(format!("API key `{which}`")))
-        }
-        decided => decided,
+/// The credential, if the caller may do this with it: by their scope and within their workspaces, or because it is their
+/// own API key and they are signed in. What they may not see is not there.
+fn meant(
+    q: &mut dyn Query,
+    caller: &Caller,
+    scope: &'static str,
+    kind: CredentialKind,
+    which: &Which,
+) -> Result<Credential, Error> {
+    let by_scope = caller.require(scope).is_ok();
+    if kind != CredentialKind::ApiKey || caller.signed_in().is_err() {
+        caller.require(scope)?;
     }
+    let found = which.find(q, kind)?;
+    let seen = if by_scope { in_reach(q, caller, &found)? } else { found.holder == caller.principal };
+    if seen { Ok(found) } else { Err(which.absent(kind)) }
+}
+
+/// Whether a caller who is bound to workspaces is bound to all that the credential acts in.
+fn in_reach(q: &mut dyn Query, caller: &Caller, credential: &Credential) -> Result<bool, Error> {
+    if caller.workspaces.is_empty() {
+        return Ok(true);
+    }
+    let account = match credential.holder.account() {
+        Some(name) if credential.workspaces.is_empty() => store::accounts::get(q, name)?,
+        _ => None,
+    };
+    let workspaces = account.map_or_else(|| credential.workspaces.clone(), |account| account.workspaces);
+    Ok(!workspaces.is_empty() && workspaces.iter().all(|name| caller.workspaces.contains(name)))
 }
 
 /// The entry for a new credential: everything but its secret.

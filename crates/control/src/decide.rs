@@ -1,11 +1,14 @@
 //! Asking the policy engine, and keeping the whole question so that it can be asked again.
 
+use std::sync::Arc;
+
 use domain::binding::{Action, Context};
 use domain::event::{Event, Kind};
 use domain::id::DecisionId;
 use domain::principal::Principal;
 use policy::{Answer, Declared, Engine, PrincipalKind, Question};
 use serde_json::json;
+use store::Transaction;
 
 use crate::authenticate::Caller;
 use crate::{Control, Error};
@@ -19,25 +22,48 @@ pub struct Decision {
     pub answer: Answer,
 }
 
+/// A question with its answer by one policy set.
+struct Asked {
+    engine: Arc<Engine>,
+    question: Question,
+    answer: (Decision, Event),
+}
+
 impl Control {
-    /// Asks whether the caller may run this. Changes nothing but the audit trail.
-    pub fn decide(&self, caller: &Caller, action: &Action) -> Result<Decision, Error> {
+    /// Asks whether the caller may run this. Changes nothing but the audit trail. `told` is called once that is durable,
+    /// perhaps on another thread: many wait for one flush of the disk, and no thread is kept for each of them.
+    pub fn decide(
+        &self,
+        caller: &Caller,
+        action: &Action,
+        told: impl FnOnce(Result<Decision, Error>) + Send + 'static,
+    ) {
+        match self.asked(caller, action) {
+            Err(error) => told(Err(error)),
+            Ok(Asked { engine, question, answer }) => {
+                let principal = caller.principal.clone();
+                let work = move |control: &Self, mut tx: Transaction<'_>| {
+                    let (decision, event) = if store::policies::live_digest(&mut tx)? == Some(engine.digest()) {
+                        answer.clone()
+                    } else {
+                        let engine = control.live_engine(&mut tx)?;
+                        control.ask(&engine, &principal, &question)?
+                    };
+                    tx.commit(event)?;
+                    Ok(decision)
+                };
+                self.write_soon(work, told);
+            }
+        }
+    }
+
+    /// The answer by the policies that are live now. Asked before the write begins, so that nobody's write waits for one.
+    fn asked(&self, caller: &Caller, action: &Action) -> Result<Asked, Error> {
         caller.require("decisions:request")?;
         let question = self.question(caller, action)?;
-        let principal = caller.principal.clone();
-        // Asked before the write begins, so that nobody's write waits for a policy.
         let engine = self.read(|q| self.live_engine(q))?;
-        let asked = self.ask(&engine, &principal, &question)?;
-        self.write(move |control, mut tx| {
-            let (decision, event) = if store::policies::live_digest(&mut tx)? == Some(engine.digest()) {
-                asked.clone()
-            } else {
-                let engine = control.live_engine(&mut tx)?;
-                control.ask(&engine, &principal, &question)?
-            };
-            tx.commit(event)?;
-            Ok(decision)
-        })
+        let answer = self.ask(&engine, &caller.principal, &question)?;
+        Ok(Asked { engine, question, answer })
     }
 
     /// The caller's question, as it would be recorded.

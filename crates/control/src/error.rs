@@ -25,6 +25,14 @@ pub enum Error {
         /// What is wrong and what would help.
         problem: String,
     },
+    /// Nobody gives what they do not hold.
+    #[error("{field}: you do not hold `{scope}`, so you cannot give it")]
+    NotHeld {
+        /// The field that would give it.
+        field: &'static str,
+        /// What would be given.
+        scope: String,
+    },
     /// Policy cannot be asked this.
     #[error(transparent)]
     Question(#[from] policy::QuestionError),

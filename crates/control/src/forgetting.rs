@@ -9,9 +9,7 @@ use store::{Housekeeping, StoreError};
 
 use crate::{Control, Error};
 
-/// How often, in seconds.
-const EVERY: u32 = 60;
-/// How long the lease lasts, in milliseconds: longer than the interval, so that it stays in one hand.
+/// How long the lease lasts, in milliseconds: longer than a minute, so that it stays in one hand.
 const LEASE: u32 = 150_000;
 /// How long a used or unused code is known beyond its end, to recognise a second use.
 const CODES: u32 = 24 * 3600;
@@ -36,14 +34,6 @@ const STEPS: &[Step] = &[
 ];
 
 impl Control {
-    /// Does it if it is time and this process has the lease. Gives how many rows were forgotten.
-    pub(crate) fn forget_in_turn(&self) -> Result<u64, Error> {
-        if !self.inner.bell.is_due(self.now(), EVERY) {
-            return Ok(0);
-        }
-        self.forget()
-    }
-
     /// Does it now if this process has the lease. Gives how many rows were forgotten.
     pub fn forget(&self) -> Result<u64, Error> {
         let holder = self.inner.instance.clone();

@@ -151,31 +151,58 @@ impl Control {
         Ok(done)
     }
 
+    /// As [`Self::write`], for whoever does not wait on a thread of their own.
+    pub(crate) fn write_soon<T: Send + 'static>(
+        &self,
+        work: impl Fn(&Self, Transaction<'_>) -> Result<T, Error> + Send + 'static,
+        told: impl FnOnce(Result<T, Error>) + Send + 'static,
+    ) {
+        let (control, inner) = (self.clone(), Arc::clone(&self.inner));
+        let told = move |done: Result<T, Error>| {
+            if done.is_ok() {
+                inner.bell.ring();
+            }
+            told(done);
+        };
+        self.inner.store.write_soon(move |tx| work(&control, tx), told);
+    }
+
     /// Runs upkeep that may have something to record. What it records is committed with it, and nothing of it without.
     pub(crate) fn upkeep<T: Send + 'static>(
         &self,
         work: impl Fn(&Self, &mut dyn Upkeep, &mut Vec<Event>) -> Result<T, Error> + Send + Sync + 'static,
     ) -> Result<T, Error> {
+        const ROUNDS: u32 = 5;
         let work = Arc::new(work);
-        let (control, first) = (self.clone(), Arc::clone(&work));
-        let silent = self.inner.store.housekeeping(move |keep| {
-            let mut events = Vec::new();
-            let done = first(&control, keep, &mut events).map_err(Undone::Failed)?;
-            if events.is_empty() { Ok(done) } else { Err(Undone::ToBeRecorded) }
-        });
-        match silent {
-            Ok(done) => Ok(done),
-            Err(Undone::Failed(error)) => Err(error),
-            Err(Undone::ToBeRecorded) => self.write(move |control, mut tx| {
+        for _ in 0..ROUNDS {
+            let (control, first) = (self.clone(), Arc::clone(&work));
+            let silent = self.inner.store.housekeeping(move |keep| {
                 let mut events = Vec::new();
-                let done = work(control, &mut tx, &mut events)?;
-                // Without events another process did it meanwhile, and nothing is kept.
-                if !events.is_empty() {
-                    tx.commit_all(events)?;
+                let done = first(&control, keep, &mut events).map_err(Undone::Failed)?;
+                if events.is_empty() { Ok(done) } else { Err(Undone::ToBeRecorded) }
+            });
+            match silent {
+                Ok(done) => return Ok(done),
+                Err(Undone::Failed(error)) => return Err(error),
+                Err(Undone::ToBeRecorded) => {}
+            }
+            let again = Arc::clone(&work);
+            let recorded = self.write(move |control, mut tx| {
+                let mut events = Vec::new();
+                let done = again(control, &mut tx, &mut events)?;
+                // Without events another process has changed something meanwhile. Nothing is kept then, so what there is to
+                // do without them is done in another round.
+                if events.is_empty() {
+                    return Ok(None);
                 }
-                Ok(done)
-            }),
+                tx.commit_all(events)?;
+                Ok(Some(done))
+            })?;
+            if let Some(done) = recorded {
+                return Ok(done);
+            }
         }
+        Err(StoreError::Conflict { noun: "upkeep".to_owned(), collision: store::Collision::Changed }.into())
     }
 
     /// Whether the store answers with something that it has kept.

@@ -74,6 +74,7 @@ impl Control {
     pub fn create_person(&self, caller: &Caller, person: NewPerson) -> Result<(UserId, Secret), Error> {
         caller.signed_in()?;
         caller.require("accounts:write")?;
+        caller.fresh(self.now())?;
         let user = person.into_user(UserId::new(self.ids()), self)?;
         grantable("scopes", &user.scopes, caller)?;
         let first = Secret::generate(SecretKind::FirstPassword, self.entropy());

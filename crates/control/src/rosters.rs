@@ -24,7 +24,7 @@ impl Control {
 
     /// A device asks for its key to be on the roster.
     pub fn enrol(&self, caller: &Caller, device: &str, key: PublicKey, proof: &str) -> Result<EnrolmentId, Error> {
-        let user = caller.person()?;
+        let user = caller.signed_in()?;
         let device = device.trim().to_owned();
         if device.is_empty() || device.chars().count() > 60 {
             return Err(Error::invalid("device", "name the device with 1 to 60 characters"));

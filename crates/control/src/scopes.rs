@@ -5,7 +5,7 @@ use domain::scope::{CATALOGUE, Catalogue, Scopes};
 use serde_json::json;
 use store::{Query, Transaction};
 
-use crate::authenticate::Caller;
+use crate::authenticate::{Caller, Proof};
 use crate::{Control, Error};
 
 /// Under which name the scopes are kept that the database has seen.
@@ -50,7 +50,7 @@ impl Control {
         if !(3..=200).contains(&sentence.chars().count()) {
             return Err(Error::invalid("description", "say in 3 to 200 characters what it lets its holder do"));
         }
-        let (caller, name) = (caller.clone(), names.to_string());
+        let (caller, names, name) = (caller.clone(), names.clone(), names.to_string());
         self.write(move |control, mut tx| {
             if caller.repeats(&mut tx)?.is_some() {
                 return Ok(());
@@ -61,8 +61,24 @@ impl Control {
             store::scopes::insert(&mut tx, &name, &sentence, control.now())?;
             caller.remember(control, &mut tx, &name)?;
             let event = Event::new(control.now(), Kind::ScopeAdded).by(&caller.principal).about(&name);
-            Ok(tx.commit(event.with(json!({ "description": sentence })))?)
+            let mut events = vec![event.with(json!({ "description": sentence }))];
+            events.extend(control.hold(&mut tx, &caller, &names)?);
+            Ok(tx.commit_all(events)?)
         })
+    }
+
+    /// Gives a person, in the session that they are in, what they have just made: otherwise nobody could ever give it to
+    /// anyone.
+    fn hold(&self, tx: &mut Transaction<'_>, caller: &Caller, scopes: &Scopes) -> Result<Option<Event>, Error> {
+        let Proof::Session { id, .. } = caller.proof else { return Ok(None) };
+        let Some(mut session) = store::sessions::get(tx, id)? else { return Ok(None) };
+        let Some(mut user) = store::users::get(tx, session.user)? else { return Ok(None) };
+        user.scopes = user.scopes.union(scopes);
+        session.scopes = session.scopes.union(scopes);
+        store::users::update(tx, &user)?;
+        store::sessions::update(tx, &session)?;
+        let data = json!({ "scopes": user.scopes, "reason": "added a scope" });
+        Ok(Some(Event::new(self.now(), Kind::ScopesExtended).about(user.id).with(data)))
     }
 
     /// Gives the scopes that came with this version to everyone who held all that there were before it: otherwise nobody

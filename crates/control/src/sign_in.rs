@@ -15,9 +15,11 @@ use domain::scope::Scopes;
 use domain::secret::{Secret, SecretKind};
 use domain::{Digest, Instant};
 use serde_json::json;
+use store::Transaction;
 use store::codes::AuthorizationCode;
 use store::sessions::Session;
 
+use crate::error::AuthenticationError;
 use crate::password::Password;
 use crate::{Control, Error};
 
@@ -47,6 +49,27 @@ pub struct Tokens {
     pub scopes: Scopes,
 }
 
+/// A person whose password fitted.
+#[derive(Clone)]
+pub(crate) struct Fit {
+    user: User,
+    hash: Option<String>,
+}
+
+impl Fit {
+    /// The person as they are now, if they may still sign in with that password. Their row is written again: of a sign-in
+    /// and a change of the password at once, one comes too late and looks anew.
+    fn stands(&self, tx: &mut Transaction<'_>) -> Result<User, Error> {
+        match store::users::by_email(tx, &self.user.email)? {
+            Some((user, hash)) if user.id == self.user.id && user.active && hash == self.hash => {
+                store::users::update(tx, &user)?;
+                Ok(user)
+            }
+            _ => Err(AuthenticationError::Password.into()),
+        }
+    }
+}
+
 impl Control {
     /// Checks e-mail address and password and gives the authorization code. `None` if they do not fit; the refusal is
     /// recorded without what was typed.
@@ -57,8 +80,8 @@ impl Control {
         password: &Password,
         from: Option<IpAddr>,
     ) -> Result<Option<Secret>, Error> {
-        let user = self.check_password(email, password, from)?;
-        user.map(|user| self.issue_code(request, user, from)).transpose()
+        let fit = self.check_password(email, password, from)?;
+        fit.map(|fit| self.issue_code(request, fit, from)).transpose()
     }
 
     /// The person whose e-mail address and password these are, within the limits on failed attempts. `None` if they do not
@@ -68,34 +91,43 @@ impl Control {
         email: &str,
         password: &Password,
         from: Option<IpAddr>,
-    ) -> Result<Option<User>, Error> {
+    ) -> Result<Option<Fit>, Error> {
         let email = email.trim().to_lowercase();
-        let keys: Vec<_> = self.address_key(from).into_iter().chain(self.identity_key(&email)).collect();
+        let keys: Vec<_> = self.address_key(from).into_iter().chain(self.identity_keys(&email, from)).collect();
         let reserved = self.reserve(&keys)?;
-        let known = self.read(|q| Ok(store::users::by_email(q, &email)?))?;
-        let stored = known.as_ref().and_then(|(_, hash)| hash.as_deref());
-        let fits = self.inner.passwords.verify(password, stored)?;
-        match known {
-            Some((user, _)) if fits && user.active => {
+        let verdict = self.read(|q| Ok(store::users::by_email(q, &email)?)).and_then(|known| {
+            let stored = known.as_ref().and_then(|(_, hash)| hash.as_deref());
+            self.inner.passwords.verify(password, stored).map(|fits| (known, fits))
+        });
+        match verdict {
+            Ok((Some((user, hash)), true)) if user.active => {
                 self.give_back(reserved)?;
-                Ok(Some(user))
+                Ok(Some(Fit { user, hash }))
             }
-            known => self.refuse_sign_in(known.map(|(user, _)| user), from).map(|()| None),
+            Ok((known, _)) => self.refuse_sign_in(known.map(|(user, _)| user), from).map(|()| None),
+            // Nobody failed: too many were asking, or the store did not answer.
+            Err(error) => {
+                self.give_back(reserved)?;
+                Err(error)
+            }
         }
     }
 
-    fn issue_code(&self, request: &AuthorizationRequest, user: User, from: Option<IpAddr>) -> Result<Secret, Error> {
+    fn issue_code(&self, request: &AuthorizationRequest, fit: Fit, from: Option<IpAddr>) -> Result<Secret, Error> {
         let code = Secret::generate(SecretKind::AuthorizationCode, self.entropy());
         let (digest, request) = (code.digest(), request.clone());
         self.write(move |control, mut tx| {
-            let now = control.now();
+            let (now, user) = (control.now(), fit.stands(&mut tx)?);
             let record = AuthorizationCode {
                 digest,
                 user: user.id,
                 client_id: request.client_id.clone(),
                 redirect_uri: request.redirect_uri.clone(),
                 code_challenge: request.code_challenge.clone(),
-                scopes: request.scopes.intersect(&user.scopes),
+                scopes: request
+                    .scopes
+                    .as_ref()
+                    .map_or_else(|| user.scopes.clone(), |most| most.intersect(&user.scopes)),
                 authenticated_at: now,
                 acr: ACR.to_owned(),
                 expires_at: now.plus(CODE_TTL),

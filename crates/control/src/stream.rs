@@ -12,6 +12,7 @@ use store::stream_tickets::{self, StreamTicket, Tie, TieProof};
 
 use crate::authenticate::{Caller, Proof};
 use crate::error::AuthenticationError;
+use crate::jwt::IdentityType;
 use crate::{Control, Error};
 
 /// How long a ticket may wait to be used, in seconds.
@@ -64,7 +65,7 @@ impl Control {
                 workspaces: workspaces.clone(),
                 scopes: scopes.clone(),
                 never_counts: never_counts.clone(),
-                ..Caller::program(tie.principal.clone(), Proof::Federated)
+                ..Caller::program(tie.principal.clone(), Proof::Federated(IdentityType::User))
             },
             TieProof::Bootstrap => self.bootstrap_now().ok_or(AuthenticationError::Unknown)??,
             TieProof::Nothing => self.anonymous()?,
@@ -81,7 +82,7 @@ fn tie(caller: &Caller) -> Tie {
     let proof = match caller.proof {
         Proof::Session { id, .. } => TieProof::Session(id),
         Proof::Credential(id) => TieProof::Credential(id),
-        Proof::Federated => TieProof::Federated {
+        Proof::Federated(_) => TieProof::Federated {
             email: caller.email.clone(),
             workspaces: caller.workspaces.clone(),
             scopes: caller.scopes.clone(),

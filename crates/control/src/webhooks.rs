@@ -7,6 +7,7 @@ mod deliveries;
 mod rights;
 mod sealing;
 mod sending;
+mod turns;
 
 use domain::Instant;
 use domain::event::{Event, Kind};
@@ -26,7 +27,7 @@ pub use sending::{Attempt, Outgoing};
 
 const READ: &str = "alerts:read";
 const WRITE: &str = "alerts:write";
-/// The most webhooks.
+/// The most webhooks that are told something.
 const MOST: usize = 100;
 /// The longest address, in bytes.
 const URL_MAX: usize = 2048;
@@ -71,9 +72,7 @@ impl Control {
         let caller = caller.clone();
         let kept = self.write(move |control, mut tx| {
             caller.refuse_repeat(&mut tx, ROTATE)?;
-            if store::webhooks::list(&mut tx, false)?.iter().filter(|kept| kept.webhook.active).count() >= MOST {
-                return Err(Error::Conflict(format!("there are {MOST} webhooks already; switch one off")));
-            }
+            one_more(&mut tx)?;
             let now = control.now();
             let webhook = Webhook {
                 id,
@@ -97,12 +96,25 @@ impl Control {
         Ok((secret, kept))
     }
 
-    /// Changes a webhook. Whoever does becomes its owner.
-    pub fn change_webhook(&self, caller: &Caller, id: WebhookId, wish: Wish) -> Result<Kept, Error> {
+    /// Changes a webhook. Whoever does becomes its owner. `expected` are the revisions that the caller may have read; absent
+    /// means any.
+    pub fn change_webhook(
+        &self,
+        caller: &Caller,
+        id: WebhookId,
+        wish: Wish,
+        expected: Option<Vec<i64>>,
+    ) -> Result<Kept, Error> {
         caller.require(WRITE)?;
         let caller = caller.clone();
         self.write(move |control, mut tx| {
             let found = find(&mut tx, id)?;
+            if expected.as_ref().is_some_and(|known| !known.contains(&found.revision)) {
+                return Err(Error::Stale);
+            }
+            if wish.active && !found.webhook.active {
+                one_more(&mut tx)?;
+            }
             let webhook = control.granted(&mut tx, &caller, found.webhook.clone(), &wish)?;
             if !webhook.active {
                 store::deliveries::drop_all(&mut tx, id, control.now())?;
@@ -206,6 +218,14 @@ impl Control {
 
 fn find(q: &mut dyn Query, id: WebhookId) -> Result<Kept, Error> {
     store::webhooks::get(q, id)?.ok_or_else(|| Error::not_found(format_args!("webhook {id}")))
+}
+
+/// Makes sure that one more webhook may be told something.
+fn one_more(q: &mut dyn Query) -> Result<(), Error> {
+    if store::webhooks::list(q, true)?.len() < MOST {
+        return Ok(());
+    }
+    Err(Error::Conflict(format!("there are {MOST} webhooks already; switch one off")))
 }
 
 /// The scopes that it takes to be told all of this.

@@ -19,7 +19,7 @@ pub struct AccountName(String);
 
 /// Names of principals that are nobody's account: the token from the environment, and whoever comes without a credential
 /// where that is allowed.
-pub const RESERVED: &[&str] = &["anonymous", "bootstrap"];
+pub const RESERVED: &[&str] = &["anonymous", "bootstrap", "countersign"];
 
 /// A text that cannot name a service account.
 #[derive(Debug, thiserror::Error)]

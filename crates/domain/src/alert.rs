@@ -11,6 +11,7 @@ pub mod watch;
 
 use serde::{Deserialize, Serialize};
 
+use crate::account::AccountName;
 use crate::id::{AlertId, EntryId};
 use crate::principal::Principal;
 use crate::time::Instant;
@@ -33,7 +34,7 @@ pub struct Alert {
     pub rule: Rule,
     /// How urgent it is.
     pub severity: Severity,
-    /// What it is about: an address, a principal, the id of a credential or a webhook.
+    /// What it is about: an address, a principal, the id of a credential or a webhook, a webhook's queue.
     pub subject: String,
     /// What happened, for people.
     pub sentence: String,
@@ -74,6 +75,20 @@ pub struct Handled {
     pub at: Instant,
     /// What they say about it.
     pub note: String,
+}
+
+impl Handled {
+    /// Nobody did: what raised the alert is over.
+    #[must_use]
+    pub fn by_itself(at: Instant) -> Self {
+        Self { by: nobody(), at, note: "what raised it is over".into() }
+    }
+
+    /// Whether nobody did. Then nobody has said either that they know of it.
+    #[must_use]
+    pub fn is_by_itself(&self) -> bool {
+        self.by == nobody()
+    }
 }
 
 /// Why an alert is not changed.
@@ -180,6 +195,11 @@ pub fn grouping(rule: Rule, subject: &str) -> String {
     format!("{}:{subject}", rule.name())
 }
 
+/// Who settles what is over by itself. No account has this name.
+fn nobody() -> Principal {
+    Principal::ServiceAccount(AccountName::reserved("countersign"))
+}
+
 fn check(by: &Handled) -> Result<(), AlertRefusal> {
     if by.note.chars().count() > NOTE_MAX { Err(AlertRefusal::Note) } else { Ok(()) }
 }
@@ -210,6 +230,13 @@ mod tests {
         assert_eq!(settled.acknowledge(handled("")).unwrap_err(), AlertRefusal::Resolved);
         assert_eq!(alert().resolve(handled(&"x".repeat(1001))).unwrap_err(), AlertRefusal::Note);
         assert!(alert().resolve(handled(&"ä".repeat(1000))).is_ok());
+    }
+
+    #[test]
+    fn what_is_over_by_itself_was_settled_by_nobody() {
+        let over = alert().resolve(Handled::by_itself(NOW)).unwrap();
+        assert!(over.resolved.is_some_and(|handled| handled.is_by_itself()));
+        assert!(!handled("").is_by_itself());
     }
 
     #[test]

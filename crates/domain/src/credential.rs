@@ -165,6 +165,8 @@ pub struct Reach {
     pub scopes: Scopes,
     /// Where; empty means everywhere.
     pub workspaces: Vec<String>,
+    /// From where; empty means from anywhere.
+    pub networks: Vec<Network>,
 }
 
 /// A replacement to be made.
@@ -237,7 +239,8 @@ impl Credential {
             }
         }
         let workspaces = common(&self.workspaces, workspaces).ok_or(CredentialRefusal::Workspaces)?;
-        Ok(Reach { scopes: self.scopes.intersect(scopes), workspaces })
+        let networks = if self.networks.is_empty() { networks } else { &self.networks };
+        Ok(Reach { scopes: self.scopes.intersect(scopes), workspaces, networks: networks.to_vec() })
     }
 
     /// The credential as it is after its replacement was made, and the replacement.

@@ -61,9 +61,9 @@ pub struct Delivery {
     pub subject: String,
     /// How it stands.
     pub state: DeliveryState,
-    /// How often it was tried.
+    /// How often it was tried to the end. An attempt that is under way, or that ended with its process, does not count.
     pub attempts: u32,
-    /// When it is tried next, while it waits.
+    /// When it is tried next, while it waits; while it is under way, when somebody else may try it.
     pub next_at: Option<Instant>,
     /// The status of the last answer.
     pub last_status: Option<u16>,

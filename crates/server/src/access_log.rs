@@ -29,8 +29,12 @@ pub(crate) struct Account {
     who: Who,
     span: Span,
     metrics: Metrics,
+    closed: bool,
     _in_flight: Lasting,
 }
+
+/// Of a request whose client hung up before it was answered. Nobody is told it; the use case may have gone on.
+const HUNG_UP: u16 = 499;
 
 /// Where the inside leaves word of who the caller is.
 #[derive(Clone, Default)]
@@ -62,7 +66,7 @@ impl Account {
         }
         let metrics = app.metrics.clone();
         let in_flight = metrics.in_flight();
-        Self { method, route, began: Instant::now(), client, who, span, metrics, _in_flight: in_flight }
+        Self { method, route, began: Instant::now(), client, who, span, metrics, closed: false, _in_flight: in_flight }
     }
 
     pub(crate) const fn span(&self) -> &Span {
@@ -70,8 +74,13 @@ impl Account {
     }
 
     /// Writes the line and counts.
-    pub(crate) fn close(self, response: &Response, code: Option<Code>) {
-        let (status, took) = (response.status().as_u16(), self.began.elapsed());
+    pub(crate) fn close(mut self, response: &Response, code: Option<Code>) {
+        self.end(response.status().as_u16(), code);
+    }
+
+    fn end(&mut self, status: u16, code: Option<Code>) {
+        self.closed = true;
+        let took = self.began.elapsed();
         let principal = self.who.0.get().map(String::as_str);
         self.span.record("http.response.status_code", status);
         if status >= 500 {
@@ -94,6 +103,14 @@ impl Account {
             code = code.map(Code::text),
             "answered"
         );
+    }
+}
+
+impl Drop for Account {
+    fn drop(&mut self) {
+        if !self.closed {
+            self.end(HUNG_UP, None);
+        }
     }
 }
 

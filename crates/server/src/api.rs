@@ -49,7 +49,8 @@ impl<S: Send + Sync> FromRequestParts<S> for PathText {
         let nothing = || Refusal::new(Code::NotFound, "the name in the path names nothing here");
         let axum::extract::Path(text) =
             axum::extract::Path::<String>::from_request_parts(parts, state).await.map_err(|_| nothing())?;
-        Ok(Self(text))
+        // No text here has this character, and not every database takes it.
+        if text.contains('\0') { Err(nothing()) } else { Ok(Self(text)) }
     }
 }
 

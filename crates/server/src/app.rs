@@ -7,6 +7,7 @@ use std::sync::Arc;
 use axum::extract::FromRequestParts;
 use axum::http::request::Parts;
 use control::{Caller, Control};
+use tokio::sync::oneshot;
 use tokio_util::sync::CancellationToken;
 use tracing::Span;
 
@@ -40,6 +41,24 @@ impl App {
         match tokio::task::spawn_blocking(move || span.in_scope(|| work(&control))).await {
             Ok(done) => done.map_err(Refusal::from),
             Err(error) => Err(control::Error::Internal(format!("a use case ended badly: {error}")).into()),
+        }
+    }
+}
+
+impl App {
+    /// Runs a use case that hands on its result, where it may block. No thread waits for what it waits for.
+    pub(crate) async fn run_soon<T: Send + 'static>(
+        &self,
+        work: impl FnOnce(&Control, Box<dyn FnOnce(Result<T, control::Error>) + Send>) + Send + 'static,
+    ) -> Result<T, Refusal> {
+        let (control, span) = (self.control.clone(), Span::current());
+        let (sender, told) = oneshot::channel();
+        // A client that is gone has nobody to tell.
+        let hand_on = Box::new(move |result| drop(sender.send(result)));
+        tokio::task::spawn_blocking(move || span.in_scope(|| work(&control, hand_on)));
+        match told.await {
+            Ok(done) => done.map_err(Refusal::from),
+            Err(_) => Err(control::Error::Internal("a use case ended badly".into()).into()),
         }
     }
 }

@@ -46,6 +46,9 @@ impl<T: DeserializeOwned, S: Send + Sync> FromRequest<S> for StrictJson<T> {
     async fn from_request(request: Request, _state: &S) -> Result<Self, Refusal> {
         expect_type(&request, "application/json")?;
         let bytes = read(request).await?;
+        if has_nul(&bytes) {
+            return Err(nul(Code::Unprocessable, "body"));
+        }
         strict_json::parse(&bytes).map(Self).map_err(|error| match error {
             JsonError::Syntax(error) => Refusal::new(Code::RequestMalformed, format!("the body is not JSON: {error}")),
             JsonError::Shape(error) => Refusal::new(Code::Unprocessable, format!("the body does not fit: {error}")),
@@ -75,6 +78,9 @@ impl<T: DeserializeOwned, S: Send + Sync> FromRequestParts<S> for StrictQuery<T>
 
     async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, Refusal> {
         let bad = |error: String| Refusal::new(Code::RequestMalformed, format!("the query cannot be read: {error}"));
+        if parts.uri.query().is_some_and(|query| query.contains("%00")) {
+            return Err(nul(Code::RequestMalformed, "query"));
+        }
         let Query(query) = Query::from_request_parts(parts, state).await.map_err(|error| bad(error.body_text()))?;
         Ok(Self(query))
     }
@@ -84,6 +90,9 @@ impl<T: DeserializeOwned, S: Send + Sync> FromRequestParts<S> for StrictQuery<T>
 fn from_pairs<T: DeserializeOwned>(pairs: Vec<(String, String)>) -> Result<T, Refusal> {
     let mut fields = serde_json::Map::new();
     for (name, value) in pairs {
+        if value.contains('\0') {
+            return Err(nul(Code::RequestMalformed, "form"));
+        }
         if fields.insert(name.clone(), value.into()).is_some() {
             let name: String = name.chars().take(40).collect();
             return Err(Refusal::new(Code::RequestMalformed, format!("`{name}` stands twice in the form; leave one")));
@@ -91,6 +100,17 @@ fn from_pairs<T: DeserializeOwned>(pairs: Vec<(String, String)>) -> Result<T, Re
     }
     serde_json::from_value(fields.into())
         .map_err(|error| Refusal::new(Code::RequestMalformed, format!("the form does not fit: {error}")))
+}
+
+/// Whether a string of the JSON text has the character U+0000, which it can only have as an escape.
+fn has_nul(json: &[u8]) -> bool {
+    let escapes = |at: usize| json[..at].iter().rev().take_while(|byte| **byte == b'\\').count() % 2 == 0;
+    json.windows(6).enumerate().any(|(at, six)| six == b"\\u0000" && escapes(at))
+}
+
+/// No text here has this character, and not every database takes it.
+fn nul(code: Code, part: &str) -> Refusal {
+    Refusal::new(code, format!("the {part} has the character U+0000; leave it out"))
 }
 
 fn expect_type(request: &Request, wanted: &str) -> Result<(), Refusal> {
@@ -123,6 +143,15 @@ mod tests {
     use Endpoint as E;
 
     use super::*;
+
+    #[test]
+    fn only_an_escape_is_the_character_itself() {
+        for (json, has) in
+            [(r#""a\u0000""#, true), (r#""a\\\u0000""#, true), (r#""a\\u0000""#, false), ("\"u0000\"", false)]
+        {
+            assert_eq!(has_nul(json.as_bytes()), has, "{json}");
+        }
+    }
 
     #[test]
     fn x_01_only_signed_documents_and_commands_may_be_large() {

@@ -5,15 +5,17 @@
 
 use std::time::Duration;
 
+use axum::extract::WebSocketUpgrade;
 use axum::extract::ws::{CloseFrame, Message, WebSocket};
 use contract::events::{SocketMessage, SocketRequest};
 use tokio::time::{Instant, MissedTickBehavior, interval_at, timeout};
 
 use crate::follow::{Follower, News};
 use crate::orcheo;
+use crate::presented::PROTOCOLS;
 
 /// The largest message that is read, in bytes.
-pub(crate) const LARGEST: usize = 4096;
+const LARGEST: usize = 4096;
 /// How long the peer may take for a message.
 const WRITE: Duration = Duration::from_secs(5);
 /// How long the peer may take to say goodbye.
@@ -22,6 +24,20 @@ const GOODBYE: Duration = Duration::from_secs(1);
 const UNANSWERED: u32 = 2;
 /// How many kinds a client may ask for, and how long each may be.
 const KINDS: (usize, usize) = (32, 64);
+
+/// What is gathered before it is written, and the most that may wait, in bytes.
+const WRITE_BUFFER: (usize, usize) = (4 << 10, 64 << 10);
+
+/// A socket that is about to open, with its limits: before anybody is authenticated they hold too.
+pub(crate) fn bounded(upgrade: WebSocketUpgrade) -> WebSocketUpgrade {
+    upgrade
+        .protocols(PROTOCOLS)
+        .max_message_size(LARGEST)
+        .max_frame_size(LARGEST)
+        .read_buffer_size(LARGEST)
+        .write_buffer_size(WRITE_BUFFER.0)
+        .max_write_buffer_size(WRITE_BUFFER.1)
+}
 
 /// Why a socket is closed.
 #[derive(Debug)]

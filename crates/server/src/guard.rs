@@ -2,8 +2,8 @@
 
 use axum::extract::{Request, State};
 use axum::middleware::Next;
-use axum::response::Response;
-use contract::{Access, Route};
+use axum::response::{IntoResponse, Response};
+use contract::{Access, Problem, Route};
 use control::error::AuthenticationError;
 use control::{Caller, Proof};
 
@@ -12,7 +12,8 @@ use crate::app::App;
 use crate::problem::Refusal;
 use crate::{orcheo, presented};
 
-/// Authenticates and authorises as the route table says, then hands on with the caller.
+/// Authenticates and authorises as the route table says, then hands on with the caller. Whatever a caller is refused for
+/// want of a right is recorded here, wherever it was found out.
 pub(crate) async fn check(State((app, route)): State<(App, Route)>, mut request: Request, next: Next) -> Response {
     let scope = match route.access {
         Access::Public => return next.run(request).await,
@@ -21,11 +22,23 @@ pub(crate) async fn check(State((app, route)): State<(App, Route)>, mut request:
     };
     match admit(&app, &route, scope, &request).await {
         Ok(caller) => {
-            request.extensions_mut().insert(caller);
-            next.run(request).await
+            request.extensions_mut().insert(caller.clone());
+            let response = next.run(request).await;
+            record(&app, caller, response).await
         }
         Err(refusal) => orcheo::socket::refuse(route.endpoint, request, refusal).await,
     }
+}
+
+/// Records that the caller was refused, if that is what the response says. What cannot be recorded is not answered.
+async fn record(app: &App, caller: Caller, response: Response) -> Response {
+    let details = response.extensions().get::<Problem>().map(|problem| &problem.error.details);
+    let missing = details.map(|details| (details.scope.clone(), details.workspace.clone()));
+    let Some((scope, workspace)) = missing.filter(|(scope, workspace)| scope.is_some() || workspace.is_some()) else {
+        return response;
+    };
+    let recorded = app.run(move |control| control.record_violation(&caller, scope.as_deref(), workspace.as_deref()));
+    recorded.await.map_or_else(IntoResponse::into_response, |()| response)
 }
 
 fn admit(
@@ -37,7 +50,14 @@ fn admit(
     let presented = presented::of(route.endpoint, request, app.front.http.query_tokens);
     let (app, from) = (app.clone(), ClientAddress::of(request.extensions()).known());
     async move {
-        let presented = presented?;
+        let presented = match presented {
+            Ok(presented) => presented,
+            Err(refusal) => {
+                let reason = refusal.detail().to_owned();
+                app.run(move |control| control.turn_back(&reason, from)).await?;
+                return Err(refusal);
+            }
+        };
         let known = app.run(move |control| {
             let caller = control.admit(presented.as_ref(), from)?;
             match scope {

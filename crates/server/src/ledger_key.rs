@@ -10,6 +10,7 @@ use domain::Ids;
 use ledger::{LogKey, SignedCheckpoint};
 use store::{Store, StoreError};
 
+use crate::key_file::{database, discard, keep, there, wrong};
 use crate::settings::Settings;
 use crate::start::StartError;
 
@@ -36,7 +37,7 @@ pub(crate) fn agreed(settings: &Settings, store: &Store, ids: Ids<'_>) -> Result
     if bound.is_err() {
         // Another one was first. What nobody has signed with would only stand in the way of the right key.
         for file in [KEY, ORIGIN] {
-            std::fs::remove_file(folder.join(file)).map_err(|error| wrong(&folder.join(file), error))?;
+            discard(&folder.join(file))?;
         }
     }
     bound.map(|()| key)
@@ -78,12 +79,7 @@ fn configured(settings: &Settings) -> Result<Option<LogKey>, StartError> {
 }
 
 fn from_folder(folder: &Path) -> Result<Option<LogKey>, StartError> {
-    let there = |file: &str| match std::fs::read(folder.join(file)) {
-        Ok(bytes) => Ok(Some(bytes)),
-        Err(error) if error.kind() == std::io::ErrorKind::NotFound => Ok(None),
-        Err(error) => Err(wrong(&folder.join(file), error)),
-    };
-    match (there(KEY)?, there(ORIGIN)?) {
+    match (there(&folder.join(KEY))?, there(&folder.join(ORIGIN))?) {
         (None, None) => Ok(None),
         (Some(seed), Some(origin)) => {
             let origin = String::from_utf8(origin).map_err(|error| wrong(&folder.join(ORIGIN), error))?;
@@ -99,30 +95,4 @@ fn read(file: &Path, seed: &[u8], origin: &str) -> Result<LogKey, StartError> {
         wrong(file, "it is not a ledger key of 32 bytes; put back the one from your backup, or the first replica's")
     })?;
     LogKey::from_seed(origin.trim(), &seed).map_err(|error| wrong(file, error))
-}
-
-/// Writes a file that only its owner can read; fails if it is there already.
-fn keep(path: &Path, bytes: &[u8]) -> Result<(), StartError> {
-    use std::io::Write as _;
-    if let Some(folder) = path.parent() {
-        std::fs::create_dir_all(folder).map_err(|error| wrong(folder, error))?;
-    }
-    let mut options = std::fs::OpenOptions::new();
-    options.write(true).create_new(true);
-    #[cfg(unix)]
-    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
-    let written = options.open(path).and_then(|mut file| {
-        file.write_all(bytes)?;
-        file.sync_all()
-    });
-    written.map_err(|error| wrong(path, error))
-}
-
-fn wrong(path: &Path, problem: impl std::fmt::Display) -> StartError {
-    StartError::State { path: path.display().to_string(), problem: format!("{problem}") }
-}
-
-#[expect(clippy::needless_pass_by_value, reason = "it is what `map_err` is given")]
-fn database(error: StoreError) -> StartError {
-    StartError::State { path: "database".into(), problem: error.to_string() }
 }

@@ -17,6 +17,7 @@ mod front;
 mod guard;
 mod issuers;
 pub mod jwks;
+mod key_file;
 mod ledger_key;
 mod metrics;
 mod once;
@@ -36,6 +37,7 @@ mod socket;
 mod start;
 mod tls;
 mod trace;
+mod webhook_key;
 
 pub use control::found::Founder;
 pub use control::jwt::{IssuerSettings, JwtSettings};

@@ -8,6 +8,9 @@ use std::sync::Arc;
 use std::sync::atomic::AtomicU64;
 use std::time::Duration;
 
+use control::status::Backlog;
+use domain::Instant;
+use domain::alert::Severity;
 use prometheus_client::encoding::EncodeLabelSet;
 use prometheus_client::encoding::text::encode;
 use prometheus_client::metrics::counter::Counter;
@@ -41,6 +44,11 @@ struct Outcome {
     outcome: &'static str,
 }
 
+#[derive(Clone, Debug, PartialEq, Eq, Hash, EncodeLabelSet)]
+struct Urgency {
+    severity: &'static str,
+}
+
 /// The counts of one process. All clones are one.
 #[derive(Clone)]
 pub(crate) struct Metrics(Arc<Counts>);
@@ -57,6 +65,9 @@ struct Counts {
     authentication: Family<Outcome, Counter>,
     ledger_size: Gauge,
     checkpoint_age: Gauge<f64, AtomicU64>,
+    messages: Gauge,
+    message_age: Gauge<f64, AtomicU64>,
+    alerts: Family<Urgency, Gauge>,
 }
 
 /// Something that is counted while it lasts.
@@ -89,6 +100,9 @@ impl Metrics {
             authentication: Family::default(),
             ledger_size: Gauge::default(),
             checkpoint_age: Gauge::default(),
+            messages: Gauge::default(),
+            message_age: Gauge::default(),
+            alerts: Family::default(),
             registry: Registry::default(),
         };
         registry.register("http_requests", "Requests that were answered", counts.requests.clone());
@@ -103,6 +117,10 @@ impl Metrics {
         registry.register("ledger_entries", "Entries in the ledger's tree", counts.ledger_size.clone());
         let text = "Since the ledger was last brought forward";
         registry.register_with_unit("ledger_pulse_age", text, Unit::Seconds, counts.checkpoint_age.clone());
+        registry.register("webhook_messages_waiting", "Messages that wait for webhooks", counts.messages.clone());
+        let text = "Since the oldest of them was put there";
+        registry.register_with_unit("webhook_message_age", text, Unit::Seconds, counts.message_age.clone());
+        registry.register("alerts_unresolved", "Alerts that are not resolved", counts.alerts.clone());
         registry.register("build", "This program", Info::new([("version", env!("CARGO_PKG_VERSION"))]));
         counts.registry = registry;
         Self(Arc::new(counts))
@@ -159,6 +177,19 @@ impl Metrics {
         }
     }
 
+    /// What waits for somebody at that instant.
+    pub(crate) fn backlog(&self, backlog: &Backlog, now: Instant) {
+        let Backlog { outbox, alerts } = backlog;
+        self.0.messages.set(whole(outbox.waiting));
+        self.0.message_age.set(outbox.oldest.map_or(0, |oldest| now.seconds_since(oldest)).into());
+        for (severity, name) in
+            [(Severity::Info, "info"), (Severity::Warning, "warning"), (Severity::Critical, "critical")]
+        {
+            let count = alerts.iter().find(|(known, _)| *known == severity).map_or(0, |(_, count)| *count);
+            self.0.alerts.get_or_create(&Urgency { severity: name }).set(whole(count));
+        }
+    }
+
     /// The text form.
     pub(crate) fn render(&self) -> String {
         let mut text = String::new();
@@ -170,8 +201,14 @@ impl Metrics {
     }
 }
 
+fn whole(count: u64) -> i64 {
+    i64::try_from(count).unwrap_or(i64::MAX)
+}
+
 #[cfg(test)]
 mod tests {
+    use store::deliveries::Outbox;
+
     use super::*;
 
     #[test]
@@ -180,6 +217,9 @@ mod tests {
         metrics.answered("/healthz", "GET", 200, Duration::from_millis(3));
         metrics.authentication("accepted");
         metrics.ledger(Some(7), Some(Duration::from_secs(2)));
+        let now = Instant::from_seconds(1_800_000_000);
+        let outbox = Outbox { waiting: 5, oldest: Some(now.minus(90)) };
+        metrics.backlog(&Backlog { outbox, alerts: vec![(Severity::Critical, 2)] }, now);
         let open = metrics.connection();
         let text = metrics.render();
         for line in [
@@ -189,6 +229,10 @@ mod tests {
             "countersign_connections 1",
             "countersign_ledger_entries 7",
             "countersign_ledger_pulse_age_seconds 2.0",
+            "countersign_webhook_messages_waiting 5",
+            "countersign_webhook_message_age_seconds 90.0",
+            "countersign_alerts_unresolved{severity=\"critical\"} 2",
+            "countersign_alerts_unresolved{severity=\"info\"} 0",
             "# EOF",
         ] {
             assert!(text.contains(line), "`{line}` is not in: {text}");

@@ -47,6 +47,10 @@ impl Words {
                 let field = if *field == "workspaces" { "workspace_ids" } else { field };
                 Some(Self { message: problem.clone(), code: None, field: Some(field) })
             }
+            Error::NotHeld { field, scope } => {
+                let message = format!("you do not hold `{scope}`, so you cannot give it");
+                Some(Self { message, code: None, field: Some(field) })
+            }
             _ => None,
         }
     }

@@ -17,7 +17,7 @@ pub(crate) const PROTOCOLS: [&str; 2] = ["countersign", "orcheo-auth"];
 /// A sub-protocol that begins so carries a credential.
 const BEARER: &str = "bearer.";
 
-/// The one credential of a request. None is not an error here; two are.
+/// The one credential of a request. None is not an error here; two are, and so is one that came as it may not.
 pub(crate) fn of(endpoint: Endpoint, request: &Request, query_tokens: bool) -> Result<Option<Presented>, Refusal> {
     let headers = request.headers();
     let socket = is_socket(endpoint);

@@ -107,6 +107,9 @@ impl Refusal {
         match error {
             Error::NotFound(_) | Error::Cancel(CancelError::NotRequester) => Self::new(Code::NotFound, text),
             Error::Invalid { field, .. } => Self::new(Code::Unprocessable, text).with(Details::of_field(field)),
+            Error::NotHeld { field, scope } => {
+                Self::new(Code::Unprocessable, text).with(Details { scope: Some(scope), ..Details::of_field(field) })
+            }
             Error::Question(_) => Self::new(Code::Unprocessable, text),
             Error::Authentication(refusal) | Error::CredentialRefused(_, refusal) => {
                 Self::new(authentication(refusal), text)
@@ -167,6 +170,7 @@ impl Refusal {
                             was changed; what is there can be read, and writing goes on by itself";
                 Self::new(Code::Unavailable, help)
             }
+            Error::Store(error @ StoreError::Misuse { .. }) => Self::in_our_words(Error::Internal(error.to_string())),
             Error::Store(error) => {
                 tracing::error!(%error, "the store refused");
                 Self::new(Code::Unavailable, "this cannot be recorded now, so nothing was changed; try again")

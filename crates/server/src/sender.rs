@@ -2,7 +2,7 @@
 //!
 //! A message is sent at least once: it was claimed before, and if this process ends now, it is due again for whoever runs
 //! next. No request waits for anything here. Deliberately absent: redirects, which are failures, and what a receiver
-//! answers beyond its status.
+//! answers beyond its status, which decides (Standard Webhooks, "Deliverability and reliability").
 
 use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex, PoisonError};
@@ -62,13 +62,12 @@ impl Sender {
     }
 
     async fn claim(&self) -> Vec<Outgoing> {
-        let under_way = self.under_way.lock().unwrap_or_else(PoisonError::into_inner).clone();
-        let free = self.at_once.saturating_sub(under_way.values().sum());
-        if free == 0 {
+        let (under_way, most) = (self.under_way.lock().unwrap_or_else(PoisonError::into_inner).clone(), self.at_once);
+        if under_way.values().sum::<u32>() >= most {
             return Vec::new();
         }
         let control = self.control.clone();
-        match tokio::task::spawn_blocking(move || control.claim_deliveries(free, &under_way)).await {
+        match tokio::task::spawn_blocking(move || control.claim_deliveries(most, &under_way)).await {
             Ok(Ok(claimed)) => claimed,
             Ok(Err(error)) => {
                 tracing::warn!(%error, "messages for webhooks could not be claimed; it is tried again");
@@ -90,8 +89,8 @@ impl Sender {
             body: outgoing.body.clone().into(),
             limits: Limits { total: self.timeout, most_body_bytes: MOST_BYTES },
         };
-        match self.outbound.send(request).await {
-            Ok(response) => Attempt::Answered(response.status.as_u16()),
+        match self.outbound.send_for_status(request).await {
+            Ok(status) => Attempt::Answered(status.as_u16()),
             Err(OutboundError::Redirect(status)) => Attempt::Answered(status),
             Err(error) => {
                 tracing::debug!(webhook = %outgoing.webhook, %error, "a message was not delivered");

@@ -1,20 +1,17 @@
 //! Starting and stopping a control plane.
 
 use std::net::SocketAddr;
-use std::path::Path;
 use std::sync::Arc;
+use std::thread::JoinHandle;
 use std::time::Duration;
 
-use control::webhooks::SealingKey;
 use control::{Config, Control};
-use domain::Entropy;
 use domain::ambient::{OsEntropy, SystemClock};
 use store::{Ambient, Store, StoreError};
 use tokio::net::TcpListener;
 use tokio::sync::Notify;
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
-use zeroize::Zeroizing;
 
 use crate::accept::{self, Door};
 use crate::app::App;
@@ -23,7 +20,7 @@ use crate::front::Front;
 use crate::metrics::Metrics;
 use crate::settings::Settings;
 use crate::tls::{CertificateError, Certificates};
-use crate::{issuers, jwks, ledger_key, router, sender};
+use crate::{issuers, jwks, key_file, ledger_key, router, sender, webhook_key};
 
 /// Why a control plane did not start.
 #[derive(Debug, thiserror::Error)]
@@ -60,6 +57,13 @@ pub enum StartError {
         /// What there is here.
         found: String,
     },
+    /// The secrets of the database's webhooks are sealed with another key.
+    #[error(
+        "the secrets of this database's webhooks are sealed with another key: give every control plane on a database \
+         the same one, by copying `webhooks.key` from the state folder of the first one, or by `COUNTERSIGN_WEBHOOK_KEY`; \
+         if it is lost, start once with `COUNTERSIGN_WEBHOOKS_REPLACE_KEY=true` and rotate the secret of each webhook"
+    )]
+    OtherWebhookKey,
     /// The folder or the key in it cannot be used.
     #[error("cannot use `{path}`: {problem}")]
     State {
@@ -80,7 +84,7 @@ pub struct Running {
     pub control: Control,
     stop: CancellationToken,
     tasks: TaskTracker,
-    ledger: Option<std::thread::JoinHandle<()>>,
+    threads: Vec<JoinHandle<()>>,
     certificates: Option<Arc<Certificates>>,
     stop_timeout: Duration,
 }
@@ -107,18 +111,18 @@ pub async fn start(settings: Settings) -> Result<Running, StartError> {
             tracing::warn!("{concern}");
         }
         let log_key = ledger_key::agreed(&of, &store, ambient.ids())?;
-        let size = store.read(|q| Ok::<_, StoreError>(store::log::head(q)?.size));
-        size.map(|size| (store, log_key, size))
-            .map_err(|error| StartError::State { path: "database".into(), problem: error.to_string() })
+        let webhook_key = webhook_key::agreed(&of, &store, &*ambient.entropy)?;
+        let size = store.read(|q| Ok::<_, StoreError>(store::log::head(q)?.size)).map_err(key_file::database)?;
+        Ok::<_, StartError>((store, log_key, webhook_key, size))
     };
-    let (store, log_key, size) = tokio::task::spawn_blocking(open)
+    let (store, log_key, webhook_key, size) = tokio::task::spawn_blocking(open)
         .await
         .map_err(|error| StartError::State { path: "database".into(), problem: error.to_string() })??;
     let config = Config {
         issuer: issuer.clone(),
         auth: settings.auth.clone(),
         tokens: settings.tokens.clone(),
-        webhooks: settings.webhooks.config(sealing_key(&settings, &*entropy)?),
+        webhooks: settings.webhooks.config(webhook_key),
     };
     let control = Control::new(config, store, clock, entropy, log_key);
     let outbound = issuers::outbound(&settings)?;
@@ -137,17 +141,14 @@ pub async fn start(settings: Settings) -> Result<Running, StartError> {
     let feed = Feed::after(size);
     let pulse = Arc::new(Notify::new());
     let ledger = {
-        let (control, feed, pulse) = (control.clone(), feed.clone(), Arc::clone(&pulse));
-        std::thread::Builder::new()
-            .name("ledger".into())
-            .spawn(move || {
-                control.run_ledger(|size| {
-                    feed.grown(&control, size);
-                    pulse.notify_one();
-                });
-            })
-            .map_err(|error| StartError::State { path: "ledger thread".into(), problem: error.to_string() })?
+        let (control, feed) = (control.clone(), feed.clone());
+        thread("ledger", move || control.run_ledger(|size| feed.grown(&control, size)))?
     };
+    let vigil = {
+        let (control, pulse) = (control.clone(), Arc::clone(&pulse));
+        thread("vigil", move || control.run_vigil(|| pulse.notify_one()))
+    };
+    let threads = vec![ledger, vigil.inspect_err(|_| control.stop_ledger())?];
     let (stop, tasks) = (CancellationToken::new(), TaskTracker::new());
     if !verifier.is_empty() {
         tasks.spawn(jwks::renew(verifier, stop.clone()));
@@ -164,8 +165,15 @@ pub async fn start(settings: Settings) -> Result<Running, StartError> {
         tasks.spawn(Arc::clone(certificates).watch(every, stop.clone()));
     }
     tracing::info!(%address, %issuer, "the control plane listens");
-    let (ledger, stop_timeout) = (Some(ledger), settings.http.stop_timeout.duration());
-    Ok(Running { address, issuer, control, stop, tasks, ledger, certificates, stop_timeout })
+    let stop_timeout = settings.http.stop_timeout.duration();
+    Ok(Running { address, issuer, control, stop, tasks, threads, certificates, stop_timeout })
+}
+
+/// A thread that runs until [`Control::stop_ledger`].
+fn thread(name: &str, work: impl FnOnce() + Send + 'static) -> Result<JoinHandle<()>, StartError> {
+    let unstarted =
+        |error: std::io::Error| StartError::State { path: format!("{name} thread"), problem: error.to_string() };
+    std::thread::Builder::new().name(name.to_owned()).spawn(work).map_err(unstarted)
 }
 
 impl Running {
@@ -182,16 +190,17 @@ impl Running {
         self.stop_timeout
     }
 
-    /// Takes no more connections, lets those that are under way end, and stops the ledger's thread.
+    /// Takes no more connections, lets those that are under way end, and stops the threads of the ledger and the vigil.
     pub async fn stop(mut self) {
         self.stop.cancel();
         self.tasks.close();
         self.tasks.wait().await;
         self.control.stop_ledger();
-        if let Some(ledger) = self.ledger.take() {
-            let joined = tokio::task::spawn_blocking(move || ledger.join()).await;
+        for thread in std::mem::take(&mut self.threads) {
+            let name = thread.thread().name().unwrap_or_default().to_owned();
+            let joined = tokio::task::spawn_blocking(move || thread.join()).await;
             if !matches!(joined, Ok(Ok(()))) {
-                tracing::error!("the ledger's thread ended badly");
+                tracing::error!(name, "a thread ended badly");
             }
         }
     }
@@ -202,49 +211,4 @@ impl Drop for Running {
         self.stop.cancel();
         self.control.stop_ledger();
     }
-}
-
-/// What secrets of webhooks are sealed with, kept outside the database like the ledger's key. Control planes on one
-/// database share it: by the variable, or by a file that each of them has.
-fn sealing_key(settings: &Settings, entropy: &dyn Entropy) -> Result<SealingKey, StartError> {
-    const VARIABLE: &str = "COUNTERSIGN_WEBHOOK_KEY";
-    if let Some(text) = settings.environment.get(VARIABLE) {
-        let wrong = |error| StartError::Config { problem: format!("`{VARIABLE}`: {error}") };
-        return SealingKey::parse(&text).map_err(wrong);
-    }
-    let path = settings.state_dir.join("webhooks.key");
-    let bytes = Zeroizing::new(load_or_make(&path, || entropy.bytes::<32>().to_vec())?);
-    SealingKey::from_bytes(&bytes).map_err(|_| StartError::State {
-        path: path.display().to_string(),
-        problem: "it is not a key of 32 bytes; put back the one from your backup".into(),
-    })
-}
-
-fn load_or_make(path: &Path, make: impl FnOnce() -> Vec<u8>) -> Result<Vec<u8>, StartError> {
-    let wrong =
-        |error: std::io::Error| StartError::State { path: path.display().to_string(), problem: error.to_string() };
-    match std::fs::read(path) {
-        Ok(bytes) => Ok(bytes),
-        Err(error) if error.kind() == std::io::ErrorKind::NotFound => {
-            if let Some(folder) = path.parent() {
-                std::fs::create_dir_all(folder).map_err(wrong)?;
-            }
-            let bytes = make();
-            private_file(path, &bytes).map_err(wrong)?;
-            Ok(bytes)
-        }
-        Err(error) => Err(wrong(error)),
-    }
-}
-
-/// Writes a file that only its owner can read; fails if it is there already.
-fn private_file(path: &Path, bytes: &[u8]) -> std::io::Result<()> {
-    use std::io::Write as _;
-    let mut options = std::fs::OpenOptions::new();
-    options.write(true).create_new(true);
-    #[cfg(unix)]
-    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
-    let mut file = options.open(path)?;
-    file.write_all(bytes)?;
-    file.sync_all()
 }

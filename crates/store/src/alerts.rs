@@ -1,9 +1,11 @@
 //! Alerts, the rules that were changed, what the rules have counted so far, and how far in the ledger they are.
 //!
 //! Who evaluates moves the cursor first, from where it was read: of two processes, one waits and then begins anew, so no
-//! entry is counted twice and none is left out. Counting again does not count as a change, so it never meets a person's.
+//! entry is counted twice and none is left out. Counting again does not count as a change, so it never meets a person's;
+//! of two who count, one begins anew.
 
 mod progress;
+mod upcoming;
 
 use domain::alert::{Alert, AlertState, Handled, Rule, Severity};
 use domain::id::AlertId;
@@ -13,10 +15,12 @@ use crate::clause::Conditions;
 use crate::engine::{Row, json, text};
 use crate::error::StoreError;
 use crate::schema::Migration;
-use crate::transaction::{Query, Transaction, Upkeep};
+use crate::settings;
+use crate::transaction::{Query, Revised, Transaction, Upkeep};
 
 pub use progress::{Progress, advance, forget_watches, progress, put_watch, sweep, watch};
 pub use progress::{rules, set_rule};
+pub use upcoming::{Upcoming, upcoming};
 
 pub(crate) const TABLE: Migration = Migration {
     name: "alerts",
@@ -54,6 +58,9 @@ CREATE TABLE alert_progress (
 ) STRICT;
 INSERT INTO alert_progress (one, next, swept_at) SELECT one, size, 0 FROM log_head;",
 };
+
+/// Under which name of the settings the revision of the rules is kept.
+const RULES: &str = "alert-rules-revision";
 
 const SELECT: &str =
     "SELECT id, revision, rule, severity, state, count, first_at, last_at, entries, sentence, body FROM alerts";
@@ -136,13 +143,58 @@ pub fn update(tx: &mut Transaction<'_>, alert: &Alert) -> Result<(), StoreError>
     tx.revise("alerts", &alert.id, sql, vec![alert.state.name().into(), json(&body(alert))])
 }
 
-/// Writes what was counted again. Begins anew if somebody resolved the alert meanwhile.
-pub fn count(keep: &mut dyn Upkeep, alert: &Alert) -> Result<(), StoreError> {
+/// Writes what was counted again of an alert that was read as `was`. Begins anew if somebody else counted or resolved it
+/// meanwhile.
+pub fn count(keep: &mut dyn Upkeep, was: &Alert, now: &Alert) -> Result<(), StoreError> {
     let sql = "UPDATE alerts SET count = $2, last_at = $3, entries = $4, sentence = $5
-        WHERE id = $1 AND state <> 'resolved'";
-    let last = [text(&alert.id), alert.count.into(), alert.last_at.into(), json(&alert.entries)];
-    let parameters: Vec<_> = last.into_iter().chain([alert.sentence.as_str().into()]).collect();
+        WHERE id = $1 AND state <> 'resolved' AND count = $6 AND last_at = $7";
+    let parameters = [
+        text(&was.id),
+        now.count.into(),
+        now.last_at.into(),
+        json(&now.entries),
+        now.sentence.as_str().into(),
+        was.count.into(),
+        was.last_at.into(),
+    ];
     if keep.run(sql, &parameters)? == 0 { keep.yield_to("alerts") } else { Ok(()) }
+}
+
+/// Writes that an alert is over that was read with this revision. Begins anew if a person did something about it since.
+pub fn settle(keep: &mut dyn Upkeep, over: &Alert, revision: i64) -> Result<(), StoreError> {
+    let sql = "UPDATE alerts SET revision = revision + 1, state = $3, body = $4 WHERE id = $1 AND revision = $2";
+    let parameters = [text(&over.id), revision.into(), over.state.name().into(), json(&body(over))];
+    if keep.run(sql, &parameters)? == 0 { keep.yield_to("alerts") } else { Ok(()) }
+}
+
+/// The alerts of a rule that are not resolved, with their revisions.
+pub fn unresolved_of(q: &mut dyn Query, rule: Rule) -> Result<Vec<Revised<Alert>>, StoreError> {
+    let rows = q.rows(&format!("{SELECT} WHERE rule = $1 AND state <> 'resolved'"), &[rule.name().into()])?;
+    rows.iter().map(|row| Ok(Revised { value: read(q, row)?, revision: row.int("revision")? })).collect()
+}
+
+/// How many alerts are not resolved, by how urgent they are. What there is none of is left out.
+pub fn unresolved_counts(q: &mut dyn Query) -> Result<Vec<(Severity, u64)>, StoreError> {
+    let sql =
+        "SELECT severity, COUNT(*) AS alerts FROM alerts WHERE state IN ('open', 'acknowledged') GROUP BY severity";
+    q.rows(sql, &[])?.iter().map(|row| Ok((row.json("severity")?, row.number("alerts")?))).collect()
+}
+
+/// How often the rules were set: the revision of all of them together.
+pub fn rules_revision(q: &mut dyn Query) -> Result<i64, StoreError> {
+    let Some(text) = settings::get(q, RULES)? else { return Ok(0) };
+    text.parse().map_err(|_| StoreError::corrupt("the revision of the alert rules is no number"))
+}
+
+/// Counts on from the revision of the rules that was read, and gives the next. Begins anew if somebody else set them since.
+pub fn revise_rules(keep: &mut dyn Upkeep, from: i64) -> Result<i64, StoreError> {
+    let sql = "INSERT INTO settings (name, body) VALUES ($1, $2)
+        ON CONFLICT (name) DO UPDATE SET body = excluded.body WHERE settings.body = $3";
+    let next = from + 1;
+    if keep.run(sql, &[RULES.into(), text(&next), text(&from)])? == 0 {
+        keep.yield_to("alert_rules")?;
+    }
+    Ok(next)
 }
 
 fn body(alert: &Alert) -> Body {

@@ -1,8 +1,9 @@
 //! Messages that wait for webhooks: an outbox that survives a crash.
 //!
-//! A message is claimed by a conditional update that counts the attempt and moves its time into the future: whoever made
-//! it sends, and if that process ends, the message is due again. A result is taken from the last attempt only. So a
-//! message is sent at least once, always under its one id.
+//! A message is claimed by a conditional update that moves its time into the future: whoever made it sends, and if that
+//! process ends, the message is due again. A claim is known by that time, and a result is taken from the last one only.
+//! An attempt counts once it has a result, so no restart brings a message nearer to being given up. A message is sent at
+//! least once, always under its one id.
 
 use domain::Instant;
 use domain::id::{DeliveryId, WebhookId};
@@ -36,13 +37,33 @@ CREATE INDEX deliveries_webhook ON deliveries (webhook, state, next_at);
 CREATE INDEX deliveries_ended_at ON deliveries (ended_at);",
 };
 
-/// A message that was claimed: what it says if that is no entry, and which attempt this is.
+/// A message with what it says.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Claimed {
-    /// The message, its attempts counted with this one.
+pub struct Message {
+    /// The message.
     pub delivery: Delivery,
     /// What it says; the entry that it is about, if absent.
     pub payload: Option<String>,
+}
+
+/// The right to try a message once. Nobody else does until it is over.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Claim {
+    /// Which message.
+    pub id: DeliveryId,
+    /// Which attempt it is for, from 1.
+    pub attempt: u32,
+    /// When it is over.
+    pub until: Instant,
+}
+
+/// What waits for all webhooks together.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Outbox {
+    /// How many messages.
+    pub waiting: u64,
+    /// When the oldest of them was put there.
+    pub oldest: Option<Instant>,
 }
 
 /// How an attempt ended.
@@ -61,10 +82,12 @@ pub struct Ended {
 const COLUMNS: &str = "id, webhook, kind, subject, payload, state, attempts, next_at, last_status, last_error,
     created_at, ended_at";
 
-/// Puts a message into the queue, unless it is there already. True if it was put there.
+/// Puts a message into the queue, unless it is there already or the webhook is switched off. True if it was put there. To
+/// be sure that nobody is just switching it off, [`crate::webhooks::hold`] it first.
 pub fn insert(keep: &mut dyn Upkeep, delivery: &Delivery, payload: Option<&str>) -> Result<bool, StoreError> {
     let sql = "INSERT INTO deliveries (id, webhook, kind, subject, payload, state, attempts, next_at, created_at)
-        VALUES ($1, $2, $3, $4, $5, 'waiting', 0, $6, $7) ON CONFLICT (webhook, kind, subject) DO NOTHING";
+        SELECT $1, id, $3, $4, $5, 'waiting', 0, $6, $7 FROM webhooks WHERE id = $2 AND active = 1
+        ON CONFLICT (webhook, kind, subject) DO NOTHING";
     let row = [
         text(&delivery.id),
         text(&delivery.webhook),
@@ -83,11 +106,28 @@ pub fn waiting(q: &mut dyn Query, webhook: WebhookId) -> Result<u64, StoreError>
     q.rows(sql, &[text(&webhook)])?.first().map_or(Ok(0), |row| row.number("waiting"))
 }
 
-/// Drops the oldest messages that wait for a webhook, so many of them. Gives how many.
-pub fn drop_oldest(keep: &mut dyn Upkeep, webhook: WebhookId, many: u64, now: Instant) -> Result<u64, StoreError> {
+/// What waits for all webhooks together.
+pub fn outbox(q: &mut dyn Query) -> Result<Outbox, StoreError> {
+    let sql = "SELECT COUNT(*) AS waiting, MIN(created_at) AS oldest FROM deliveries WHERE state = 'waiting'";
+    let rows = q.rows(sql, &[])?;
+    let Some(row) = rows.first() else { return Ok(Outbox::default()) };
+    let oldest = row.optional_int("oldest")?.map(Instant::from_millis);
+    Ok(Outbox { waiting: row.number("waiting")?, oldest })
+}
+
+/// Drops the oldest messages that wait for a webhook, so many of them at most. Gives how many. Those that may be under way
+/// are spared: a claim that is made now is over at `claimed`, so they are the ones whose time is between now and then.
+pub fn drop_oldest(
+    keep: &mut dyn Upkeep,
+    webhook: WebhookId,
+    many: u64,
+    now: Instant,
+    claimed: Instant,
+) -> Result<u64, StoreError> {
     let sql = "UPDATE deliveries SET state = 'dropped', next_at = NULL, ended_at = $3, last_error = 'queue_full'
-        WHERE id IN (SELECT id FROM deliveries WHERE webhook = $1 AND state = 'waiting' ORDER BY id LIMIT $2)";
-    keep.run(sql, &[text(&webhook), many.into(), now.into()])
+        WHERE state = 'waiting' AND (next_at <= $3 OR next_at > $4) AND id IN (SELECT id FROM deliveries
+            WHERE webhook = $1 AND state = 'waiting' AND (next_at <= $3 OR next_at > $4) ORDER BY id LIMIT $2)";
+    keep.run(sql, &[text(&webhook), many.into(), now.into(), claimed.into()])
 }
 
 /// Drops every message that waits for a webhook: it was switched off. Gives how many.
@@ -99,7 +139,11 @@ pub fn drop_all(keep: &mut dyn Upkeep, webhook: WebhookId, now: Instant) -> Resu
 
 /// When the next message is due to an address that is told something, if any waits.
 pub fn next_due(q: &mut dyn Query) -> Result<Option<Instant>, StoreError> {
-    let rows = q.rows("SELECT MIN(next_at) AS next_at FROM deliveries WHERE state = 'waiting'", &[])?;
+    // One look at the index for each webhook, however many messages wait.
+    let sql = "SELECT MIN(first) AS next_at FROM (SELECT
+            (SELECT MIN(next_at) FROM deliveries WHERE webhook = webhooks.id AND state = 'waiting') AS first
+        FROM webhooks WHERE active = 1) AS firsts";
+    let rows = q.rows(sql, &[])?;
     rows.first().map_or(Ok(None), |row| Ok(row.optional_int("next_at")?.map(Instant::from_millis)))
 }
 
@@ -110,34 +154,31 @@ pub fn due(q: &mut dyn Query, webhook: WebhookId, now: Instant, limit: u32) -> R
         ORDER BY next_at, id LIMIT $3"
     );
     let rows = q.rows(&sql, &[text(&webhook), now.into(), limit.into()])?;
-    rows.iter().map(|row| read(row).map(|claimed| claimed.delivery)).collect()
+    rows.iter().map(|row| read(row).map(|message| message.delivery)).collect()
 }
 
 /// Claims a message that was found due, until then. `None` if another process did.
-pub fn claim(keep: &mut dyn Upkeep, found: &Delivery, until: Instant) -> Result<Option<Claimed>, StoreError> {
-    let sql = "UPDATE deliveries SET attempts = attempts + 1, next_at = $3
+pub fn claim(keep: &mut dyn Upkeep, found: &Delivery, until: Instant) -> Result<Option<(Claim, Message)>, StoreError> {
+    let sql = "UPDATE deliveries SET next_at = $3
         WHERE id = $1 AND attempts = $2 AND state = 'waiting' AND next_at = $4";
     let was = [text(&found.id), found.attempts.into(), until.into(), found.next_at.into()];
     if keep.run(sql, &was)? == 0 {
         return Ok(None);
     }
-    get(keep, found.id)
+    let claim = Claim { id: found.id, attempt: found.attempts.saturating_add(1), until };
+    Ok(get(keep, found.id)?.map(|message| (claim, message)))
 }
 
-/// Writes how an attempt ended. False if the message was claimed again since, or is not waited for any more.
-pub fn end(
-    keep: &mut dyn Upkeep,
-    id: DeliveryId,
-    attempt: u32,
-    ended: &Ended,
-    now: Instant,
-) -> Result<bool, StoreError> {
-    let sql = "UPDATE deliveries SET state = $3, next_at = $4, last_status = $5, last_error = $6, ended_at = $7
-        WHERE id = $1 AND attempts = $2 AND state = 'waiting'";
+/// Writes how a claimed attempt ended. False if the message was claimed again since, or is not waited for any more.
+pub fn end(keep: &mut dyn Upkeep, claim: &Claim, ended: &Ended, now: Instant) -> Result<bool, StoreError> {
+    let sql = "UPDATE deliveries SET attempts = attempts + 1,
+            state = $4, next_at = $5, last_status = $6, last_error = $7, ended_at = $8
+        WHERE id = $1 AND attempts = $2 AND state = 'waiting' AND next_at = $3";
     let over: Value = Some(now).filter(|_| ended.state != DeliveryState::Waiting).into();
     let row = [
-        text(&id),
-        attempt.into(),
+        text(&claim.id),
+        claim.attempt.saturating_sub(1).into(),
+        claim.until.into(),
         ended.state.name().into(),
         ended.next_at.into(),
         ended.status.map(u32::from).into(),
@@ -145,6 +186,14 @@ pub fn end(
         over,
     ];
     Ok(keep.run(sql, &row)? > 0)
+}
+
+/// Gives a claim back whose message was not tried to the end: it is due now, and nothing counts. False as with [`end`].
+pub fn release(keep: &mut dyn Upkeep, claim: &Claim, now: Instant) -> Result<bool, StoreError> {
+    let sql =
+        "UPDATE deliveries SET next_at = $4 WHERE id = $1 AND attempts = $2 AND state = 'waiting' AND next_at = $3";
+    let was = [text(&claim.id), claim.attempt.saturating_sub(1).into(), claim.until.into(), now.into()];
+    Ok(keep.run(sql, &was)? > 0)
 }
 
 /// Puts a message back into the queue that was delivered or given up. Its attempts begin anew; its id stays.
@@ -155,7 +204,7 @@ pub fn again(keep: &mut dyn Upkeep, id: DeliveryId, now: Instant) -> Result<bool
 }
 
 /// One message, with what it says.
-pub fn get(q: &mut dyn Query, id: DeliveryId) -> Result<Option<Claimed>, StoreError> {
+pub fn get(q: &mut dyn Query, id: DeliveryId) -> Result<Option<Message>, StoreError> {
     let rows = q.rows(&format!("SELECT {COLUMNS} FROM deliveries WHERE id = $1"), &[text(&id)])?;
     rows.first().map(read).transpose()
 }
@@ -174,7 +223,7 @@ pub fn list(
     conditions.and_if("id < ?", before.as_ref().map(text));
     let head = format!("SELECT {COLUMNS} FROM deliveries");
     let (sql, parameters) = conditions.query(&head, "ORDER BY id DESC LIMIT ?", limit);
-    q.rows(&sql, &parameters)?.iter().map(|row| read(row).map(|claimed| claimed.delivery)).collect()
+    q.rows(&sql, &parameters)?.iter().map(|row| read(row).map(|message| message.delivery)).collect()
 }
 
 /// Forgets messages that ended before that. Gives how many.
@@ -182,7 +231,7 @@ pub fn forget(keep: &mut dyn Upkeep, before: Instant) -> Result<u64, StoreError>
     keep.run("DELETE FROM deliveries WHERE ended_at < $1", &[before.into()])
 }
 
-fn read(row: &Row) -> Result<Claimed, StoreError> {
+fn read(row: &Row) -> Result<Message, StoreError> {
     let state = serde_json::from_value(row.text("state")?.into());
     let status = row.optional_int("last_status")?.map(u16::try_from).transpose();
     let delivery = Delivery {
@@ -198,5 +247,5 @@ fn read(row: &Row) -> Result<Claimed, StoreError> {
         created_at: row.instant("created_at")?,
         ended_at: row.optional_int("ended_at")?.map(Instant::from_millis),
     };
-    Ok(Claimed { delivery, payload: row.optional_text("payload")?.map(str::to_owned) })
+    Ok(Message { delivery, payload: row.optional_text("payload")?.map(str::to_owned) })
 }

@@ -52,6 +52,9 @@ pub(crate) trait Connection {
 /// A write: it is run on a connection, perhaps more than once, and says what is to become of it.
 pub(crate) type Work = Box<dyn FnMut(&mut dyn Connection) -> Fate + Send>;
 
+/// Is told what became of a write, on a thread of the engine's: it hands that on and returns.
+pub(crate) type Told = Box<dyn FnOnce(Result<(), StoreError>) + Send>;
+
 /// What is to become of a write that was run.
 pub(crate) enum Fate {
     /// To be committed. The entry, if there is one, tells later whether it was.
@@ -78,6 +81,11 @@ pub(crate) trait Engine: Send + Sync {
     /// Runs `work` in a write transaction and does what it says. Returns once that is durable. An error means that
     /// nothing was kept, except for [`Reason::OutcomeUnknown`]. Panics if `work` does, keeping nothing of it.
     fn write(&self, work: Work) -> Result<(), StoreError>;
+
+    /// As [`Self::write`], for whoever does not wait on a thread of their own. If `work` panics, nobody is told.
+    fn submit(&self, work: Work, told: Told) {
+        told(self.write(work));
+    }
 }
 
 impl Fate {

@@ -6,8 +6,8 @@
 
 use crate::error::StoreError;
 use crate::schema::Migration;
+use crate::transaction::Housekeeping;
 use crate::transaction::sealed::Rows as _;
-use crate::transaction::{Housekeeping, Query};
 
 pub(crate) const TABLE: Migration = Migration {
     name: "leases",
@@ -46,19 +46,6 @@ pub fn take(keep: &mut Housekeeping<'_>, name: &str, holder: &str, millis: u32) 
     rows.first().map(|row| row.int("fence").map(taken)).transpose()
 }
 
-/// Prolongs a lease that is still held. Gives whether it was.
-pub fn renew(keep: &mut Housekeeping<'_>, lease: &Lease, millis: u32) -> Result<bool, StoreError> {
-    let now = keep.time();
-    let sql = format!(
-        "UPDATE leases SET ends_at = {now} + $4 WHERE name = $1 AND holder = $2 AND fence = $3 AND ends_at > {now}"
-    );
-    let changed = keep.execute(
-        &sql,
-        &[lease.name.as_str().into(), lease.holder.as_str().into(), lease.fence.into(), millis.into()],
-    )?;
-    Ok(changed == 1)
-}
-
 /// Whether the lease is still held; until this transaction ends nobody else takes it.
 pub fn holds(keep: &mut Housekeeping<'_>, lease: &Lease) -> Result<bool, StoreError> {
     let sql = format!(
@@ -67,16 +54,4 @@ pub fn holds(keep: &mut Housekeeping<'_>, lease: &Lease) -> Result<bool, StoreEr
     );
     let found = [lease.name.as_str().into(), lease.holder.as_str().into(), lease.fence.into()];
     Ok(keep.execute(&sql, &found)? == 1)
-}
-
-/// Gives a lease back before it is over. One that is over already is somebody else's matter.
-pub fn release(keep: &mut Housekeeping<'_>, lease: &Lease) -> Result<(), StoreError> {
-    let sql = "UPDATE leases SET ends_at = 0 WHERE name = $1 AND holder = $2 AND fence = $3";
-    keep.execute(sql, &[lease.name.as_str().into(), lease.holder.as_str().into(), lease.fence.into()]).map(drop)
-}
-
-/// Who holds it at the moment, and its fence.
-pub fn holder(q: &mut dyn Query, name: &str) -> Result<Option<(String, i64)>, StoreError> {
-    let rows = q.rows("SELECT holder, fence FROM leases WHERE name = $1 AND ends_at > 0", &[name.into()])?;
-    rows.first().map(|row| Ok((row.text("holder")?.to_owned(), row.int("fence")?))).transpose()
 }

@@ -141,6 +141,21 @@ impl Store {
         })
     }
 
+    /// As [`Self::write`], for whoever does not wait on a thread of their own: `told` is called on a thread of the
+    /// store's, so it hands on what it is told and returns. If `work` panics, nobody is told.
+    pub fn write_soon<T, E>(
+        &self,
+        work: impl Fn(Transaction<'_>) -> Result<T, E> + Send + 'static,
+        told: impl FnOnce(Result<T, E>) + Send + 'static,
+    ) where
+        T: Send + 'static,
+        E: From<StoreError> + Send + 'static,
+    {
+        let ambient = self.ambient.clone();
+        let (work, result) = slotted(move |outcome, connection| work(Transaction::new(connection, &ambient, outcome)));
+        self.engine.submit(work, Box::new(move |kept| told(kept.map_err(E::from).and_then(|()| result()))));
+    }
+
     /// Hands a write to the engine and takes its result back once the engine has kept or undone it.
     fn run<T, E>(
         &self,
@@ -150,17 +165,33 @@ impl Store {
         T: Send + 'static,
         E: From<StoreError> + Send + 'static,
     {
-        let slot = Arc::new(Mutex::new(None));
-        let filled = Arc::clone(&slot);
-        self.engine.write(Box::new(move |connection| {
-            let mut outcome = Outcome::default();
-            let result = work(&mut outcome, connection);
-            *filled.lock().unwrap_or_else(PoisonError::into_inner) = Some(result);
-            Fate::of(outcome)
-        }))?;
+        let (work, result) = slotted(work);
+        self.engine.write(work)?;
+        result()
+    }
+}
+
+/// The work as an engine runs it, and what it returned when it was last run.
+fn slotted<T, E>(
+    work: impl Fn(&mut Outcome, &mut dyn engine::Connection) -> Result<T, E> + Send + 'static,
+) -> (engine::Work, impl FnOnce() -> Result<T, E> + Send + 'static)
+where
+    T: Send + 'static,
+    E: Send + 'static,
+{
+    let slot = Arc::new(Mutex::new(None));
+    let filled = Arc::clone(&slot);
+    let work = Box::new(move |connection: &mut dyn engine::Connection| {
+        let mut outcome = Outcome::default();
+        let result = work(&mut outcome, connection);
+        *filled.lock().unwrap_or_else(PoisonError::into_inner) = Some(result);
+        Fate::of(outcome)
+    });
+    let result = move || {
         let result = slot.lock().unwrap_or_else(PoisonError::into_inner).take();
         result.expect("an engine that reports no error has run the work")
-    }
+    };
+    (work, result)
 }
 
 impl std::fmt::Debug for Store {

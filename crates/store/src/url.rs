@@ -43,6 +43,12 @@ impl DatabaseUrl {
     pub fn file(path: impl AsRef<Path>) -> Self {
         Self::Sqlite(path.as_ref().to_owned())
     }
+
+    /// Whether a password stands in it: then it is not for places that others can read.
+    #[must_use]
+    pub fn holds_password(&self) -> bool {
+        matches!(self, Self::Postgres(address) if address.config.get_password().is_some())
+    }
 }
 
 impl FromStr for DatabaseUrl {
@@ -100,6 +106,17 @@ mod tests {
         assert_eq!(format!("{url} {url:?}"), "postgres://db.test/countersign postgres://db.test/countersign");
         let error = "postgres://ann:hunter2@db.test:port/".parse::<DatabaseUrl>().unwrap_err();
         assert!(!format!("{error} {error:?}").contains("hunter2"));
+    }
+
+    #[test]
+    fn a_password_is_seen_wherever_the_driver_takes_one() {
+        for text in ["ann:pa/ss@db.test/x", "ann:p%2Fw@a:5432,b:5432/x", "ann@db.test/x?password=hunter2"] {
+            let url = format!("postgres://{text}").parse::<DatabaseUrl>();
+            assert!(url.as_ref().is_ok_and(DatabaseUrl::holds_password), "{text}: {url:?}");
+        }
+        for text in ["postgres://ann@db.test/x", "sqlite:/var/lib/a:b@c"] {
+            assert!(!text.parse::<DatabaseUrl>().unwrap().holds_password(), "{text}");
+        }
     }
 
     #[test]

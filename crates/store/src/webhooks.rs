@@ -103,10 +103,27 @@ pub fn switch_off(keep: &mut dyn Upkeep, webhook: &Webhook, revision: i64) -> Re
     if changed == 0 { keep.yield_to("webhooks") } else { Ok(()) }
 }
 
-/// Writes how an address fares.
-pub fn fare(keep: &mut dyn Upkeep, id: WebhookId, fare: Fare) -> Result<(), StoreError> {
-    let sql = "UPDATE webhooks SET failures = $2, failing_since = $3, rests_until = $4 WHERE id = $1";
-    keep.run(sql, &[text(&id), fare.failures.into(), fare.failing_since.into(), fare.rests_until.into()]).map(drop)
+/// Writes how an address fares that fared as `was` when it was read. Begins anew if another process wrote it since: a late
+/// failure must not undo a success.
+pub fn fare(keep: &mut dyn Upkeep, id: WebhookId, was: Fare, now: Fare) -> Result<(), StoreError> {
+    let sql = "UPDATE webhooks SET failures = $2, failing_since = $3, rests_until = $4 WHERE id = $1
+        AND failures = $5 AND failing_since IS NOT DISTINCT FROM $6 AND rests_until IS NOT DISTINCT FROM $7";
+    let parameters = [
+        text(&id),
+        now.failures.into(),
+        now.failing_since.into(),
+        now.rests_until.into(),
+        was.failures.into(),
+        was.failing_since.into(),
+        was.rests_until.into(),
+    ];
+    if keep.run(sql, &parameters)? == 0 { keep.yield_to("webhooks") } else { Ok(()) }
+}
+
+/// Whether a webhook is told something. If it is, nobody switches it off until this transaction ends: whoever wants to finds
+/// what was put into its queue, and drops it.
+pub fn hold(keep: &mut dyn Upkeep, id: WebhookId) -> Result<bool, StoreError> {
+    Ok(keep.run("UPDATE webhooks SET active = active WHERE id = $1 AND active = 1", &[text(&id)])? > 0)
 }
 
 fn read(q: &mut dyn Query, row: &Row) -> Result<Kept, StoreError> {

@@ -114,6 +114,29 @@ async fn j_20_a_lock_by_one_way_of_signing_in_holds_for_the_other() {
 }
 
 #[tokio::test]
+async fn l_08_who_guesses_from_elsewhere_locks_nobody_out_until_many_do() {
+    let folder = tempfile::tempdir().unwrap();
+    let mut settings = limited(folder.path());
+    settings.proxy.trusted = vec!["127.0.0.1/32".parse().unwrap()];
+    settings.auth.password_login = true;
+    let plane = Plane::start_with(settings).await;
+    let log_in_from = async |from: String, password: &str| {
+        let login = Client::new().post(plane.address().at("/api/v1/auth/login")).header("x-forwarded-for", from);
+        login.json(&json!({ "email": EMAIL, "password": password })).send().await.unwrap().status().as_u16()
+    };
+    for guesses in 0..4 {
+        let expected = if guesses < 3 { 401 } else { 429 };
+        assert_eq!(log_in_from("192.0.2.1".into(), "x").await, expected);
+    }
+    assert_eq!(log_in_from("198.51.100.7".into(), PASSWORD).await, 200, "from where nobody guessed");
+    // Ten times as many from everywhere together are too many for everyone.
+    for guesser in 0..27 {
+        assert_eq!(log_in_from(format!("203.0.113.{guesser}"), "x").await, 401, "{guesser}");
+    }
+    assert_eq!(log_in_from("198.51.100.7".into(), PASSWORD).await, 429);
+}
+
+#[tokio::test]
 async fn another_password_ends_the_other_sessions_and_is_the_only_one_that_fits() {
     let plane = Plane::start().await;
     let (here, there) = (Caller::founder(&plane).await, Caller::founder(&plane).await);

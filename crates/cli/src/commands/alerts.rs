@@ -1,5 +1,6 @@
 //! `countersign alerts`: what a security team should look at, and what became of it.
 
+use contract::Page;
 use contract::alerts::AlertRules;
 use domain::alert::{Alert, Rule, RuleSetting, Severity};
 use domain::id::AlertId;
@@ -8,6 +9,7 @@ use crate::cli::Global;
 use crate::connection::Connection;
 use crate::exit::Failure;
 use crate::output::{fields, prose, table};
+use crate::pages::Pages;
 use crate::span::Span;
 
 /// List alerts, take one on, settle one, or set the rules that raise them
@@ -96,27 +98,9 @@ pub(crate) async fn run(global: &Global, args: &Args) -> Result<(), Failure> {
 }
 
 async fn list(connection: &Connection, filter: &Filter) -> Result<(), Failure> {
-    let rule = filter.rule.map(Rule::name);
-    let mut alerts = Vec::new();
-    let mut cursor: Option<String> = None;
-    loop {
-        let parts = [
-            ("state", filter.state.as_deref()),
-            ("rule", rule),
-            ("severity", filter.severity.as_deref()),
-            ("cursor", cursor.as_deref()),
-        ];
-        let query: Vec<_> = parts.into_iter().filter_map(|(name, value)| Some((name, value?))).collect();
-        let page = connection.api.alerts(&query).await?;
-        alerts.extend(page.items);
-        cursor = page.next;
-        if cursor.is_none() || alerts.len() >= filter.limit {
-            break;
-        }
-    }
-    let more = cursor.is_some() || alerts.len() > filter.limit;
-    alerts.truncate(filter.limit);
-    connection.out.result(&alerts, |alerts| {
+    let page = async |cursor: Option<String>| page(connection, filter, cursor.as_deref()).await;
+    let alerts = Pages::read(filter.limit, page).await?;
+    connection.out.result(&alerts.items, |alerts| {
         let row = |alert: &Alert| {
             [
                 alert.id.to_string(),
@@ -130,10 +114,19 @@ async fn list(connection: &Connection, filter: &Filter) -> Result<(), Failure> {
         let rows: Vec<_> = alerts.iter().map(row).collect();
         table(["ALERT", "SEVERITY", "STATE", "COUNT", "LAST", "WHAT"], &rows, "no alerts")
     })?;
-    if more {
-        connection.out.note(&format!("there are more than {}; `--limit` shows more", filter.limit));
-    }
+    alerts.tell(connection.out);
     Ok(())
+}
+
+async fn page(connection: &Connection, filter: &Filter, cursor: Option<&str>) -> Result<Page<Alert>, Failure> {
+    let parts = [
+        ("state", filter.state.as_deref()),
+        ("rule", filter.rule.map(Rule::name)),
+        ("severity", filter.severity.as_deref()),
+        ("cursor", cursor),
+    ];
+    let query: Vec<_> = parts.into_iter().filter_map(|(name, value)| Some((name, value?))).collect();
+    Ok(connection.api.alerts(&query).await?)
 }
 
 fn show(connection: &Connection, alert: &Alert) -> Result<(), Failure> {

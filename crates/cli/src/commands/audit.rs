@@ -2,6 +2,7 @@
 
 mod verify;
 
+use contract::Page;
 use contract::audit::AuditEntry;
 use domain::ambient::SystemClock;
 use domain::event::{Entry, Kind};
@@ -12,6 +13,7 @@ use crate::cli::Global;
 use crate::connection::Connection;
 use crate::exit::{Exit, Failure};
 use crate::output::{prose, table};
+use crate::pages::Pages;
 use crate::span::Span;
 
 /// List audit entries, newest first, or verify them against the ledger
@@ -54,6 +56,13 @@ struct Listed {
     entry: Entry,
 }
 
+/// What was listed.
+struct Trail {
+    entries: Pages<Listed>,
+    /// The place in the ledger of all that was served, in the order that it came, whether or not it is listed.
+    places: Vec<u64>,
+}
+
 pub(crate) async fn run(global: &Global, args: &Args) -> Result<(), Failure> {
     let connection = Connection::open(global)?;
     match &args.command {
@@ -63,15 +72,14 @@ pub(crate) async fn run(global: &Global, args: &Args) -> Result<(), Failure> {
 }
 
 async fn list(connection: &Connection, filter: &Filter) -> Result<(), Failure> {
-    let (entries, more) = fetch(connection, filter).await?;
+    let Trail { entries, .. } = fetch(connection, filter).await?;
     let json: Vec<_> = entries
+        .items
         .iter()
         .map(|listed| json!({ "index": listed.served.index, "entry": listed.entry, "leaf": listed.served.leaf }))
         .collect();
-    connection.out.result(&json, |_| text(&entries))?;
-    if more {
-        connection.out.note(&format!("there are more than {}; `--limit` shows more", filter.limit));
-    }
+    connection.out.result(&json, |_| text(&entries.items))?;
+    entries.tell(connection.out);
     Ok(())
 }
 
@@ -86,37 +94,50 @@ fn text(entries: &[Listed]) -> String {
     table(["INDEX", "AT", "KIND", "PRINCIPAL", "ABOUT"], &rows, "no entries")
 }
 
-/// The entries that the filter wants, page by page, and whether there are more.
-async fn fetch(connection: &Connection, filter: &Filter) -> Result<(Vec<Listed>, bool), Failure> {
-    let since = filter.last.map(|span| earlier(SystemClock.now(), span));
-    let kind = filter.action.as_ref().filter(|action| is_kind(action));
-    let text = filter.action.as_ref().filter(|action| !is_kind(action));
-    let mut entries = Vec::new();
-    let mut cursor: Option<String> = None;
-    loop {
-        let parts = [("kind", kind), ("text", text), ("about", filter.about.as_ref()), ("cursor", cursor.as_ref())];
-        let query: Vec<_> = parts.into_iter().filter_map(|(name, value)| Some((name, value?.as_str()))).collect();
-        let page = connection.api.trail(&query).await?;
-        let read = page.items.into_iter().map(read).collect::<Result<Vec<_>, _>>()?;
-        let (wanted, too_old): (Vec<_>, Vec<_>) =
-            read.into_iter().partition(|listed| since.is_none_or(|since| !listed.entry.at.is_before(since)));
-        let past = wanted.is_empty() && !too_old.is_empty();
-        entries.extend(wanted);
-        cursor = page.next;
-        if past || cursor.is_none() {
-            break;
-        }
-        if entries.len() >= filter.limit {
-            return Ok((cut(entries, filter.limit), true));
-        }
-    }
-    let more = entries.len() > filter.limit;
-    Ok((cut(entries, filter.limit), more))
+/// The entries that the filter wants, page by page.
+async fn fetch(connection: &Connection, filter: &Filter) -> Result<Trail, Failure> {
+    let mut sieve = Sieve::since(filter.last.map(|span| earlier(SystemClock.now(), span)));
+    let page = async |cursor: Option<String>| page(connection, filter, &mut sieve, cursor.as_deref()).await;
+    let entries = Pages::read(filter.limit, page).await?;
+    Ok(Trail { entries, places: sieve.places })
 }
 
-fn cut(mut entries: Vec<Listed>, limit: usize) -> Vec<Listed> {
-    entries.truncate(limit);
-    entries
+async fn page(
+    connection: &Connection,
+    filter: &Filter,
+    sieve: &mut Sieve,
+    cursor: Option<&str>,
+) -> Result<Page<Listed>, Failure> {
+    let kind = filter.action.as_deref().filter(|action| is_kind(action));
+    let text = filter.action.as_deref().filter(|action| !is_kind(action));
+    let parts = [("kind", kind), ("text", text), ("about", filter.about.as_deref()), ("cursor", cursor)];
+    let query: Vec<_> = parts.into_iter().filter_map(|(name, value)| Some((name, value?))).collect();
+    sieve.sift(connection.api.trail(&query).await?)
+}
+
+/// Leaves out what is too old. The order of the ledger is not that of time: clocks of control planes differ, and what
+/// happens at once is recorded in any order. So places are noted before anything is left out, and what is too old may
+/// stand before what is not.
+struct Sieve {
+    since: Option<Instant>,
+    places: Vec<u64>,
+}
+
+impl Sieve {
+    const fn since(since: Option<Instant>) -> Self {
+        Self { since, places: Vec::new() }
+    }
+
+    /// What is wanted of a page. One with nothing but what is too old is the last.
+    fn sift(&mut self, page: Page<AuditEntry>) -> Result<Page<Listed>, Failure> {
+        self.places.extend(page.items.iter().filter_map(|served| served.index));
+        let served = page.items.into_iter().map(read).collect::<Result<Vec<_>, _>>()?;
+        let number = served.len();
+        let recent = |listed: &Listed| self.since.is_none_or(|since| !listed.entry.at.is_before(since));
+        let items: Vec<_> = served.into_iter().filter(recent).collect();
+        let is_last = items.is_empty() && number > 0;
+        Ok(Page { items, next: page.next.filter(|_| !is_last) })
+    }
 }
 
 fn read(served: AuditEntry) -> Result<Listed, Failure> {
@@ -139,6 +160,11 @@ fn is_kind(text: &str) -> bool {
 
 #[cfg(test)]
 mod tests {
+    use domain::Ids;
+    use domain::ambient::OsEntropy;
+    use domain::event::Event;
+    use domain::id::EntryId;
+
     use super::*;
 
     #[test]
@@ -146,6 +172,28 @@ mod tests {
         assert!(is_kind("ticket.opened"));
         assert!(!is_kind("pipelines:execute"));
         assert!(!is_kind("deploy.app.update"));
+    }
+
+    /// A page of entries with their places and seconds.
+    fn page(entries: &[(u64, i64)]) -> Page<AuditEntry> {
+        let served = |(index, seconds): &(u64, i64)| {
+            let id = EntryId::new(Ids { clock: &SystemClock, entropy: &OsEntropy });
+            let entry = Event::new(Instant::from_seconds(*seconds), Kind::TicketOpened).into_entry(id);
+            AuditEntry { index: Some(*index), leaf: String::from_utf8(entry.leaf()).unwrap() }
+        };
+        Page { items: entries.iter().map(served).collect(), next: Some("x".into()) }
+    }
+
+    #[test]
+    fn the_order_of_the_ledger_is_not_that_of_time() {
+        let mut sieve = Sieve::since(Some(Instant::from_seconds(1000)));
+        let listed = |page: &Page<Listed>| page.items.iter().filter_map(|one| one.served.index).collect::<Vec<_>>();
+        let mixed = sieve.sift(page(&[(5, 1001), (4, 990), (3, 1000), (2, 999)])).unwrap();
+        assert_eq!((listed(&mixed), mixed.next.is_some()), (vec![5, 3], true));
+        let old = sieve.sift(page(&[(1, 998), (0, 997)])).unwrap();
+        assert_eq!((listed(&old), old.next), (vec![], None));
+        assert_eq!(sieve.places, [5, 4, 3, 2, 1, 0]);
+        verify::check_no_gap(&sieve.places).unwrap();
     }
 
     #[test]

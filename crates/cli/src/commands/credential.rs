@@ -1,7 +1,7 @@
 //! What `token` and `key` share: making, listing, showing, replacing and ending a credential of either kind.
 //!
-//! Invariant: a secret is written in one place, [`secret`], and never to stderr. Once one was made, whatever fails says
-//! how to end it. Deliberately absent: asking for a secret again; the control plane does not know it.
+//! Invariant: once a secret was made, whatever fails says how to end its credential. Deliberately absent: asking for a
+//! secret again; the control plane does not know it.
 
 pub(crate) mod create;
 pub(crate) mod list;
@@ -11,14 +11,15 @@ pub(crate) mod show;
 
 mod overlap;
 mod refusal;
-mod secret;
 
-use contract::credentials::Credential;
-use domain::Instant;
+use contract::credentials::{Credential, FreshSecret};
+use domain::ambient::SystemClock;
 use domain::credential::CredentialKind;
 use domain::principal::Principal;
+use domain::{Clock as _, Instant};
 
-use crate::output::prose;
+use crate::commands::secret::Made;
+use crate::output::{fields, prose};
 use crate::when;
 
 /// What the command is called, and the thing.
@@ -26,6 +27,25 @@ const fn names(kind: CredentialKind) -> (&'static str, &'static str) {
     match kind {
         CredentialKind::ServiceToken => ("token", "service token"),
         CredentialKind::ApiKey => ("key", "API key"),
+    }
+}
+
+/// What its fresh secret belongs to. `done` is what became of it: `created`.
+fn made(kind: CredentialKind, done: &str, fresh: &FreshSecret) -> Made {
+    let (noun, thing) = names(kind);
+    let name = fresh.credential.as_ref().map_or(fresh.id.as_str(), |made| made.identifier.as_str());
+    let facts = match &fresh.credential {
+        None => vec![("id", prose(&fresh.id))],
+        Some(made) => {
+            let id = ("id", format!("{} ({})", prose(&made.identifier), made.id));
+            std::iter::once(id).chain(reach(made, SystemClock.now())).collect()
+        }
+    };
+    Made {
+        head: format!("{}{} {done}.", thing[..1].to_uppercase(), &thing[1..]),
+        done: format!("the {thing} `{name}` was {done}"),
+        facts: fields(&facts),
+        remedy: format!("end it with `countersign {noun} revoke {name}`"),
     }
 }
 

@@ -30,8 +30,9 @@ const WAITING: &str = "Ticket";
 /// Run a command once policy allows it, or the right people have approved exactly it
 ///
 /// The command runs in this process's directory, process group and streams, with its environment minus
-/// `COUNTERSIGN_TOKEN`. Its exit code is passed on, and so are signals. Before it starts, everything that was approved is
-/// looked at again: arguments, program file, directory, and the variables named with `--bind-env`.
+/// `COUNTERSIGN_TOKEN` and `COUNTERSIGN_MANIFEST_KEY`. Its exit code is passed on, and so are signals. Before it starts,
+/// everything that was approved is looked at again: arguments, program file, directory, and the variables named with
+/// `--bind-env`.
 #[derive(Debug, clap::Args)]
 #[command(after_help = EXAMPLE, after_long_help = format!("{EXAMPLE}\n\n{}", exit::table()))]
 pub(crate) struct Args {

@@ -12,7 +12,6 @@ use std::time::Duration;
 use client::Address;
 use nix::sys::signal::Signal;
 use server::{Configuration, Environment, LogFormat, Running, Settings};
-use url::Url;
 
 use crate::commands::serve::auth::Variables;
 use crate::commands::serve::founding::FoundingArgs;
@@ -116,15 +115,11 @@ async fn asked_to_end(running: &Running, signals: &mut Signals) -> Signal {
 
 /// File, variables, options: the later wins. And the bootstrap token, which is in none of them.
 fn configuration(args: Args) -> Result<(Configuration, Option<Token>), Failure> {
-    if args.database.as_deref().is_some_and(holds_password) {
-        let failure = Failure::usage("the database address holds a password, which other programs here could read");
-        return Err(failure.hint(format!("set it as {DATABASE} instead of `--database`")));
-    }
+    let database = args.database.map(without_password).transpose()?;
     let file = args.config.or_else(|| std::env::var_os(FILE).filter(|name| !name.is_empty()).map(PathBuf::from));
     let Variables { ours, bootstrap } = Variables::of(variables())?;
     let mut configuration = Configuration::load(file.as_deref(), ours)?;
-    if let Some(database) = args.database {
-        database.parse::<server::DatabaseUrl>().map_err(Failure::usage)?;
+    if let Some(database) = database {
         configuration.database_file = None;
         configuration.database = Some(database);
     }
@@ -195,9 +190,17 @@ async fn stop(running: Running, signals: &mut Signals) {
     }
 }
 
-fn holds_password(address: &str) -> bool {
-    let in_query = |url: &Url| url.query_pairs().any(|(name, _)| name == "password");
-    address.parse::<Url>().is_ok_and(|url| url.password().is_some() || in_query(&url))
+/// The address, if it may stand on a command line, which other programs can read. The driver itself says whether there is
+/// a password in it; what the driver cannot read is not taken.
+fn without_password(address: String) -> Result<String, Failure> {
+    let url = address.parse::<server::DatabaseUrl>().map_err(|error| {
+        Failure::usage(error).hint(format!("an address with a password goes into {DATABASE} instead of `--database`"))
+    })?;
+    if url.holds_password() {
+        let failure = Failure::usage("the database address holds a password, which other programs here could read");
+        return Err(failure.hint(format!("set it as {DATABASE} instead of `--database`")));
+    }
+    Ok(address)
 }
 
 fn check_public_url(text: String) -> Result<String, client::BadAddress> {
@@ -211,11 +214,25 @@ mod tests {
 
     #[test]
     fn a_password_in_the_database_address_is_not_taken_from_the_command_line() {
-        for secret in ["postgres://ann:hunter2@db/x", "postgres://db/x?user=ann&password=hunter2"] {
-            assert!(holds_password(secret));
+        for address in [
+            "postgres://ann:hunter2@db/x",
+            "postgres://ann:hunter2/x@db/x",
+            "postgres://ann:hunter2#x@db/x",
+            "postgres://ann:hunter2?x@db/x",
+            "postgres://ann:hunter2@a:5432,b:5432/x",
+            "postgres://db/x?user=ann&password=hunter2",
+            "postgres://ann:hunter2@db:port/x",
+            "mysql://ann:hunter2@db/x",
+            "ann:hunter2@db/x",
+        ] {
+            let refused = without_password(address.into()).unwrap_err();
+            assert_eq!(refused.code(), 64, "{address}");
+            let told = format!("{refused:?}");
+            assert!(told.contains(DATABASE) && !told.contains("hunter2"), "{told}");
         }
-        assert!(!holds_password("postgres://ann@db/x"));
-        assert!(!holds_password("sqlite:/var/lib/a:b@c"));
+        for address in ["postgres://ann@db/x", "postgres://ann@a:5432,b:5432/x", "sqlite:/var/lib/a:b@c"] {
+            assert_eq!(without_password(address.into()).unwrap(), address);
+        }
     }
 
     #[test]

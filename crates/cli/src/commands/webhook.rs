@@ -1,9 +1,11 @@
 //! `countersign webhook`: addresses that are told what happens.
 
+mod change;
+mod deliveries;
+mod secret;
 mod verify;
 
-use contract::credentials::FreshSecret;
-use contract::webhooks::{CreateWebhook, Webhook};
+use contract::webhooks::Webhook;
 use domain::id::{DeliveryId, WebhookId};
 use domain::webhook::{Delivery, EventPattern};
 
@@ -11,27 +13,18 @@ use crate::cli::Global;
 use crate::connection::Connection;
 use crate::exit::Failure;
 use crate::output::{fields, prose, table};
-use crate::span::Span;
 
 /// Make and manage webhooks, see their messages, and verify a message that was received
 #[derive(Debug, clap::Subcommand)]
 #[command(after_help = "Example:\n  countersign webhook list")]
 pub(crate) enum Command {
     /// Make a webhook; its secret is shown once
-    #[command(
-        after_help = "Example:\n  countersign webhook create https://siem.example.com/hook --event alert.* --event ticket.opened"
-    )]
-    Create {
-        /// Where messages go: `https://…`
-        #[arg(value_name = "ADDRESS")]
-        address: String,
-        /// Which events it wants: `ticket.opened`, `alert.*`, or `*`; may be given more than once
-        #[arg(long = "event", value_name = "KIND", required = true)]
-        events: Vec<String>,
-        /// What it is for
-        #[arg(long, default_value = "")]
-        description: String,
-    },
+    ///
+    /// Where standard output is not a terminal, the secret alone goes there and everything else to stderr.
+    #[command(after_help = "Examples:
+  countersign webhook create https://siem.example.com/hook --event alert.* --event ticket.opened
+  countersign webhook create https://siem.example.com/hook --event \"*\" --out hook.secret")]
+    Create(secret::Create),
     /// List the webhooks
     #[command(after_help = "Example:\n  countersign webhook list")]
     List,
@@ -41,6 +34,11 @@ pub(crate) enum Command {
         /// Which
         webhook: WebhookId,
     },
+    /// Change where messages go, which ones, what it is for, or switch it on or off; you become its owner
+    #[command(after_help = "Examples:
+  countersign webhook change whk_01HZY3V5W2M4Q6S8T0XABCDEFG --address https://siem.example.com/new --event alert.*
+  countersign webhook change whk_01HZY3V5W2M4Q6S8T0XABCDEFG --turn on")]
+    Change(change::Args),
     /// Switch a webhook off
     #[command(after_help = "Example:\n  countersign webhook disable whk_01HZY3V5W2M4Q6S8T0XABCDEFG --reason \"Moved\"")]
     Disable {
@@ -54,13 +52,7 @@ pub(crate) enum Command {
     #[command(
         after_help = "Example:\n  countersign webhook rotate-secret whk_01HZY3V5W2M4Q6S8T0XABCDEFG --overlap 24h"
     )]
-    RotateSecret {
-        /// Which
-        webhook: WebhookId,
-        /// For how long the old one signs too, like `24h`; `0s` ends it at once
-        #[arg(long, value_name = "DURATION")]
-        overlap: Option<Span>,
-    },
+    RotateSecret(secret::Rotate),
     /// Send a test message
     #[command(after_help = "Example:\n  countersign webhook test whk_01HZY3V5W2M4Q6S8T0XABCDEFG")]
     Test {
@@ -69,13 +61,7 @@ pub(crate) enum Command {
     },
     /// List the messages of a webhook, newest first
     #[command(after_help = "Example:\n  countersign webhook deliveries whk_01HZY3V5W2M4Q6S8T0XABCDEFG --state failed")]
-    Deliveries {
-        /// Of which
-        webhook: WebhookId,
-        /// Only those that are `waiting`, `delivered`, `failed` or `dropped`
-        #[arg(long, value_parser = ["waiting", "delivered", "failed", "dropped"])]
-        state: Option<String>,
-    },
+    Deliveries(deliveries::Args),
     /// Send a message again, under the same id
     #[command(
         after_help = "Example:\n  countersign webhook resend whk_01HZY3V5W2M4Q6S8T0XABCDEFG msg_01HZY3V5W2M4Q6S8T0XABCDEFG"
@@ -97,11 +83,7 @@ pub(crate) async fn run(global: &Global, command: &Command) -> Result<(), Failur
     let connection = Connection::open(global)?;
     let (api, out) = (&connection.api, connection.out);
     match command {
-        Command::Create { address, events, description } => {
-            let request =
-                CreateWebhook { url: address.clone(), description: description.clone(), events: events.clone() };
-            out.result(&api.create_webhook(&request).await?, fresh)
-        }
+        Command::Create(args) => secret::create(&connection, args).await,
         Command::List => out.result(&api.webhooks().await?, |webhooks| {
             let row =
                 |webhook: &Webhook| [webhook.id.to_string(), standing(webhook), patterns(webhook), prose(&webhook.url)];
@@ -109,27 +91,16 @@ pub(crate) async fn run(global: &Global, command: &Command) -> Result<(), Failur
             table(["WEBHOOK", "IS", "EVENTS", "URL"], &rows, "no webhooks")
         }),
         Command::Show { webhook } => out.result(&api.webhook(*webhook).await?, shown),
+        Command::Change(args) => out.result(&change::run(&connection, args).await?, shown),
         Command::Disable { webhook, reason } => {
             out.result(&api.disable_webhook(*webhook, reason.clone()).await?, shown)
         }
-        Command::RotateSecret { webhook, overlap } => {
-            out.result(&api.rotate_webhook_secret(*webhook, overlap.map(Span::seconds)).await?, fresh)
-        }
+        Command::RotateSecret(args) => secret::rotate(&connection, args).await,
         Command::Test { webhook } => out.result(&api.test_webhook(*webhook).await?, one),
-        Command::Deliveries { webhook, state } => {
-            let query: Vec<_> = state.as_deref().map(|state| ("state", state)).into_iter().collect();
-            out.result(&api.deliveries(*webhook, &query).await?.items, |deliveries| {
-                let rows: Vec<_> = deliveries.iter().map(row).collect();
-                table(["MESSAGE", "KIND", "STATE", "ATTEMPTS", "LAST"], &rows, "no messages")
-            })
-        }
+        Command::Deliveries(args) => deliveries::run(&connection, args).await,
         Command::Resend { webhook, delivery } => out.result(&api.resend_delivery(*webhook, *delivery).await?, one),
         Command::Verify(args) => verify::run(global, args),
     }
-}
-
-fn fresh(fresh: &FreshSecret) -> String {
-    fields(&[("webhook", prose(&fresh.id)), ("secret", prose(&fresh.secret)), ("", prose(&fresh.message))])
 }
 
 fn shown(webhook: &Webhook) -> String {
@@ -163,11 +134,4 @@ fn patterns(webhook: &Webhook) -> String {
 
 fn one(delivery: &Delivery) -> String {
     fields(&[("message", delivery.id.to_string()), ("state", delivery.state.name().to_owned())])
-}
-
-fn row(delivery: &Delivery) -> [String; 5] {
-    let status = delivery.last_status.map(|status| status.to_string());
-    let last = [status, delivery.last_error.as_deref().map(prose)].into_iter().flatten().collect::<Vec<_>>();
-    let (id, attempts) = (delivery.id.to_string(), delivery.attempts.to_string());
-    [id, prose(&delivery.kind), delivery.state.name().to_owned(), attempts, last.join(" ")]
 }

@@ -8,19 +8,25 @@ use crate::manifest::{BadManifest, Manifest, parse};
 pub(crate) fn with_key(text: &str, sealed: &str) -> Result<String, BadManifest> {
     let refuse =
         || BadManifest::Whole("`apiKey` cannot be written into it; write `spec` as a block, one key a line".into());
-    let mut lines: Vec<String> = text.lines().map(str::to_owned).collect();
-    let spec = lines.iter().position(|line| line.split('#').next().is_some_and(|code| code.trim_end() == "spec:"));
+    let lines: Vec<_> = text.split_inclusive('\n').map(parted).collect();
+    let spec = lines.iter().position(|(line, _)| line.split('#').next().is_some_and(|code| code.trim_end() == "spec:"));
     let spec = spec.ok_or_else(refuse)?;
-    let inside = |line: &&String| !line.trim().is_empty() && !line.trim_start().starts_with('#');
-    let first = lines.iter().skip(spec + 1).find(inside).ok_or_else(refuse)?;
-    let indent = first[..first.len() - first.trim_start().len()].to_owned();
+    let below = || lines.iter().enumerate().skip(spec + 1);
+    let inside = |line: &str| !line.trim().is_empty() && !line.trim_start().starts_with('#');
+    let (_, (first, _)) = below().find(|(_, (line, _))| inside(line)).ok_or_else(refuse)?;
+    let indent = &first[..first.len() - first.trim_start().len()];
     let entry = format!("{indent}apiKey: \"{sealed}\"");
     let here = format!("{indent}apiKey:");
-    match lines.iter().skip(spec + 1).position(|line| line.starts_with(&here)) {
-        Some(at) => lines[spec + 1 + at] = entry,
-        None => lines.insert(spec + 1, entry),
+    let old = below().find(|(_, (line, _))| line.starts_with(&here)).map(|(place, _)| place);
+    let mut written = String::with_capacity(text.len() + entry.len() + 2);
+    for (place, (line, ending)) in lines.iter().enumerate() {
+        written.push_str(if Some(place) == old { &entry } else { line });
+        written.push_str(ending);
+        if place == spec && old.is_none() {
+            written.push_str(&entry);
+            written.push_str(ending);
+        }
     }
-    let written = lines.join("\n") + "\n";
     let same = match (parse(text, None), parse(&written, None)) {
         (Ok(Manifest::Account(old)), Ok(Manifest::Account(mut new))) => {
             let holds = new.spec.api_key.as_deref() == Some(sealed);
@@ -32,22 +38,37 @@ pub(crate) fn with_key(text: &str, sealed: &str) -> Result<String, BadManifest> 
     if same { Ok(written) } else { Err(refuse()) }
 }
 
+/// A line and how it ends: a file from Windows keeps its endings.
+fn parted(line: &str) -> (&str, &str) {
+    let content = line.strip_suffix('\n').unwrap_or(line);
+    let content = content.strip_suffix('\r').unwrap_or(content);
+    line.split_at(content.len())
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
 
     const HEAD: &str = "apiVersion: aether/v1\nkind: ServiceAccount\nmetadata: { name: ci }\n";
 
+    const KEY: &str = "aes256gcm:v1:k";
+
     #[test]
     fn the_key_is_written_and_the_rest_stays() {
         for (before, after) in [
             (
                 "spec: # what\n  # ours\n  scopes: [logs:read]\n",
-                "spec: # what\n  apiKey: \"k\"\n  # ours\n  scopes: [logs:read]\n",
+                "spec: # what\n  apiKey: \"@\"\n  # ours\n  scopes: [logs:read]\n",
             ),
-            ("spec:\n  scopes: []\n  apiKey: $AES # here\n", "spec:\n  scopes: []\n  apiKey: \"k\"\n"),
+            ("spec:\n  scopes: []\n  apiKey: $AES # here\n", "spec:\n  scopes: []\n  apiKey: \"@\"\n"),
+            ("spec:\n  scopes: []\n  apiKey: $AES", "spec:\n  scopes: []\n  apiKey: \"@\""),
+            ("spec:\n  scopes: []", "spec:\n  apiKey: \"@\"\n  scopes: []"),
         ] {
-            assert_eq!(with_key(&format!("{HEAD}{before}"), "k").unwrap(), format!("{HEAD}{after}"));
+            for ending in ["\n", "\r\n"] {
+                let (before, after) = (format!("{HEAD}{before}"), format!("{HEAD}{after}").replace('@', KEY));
+                let written = with_key(&before.replace('\n', ending), KEY);
+                assert_eq!(written.unwrap(), after.replace('\n', ending));
+            }
         }
     }
 
@@ -56,7 +77,7 @@ mod tests {
         for spec in
             ["spec: { scopes: [] }\n", "spec:\n  scopes: []\n  apiKey:\n    $AES\n", "spec:\n  { scopes: [] }\n"]
         {
-            assert!(with_key(&format!("{HEAD}{spec}"), "k").is_err(), "{spec}");
+            assert!(with_key(&format!("{HEAD}{spec}"), KEY).is_err(), "{spec}");
         }
     }
 }

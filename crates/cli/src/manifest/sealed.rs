@@ -16,7 +16,8 @@ use crate::exit::{Exit, Failure};
 /// The variable that holds the key. Commands that `exec` starts do not get it.
 pub(crate) const MANIFEST_KEY: &str = "COUNTERSIGN_MANIFEST_KEY";
 const FILE: &str = "COUNTERSIGN_MANIFEST_KEY_FILE";
-const PREFIX: &str = "aes256gcm:v1:";
+/// How a sealed key begins.
+pub(super) const PREFIX: &str = "aes256gcm:v1:";
 const TAG_LEN: usize = 16;
 
 /// Why a key cannot be sealed or opened.

@@ -97,3 +97,24 @@ fn x_04_one_document_without_anchors_aliases_tags_or_floods() {
     let loud = ACCOUNT.replace("spec:", "spec:\n  description: it runs! nightly !");
     assert!(parse(&loud, None).is_ok());
 }
+
+#[test]
+fn a_key_in_plain_text_is_refused_and_not_repeated() {
+    for plain in ["hunter2", "cs_key_0123456789", "\"\"", "'aes256gcm:v2:AAAA'", "\" $AES\""] {
+        let error = refused(&ACCOUNT.replace("$AES_ENCRYPTED_KEY", plain));
+        assert!(error.contains("`apiKey` is neither sealed nor a placeholder"), "{error}");
+        assert!(!error.contains("hunter2") && !error.contains("cs_key_"), "{error}");
+    }
+    for taken in ["$ANY", "aes256gcm:v1:AAAA", "\"aes256gcm:v1:AAAA\"", "null"] {
+        assert!(parse(&ACCOUNT.replace("$AES_ENCRYPTED_KEY", taken), None).is_ok(), "{taken}");
+    }
+}
+
+#[test]
+fn what_export_prints_of_a_text_with_a_mark_in_it_is_read() {
+    for text in ["careful: !prod", "!", "\"!\" or '!'", "- !x, ? !y"] {
+        let printed = format!("spec:\n  description: {}", serde_json::json!(text));
+        let Manifest::Account(account) = parse(&ACCOUNT.replace("spec:", &printed), None).unwrap() else { panic!() };
+        assert_eq!(account.spec.description.as_deref(), Some(text));
+    }
+}

@@ -102,6 +102,39 @@ async fn a_key_is_written_sealed_into_the_manifest_and_checked_from_then_on() {
     finish(&mut apply(&plane, &[])).await.refused(83, &["`apiKey` is not accepted", "disabled"]);
 }
 
+/// The credentials of the manifest's account.
+async fn credentials(plane: &Plane) -> Vec<serde_json::Value> {
+    let shown = finish(plane.admin().args(["account", "show", "ci-bot-account", "--json"])).await.json();
+    shown["credentials"].as_array().unwrap().clone()
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_key_is_made_only_once_the_account_is_as_the_manifest_says() {
+    let plane = Plane::start().await;
+    let file = manifest(&plane, &MANIFEST.replace("  scopes:", "  trusts: [nobody-there]\n  scopes:"));
+    let refused = finish(&mut apply(&plane, &["--write-keys"])).await;
+    refused.refused(64, &["nobody-there"]);
+    assert!(credentials(&plane).await.is_empty(), "a key is left that nobody has");
+
+    manifest(&plane, MANIFEST);
+    finish(&mut apply(&plane, &["--write-keys"])).await.done();
+    assert_eq!(credentials(&plane).await.len(), 1);
+    assert!(fs::read_to_string(&file).unwrap().contains("aes256gcm:v1:"));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_key_is_for_the_workspaces_that_the_account_has_after_the_change() {
+    let plane = Plane::start().await;
+    let in_workspace = |name: &str| MANIFEST.replace("  scopes:", &format!("  workspaces: [{name}]\n  scopes:"));
+    manifest(&plane, &in_workspace("ws-old"));
+    finish(&mut apply(&plane, &[])).await.done();
+    manifest(&plane, &in_workspace("ws-new"));
+    finish(&mut apply(&plane, &["--write-keys"])).await.done();
+    let held = credentials(&plane).await;
+    assert_eq!((held.len(), &held[0]["workspaces"]), (1, &serde_json::json!(["ws-new"])));
+    finish(&mut apply(&plane, &[])).await.done();
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn a_rotated_key_is_sealed_by_hand_and_nothing_else_is() {
     let plane = Plane::start().await;
@@ -134,6 +167,14 @@ async fn accounts_are_listed_shown_exported_trusted_and_ended() {
         "{}",
         show.out
     );
+
+    let described = "apiVersion: aether/v1\nkind: ServiceAccount\nmetadata: { name: careful }\n\
+                     spec: { scopes: [logs:read], description: 'careful: !prod' }\n";
+    manifest(&plane, described);
+    finish(&mut apply(&plane, &[])).await.done();
+    let export = finish(plane.admin().args(["account", "export", "careful"])).await;
+    manifest(&plane, export.done());
+    assert_eq!(finish(&mut apply(&plane, &[])).await.done(), "service account careful: unchanged\n");
 
     let export = finish(plane.admin().args(["account", "export", "billing-ci"])).await;
     assert!(!export.done().contains("apiKey") && !export.out.contains("cs_"), "{}", export.out);
@@ -178,9 +219,14 @@ async fn x_04_what_is_wrong_with_a_manifest_is_told_before_anything_is_asked() {
         (format!("{MANIFEST}---\n{MANIFEST}"), "one file has one"),
         (MANIFEST.replace("spec:", "spec: &s"), "anchors and aliases are not taken"),
         ("x".repeat(300 << 10), "larger than 256 KiB"),
+        (MANIFEST.replace("$AES_ENCRYPTED_KEY", "cs_key_hunter2"), "`apiKey` is neither sealed nor a placeholder"),
     ] {
         manifest(&plane, &text);
-        finish(&mut apply(&plane, &[])).await.refused(64, &[words]);
+        for options in [&[][..], &["--dry-run"], &["--write-keys"]] {
+            let refused = finish(&mut apply(&plane, options)).await;
+            refused.refused(64, &[words]);
+            assert!(!refused.err.contains("hunter2"), "{}", refused.err);
+        }
     }
     finish(plane.admin().args(["account", "apply", "-f", "nothing.yml"])).await.refused(74, &["`nothing.yml`"]);
 }

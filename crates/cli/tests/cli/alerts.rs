@@ -1,7 +1,9 @@
 //! `alerts`: listed, taken on, settled, and the rules that raise them.
 
+use tokio::time::timeout;
+
 use crate::plane::Plane;
-use crate::run::finish;
+use crate::run::{PATIENCE, finish};
 
 #[tokio::test(flavor = "multi_thread")]
 async fn an_alert_is_listed_taken_on_and_settled() {
@@ -22,13 +24,16 @@ async fn an_alert_is_listed_taken_on_and_settled() {
     for _ in 0..2 {
         finish(plane.runner().arg("alerts")).await.refused(80, &["alerts:read"]);
     }
-    let raised = loop {
-        let listed =
-            finish(plane.admin().args(["alerts", "list", "--rule", "permission_violations", "--json"])).await.json();
-        if let Some(first) = listed.as_array().unwrap().first() {
-            break first.clone();
+    let raised = timeout(PATIENCE, async {
+        loop {
+            let list = ["alerts", "list", "--rule", "permission_violations", "--json"];
+            let listed = finish(plane.admin().args(list)).await.json();
+            if let Some(first) = listed.as_array().unwrap().first() {
+                break first.clone();
+            }
         }
-    };
+    });
+    let raised = raised.await.expect("an alert is raised");
     let id = raised["id"].as_str().unwrap();
     let table = finish(plane.admin().args(["alerts", "list", "--state", "open", "--severity", "critical"])).await;
     assert!(table.done().contains("was refused at least 2 times within 600 s"), "{}", table.out);

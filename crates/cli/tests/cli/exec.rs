@@ -14,8 +14,10 @@ use crate::run::{finish, start};
 #[tokio::test(flavor = "multi_thread")]
 async fn an_approved_command_runs_with_its_streams_and_its_exit_code() {
     let plane = Plane::start().await;
-    plane.script("deploy.sh", "echo \"$@ in $REGION\"; env | grep -c COUNTERSIGN_TOKEN; cat; echo done >&2; exit 7");
+    let secrets = "env | grep -cE '^COUNTERSIGN_(TOKEN|MANIFEST_KEY)='";
+    plane.script("deploy.sh", &format!("echo \"$@ in $REGION\"; {secrets}; cat; echo done >&2; exit 7"));
     let mut exec = plane.exec();
+    exec.env("COUNTERSIGN_MANIFEST_KEY", "AAAA");
     exec.args(["--bind-env", "REGION", "--title", "Nightly", "--", "./deploy.sh", "--flag", "two words"]);
     let (mut run, id) = plane.waiting(exec.env("REGION", "eu-1")).await;
 
@@ -33,7 +35,7 @@ async fn an_approved_command_runs_with_its_streams_and_its_exit_code() {
     run.said("streamed").await;
     let ended = run.ended().await;
     ended.refused(7, &["waits for 1 approval", "approved by Ada; verified against roster version 1", "\ndone\n"]);
-    assert_eq!(ended.out, "--flag two words in eu-1\n0\nstreamed\n", "the command gets no token");
+    assert_eq!(ended.out, "--flag two words in eu-1\n0\nstreamed\n", "the command gets no secrets");
 
     let task = plane.ada.api.ticket(id).await.unwrap().task.unwrap();
     assert_eq!((task.state, task.exit_code), (TaskState::Failed, Some(7)));
@@ -177,6 +179,11 @@ async fn what_cannot_run_is_told_before_anything_is_asked() {
     finish(plane.exec().args(["--", "no-such-program"])).await.refused(127, &["`no-such-program` was not found"]);
     finish(plane.exec().args(["--", "./plain.txt"])).await.refused(126, &["cannot be executed", "chmod +x"]);
     finish(plane.exec().args(["--bind-env", "NOT_SET", "--", "true"])).await.refused(64, &["`NOT_SET` is not set"]);
+    let help = finish(plane.runner().args(["exec", "--help"])).await;
+    for secret in ["COUNTERSIGN_TOKEN", "COUNTERSIGN_MANIFEST_KEY"] {
+        finish(plane.exec().args(["--bind-env", secret, "--", "true"])).await.refused(64, &[secret, "cannot be bound"]);
+        assert!(help.done().contains(secret), "{}", help.out);
+    }
     finish(plane.exec().arg("--").arg("true").arg(OsStr::from_bytes(b"\xff"))).await.refused(64, &["argument 1"]);
     finish(&mut plane.exec()).await.refused(64, &[]);
     let inbox = plane.ada.api.inbox(&[]).await.unwrap();

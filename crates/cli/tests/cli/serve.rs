@@ -2,7 +2,7 @@
 
 use std::fs;
 use std::os::unix::fs::PermissionsExt as _;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use nix::sys::signal::Signal;
 use tokio::process::Command;
@@ -141,10 +141,17 @@ async fn what_keeps_it_from_starting_is_told_in_one_sentence() {
         serve.args(["serve", "--state-dir"]).arg(other.path().join("state")).args(arguments);
         finish(&mut serve).await.refused(64, &[words]);
     }
-    let mut secret = serve(other.path(), "127.0.0.1:0");
-    let refused = finish(secret.args(["--database", "postgres://ann:hunter2@127.0.0.1:1/x"])).await;
-    refused.refused(64, &["holds a password", "COUNTERSIGN_DATABASE"]);
-    assert!(!refused.err.contains("hunter2"));
+    for (address, words) in [
+        ("postgres://ann:hunter2@127.0.0.1:1/x", "holds a password"),
+        ("postgres://ann:hunter2/x@127.0.0.1:1/x", "holds a password"),
+        ("postgres://ann:hunter2@127.0.0.1:1,127.0.0.1:2/x", "holds a password"),
+        ("postgres://ann:hunter2@127.0.0.1:port/x", "is not usable"),
+    ] {
+        let mut secret = serve(other.path(), "127.0.0.1:0");
+        let refused = finish(secret.args(["--database", address])).await;
+        refused.refused(64, &[words, "COUNTERSIGN_DATABASE"]);
+        assert!(!refused.err.contains("hunter2"), "{}", refused.err);
+    }
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -187,15 +194,50 @@ async fn settings_come_from_the_file_then_the_environment_then_the_options() {
 #[tokio::test(flavor = "multi_thread")]
 async fn with_a_certificate_a_hang_up_reads_it_again_and_ends_nothing() {
     let folder = tempfile::tempdir().unwrap();
-    let made = rcgen::generate_simple_self_signed(["127.0.0.1".to_owned()]).unwrap();
-    let (cert, key) = (folder.path().join("tls.crt"), folder.path().join("tls.key"));
-    fs::write(&cert, made.cert.pem()).unwrap();
-    fs::write(&key, made.signing_key.serialize_pem()).unwrap();
-    let mut command = serve(folder.path(), "127.0.0.1:0");
-    let mut run = start(command.arg("--tls-cert").arg(&cert).arg("--tls-key").arg(&key));
+    let mut run = start(&mut certified(folder.path()).0);
     assert!(run.told("the control plane listens").await.contains("https://127.0.0.1:"));
     run.signal(Signal::SIGHUP);
     run.told("the certificate was read again").await;
     run.signal(Signal::SIGTERM);
     run.ended().await.done();
+}
+
+/// One with a certificate of its own making, and that.
+fn certified(home: &Path) -> (Command, PathBuf) {
+    let made = rcgen::generate_simple_self_signed(["127.0.0.1".to_owned()]).unwrap();
+    let (cert, key) = (home.join("tls.crt"), home.join("tls.key"));
+    fs::write(&cert, made.cert.pem()).unwrap();
+    fs::write(&key, made.signing_key.serialize_pem()).unwrap();
+    let mut command = serve(home, "127.0.0.1:0");
+    command.arg("--tls-cert").arg(&cert).arg("--tls-key").arg(&key);
+    (command, cert)
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_private_certificate_is_trusted_where_it_is_named_and_nowhere_else() {
+    let folder = tempfile::tempdir().unwrap();
+    let (mut command, cert) = certified(folder.path());
+    let served = Served::of(&mut command).await;
+    assert!(served.url.starts_with("https://127.0.0.1:"), "{}", served.url);
+    let status = || {
+        let mut status = program(folder.path());
+        status.args(["status", "--url", &served.url]);
+        status
+    };
+    finish(&mut status()).await.refused(69, &["does not answer", "certificate", "hint: ", "--ca-cert"]);
+    assert!(finish(status().arg("--ca-cert").arg(&cert)).await.done().contains(&served.url));
+    assert!(finish(status().env("COUNTERSIGN_CA_CERT", &cert)).await.done().contains(&served.url));
+
+    let other = rcgen::generate_simple_self_signed(["127.0.0.1".to_owned()]).unwrap();
+    let file = folder.path().join("other.crt");
+    fs::write(&file, other.cert.pem()).unwrap();
+    finish(status().arg("--ca-cert").arg(&file)).await.refused(69, &["certificate"]);
+    finish(status().args(["--ca-cert", "none.crt"])).await.refused(74, &["`none.crt` cannot be used", "--ca-cert"]);
+    fs::write(&file, "hello").unwrap();
+    finish(status().arg("--ca-cert").arg(&file))
+        .await
+        .refused(78, &["other.crt` cannot be used: it holds no certificate"]);
+    fs::write(&file, "-----BEGIN CERTIFICATE-----\nAAAA\n-----END CERTIFICATE-----\n").unwrap();
+    finish(status().arg("--ca-cert").arg(&file)).await.refused(78, &["a certificate in it cannot be used"]);
+    served.end().await.done();
 }

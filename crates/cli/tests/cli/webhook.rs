@@ -1,6 +1,7 @@
 //! `webhook`: made, shown, tried out, switched off; messages verified; a server that is killed.
 
 use std::fs;
+use std::os::unix::fs::PermissionsExt as _;
 
 use domain::Clock as _;
 use domain::ambient::SystemClock;
@@ -19,8 +20,10 @@ async fn a_webhook_is_made_shown_tried_out_and_switched_off() {
     let plane = Plane::start().await;
     let create = ["webhook", "create", URL, "--event", "alert.*", "--event", "ticket.opened", "--description", "siem"];
     let made = finish(plane.admin().args(create)).await;
-    let secret = made.done().lines().find_map(|line| line.strip_prefix("secret")).unwrap().trim().to_owned();
-    assert!(secret.starts_with("whsec_") && made.out.contains("will not be shown again"), "{}", made.out);
+    let secret = made.done().strip_suffix('\n').unwrap().to_owned();
+    assert!(secret.starts_with("whsec_") && !secret.contains(char::is_whitespace), "{}", made.out);
+    assert!(made.err.starts_with("Webhook created. Its secret went to standard output."), "{}", made.err);
+    assert!(made.err.contains("\nwebhook  whk_") && !made.err.contains(&secret), "{}", made.err);
     let listed = finish(plane.admin().args(["webhook", "list", "--json"])).await.json();
     let id = listed[0]["id"].as_str().unwrap().to_owned();
     let shown = finish(plane.admin().args(["webhook", "show", &id])).await;
@@ -48,6 +51,64 @@ async fn a_webhook_is_made_shown_tried_out_and_switched_off() {
     let typo = ["webhook", "create", URL, "--event", "alerts.*"];
     finish(plane.admin().args(typo)).await.refused(64, &["`alerts.*` is no kind of event"]);
     finish(plane.runner().args(["webhook", "list"])).await.refused(80, &["alerts:read"]);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_secret_goes_into_a_new_file_that_its_owner_alone_can_read() {
+    let plane = Plane::start().await;
+    let create = ["webhook", "create", URL, "--event", "alert.*", "--out", "hook.secret"];
+    let made = finish(plane.admin().args(create)).await;
+    let file = plane.home().join("hook.secret");
+    let secret = fs::read_to_string(&file).unwrap();
+    assert_eq!(fs::metadata(&file).unwrap().permissions().mode() & 0o777, 0o600);
+    assert!(secret.starts_with("whsec_") && secret.ends_with('\n'));
+    assert!(made.done().starts_with("Webhook created. Its secret is in `hook.secret`."), "{}", made.out);
+    finish(plane.admin().args(create)).await.refused(74, &["`hook.secret`", "nothing was asked of the control plane"]);
+
+    let listed = finish(plane.admin().args(["webhook", "list", "--json"])).await.json();
+    assert_eq!(listed.as_array().unwrap().len(), 1);
+    let rotate = ["webhook", "rotate-secret", listed[0]["id"].as_str().unwrap(), "--out", "new.secret", "--json"];
+    let rotated = finish(plane.admin().args(rotate)).await.json();
+    assert_eq!((&rotated["secret_file"], &rotated["secret"]), (&"new.secret".into(), &serde_json::Value::Null));
+    assert_ne!(fs::read_to_string(plane.home().join("new.secret")).unwrap(), secret);
+    let nobody = "whk_01HZY3V5W2M4Q6S8T0XABCDEFG";
+    let refused = finish(plane.admin().args(["webhook", "rotate-secret", nobody, "--out", "third.secret"])).await;
+    refused.refused(66, &[]);
+    assert!(!plane.has("third.secret"), "an empty file is left of what was refused");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_is_named_is_changed_and_the_rest_stays() {
+    let plane = Plane::start().await;
+    let create = ["webhook", "create", URL, "--event", "alert.*", "--description", "siem", "--json"];
+    let id = finish(plane.admin().args(create)).await.json()["id"].as_str().unwrap().to_owned();
+    let change = async |words: &[&str]| finish(plane.admin().args(["webhook", "change", &id]).args(words)).await;
+    change(&[]).await.refused(64, &["--turn"]);
+    let off = change(&["--turn", "off"]).await;
+    assert!(off.done().contains(URL) && off.out.contains("alert.*") && off.out.contains("siem"), "{}", off.out);
+    assert!(off.out.contains("is           off"), "{}", off.out);
+    let events = change(&["--event", "ticket.opened", "--event", "ticket.cancelled", "--json"]).await.json();
+    assert_eq!(events["events"], serde_json::json!(["ticket.opened", "ticket.cancelled"]));
+    assert_eq!((&events["active"], &events["description"]), (&false.into(), &"siem".into()));
+    let moved = "https://siem.example.com/moved";
+    let on = change(&["--address", moved, "--turn", "on", "--description", "", "--json"]).await.json();
+    assert_eq!((&on["url"], &on["active"], &on["description"]), (&moved.into(), &true.into(), &"".into()));
+    change(&["--address", "https://127.0.0.1/x"]).await.refused(64, &["url", "not on the public internet"]);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn messages_are_listed_page_after_page() {
+    let plane = Plane::start().await;
+    let create = ["webhook", "create", URL, "--event", "alert.*", "--json"];
+    let id = finish(plane.admin().args(create)).await.json()["id"].as_str().unwrap().to_owned();
+    for _ in 0..51 {
+        plane.ada.api.test_webhook(id.parse().unwrap()).await.unwrap();
+    }
+    let first = finish(plane.admin().args(["webhook", "deliveries", &id])).await;
+    assert_eq!(first.done().lines().count(), 1 + 50);
+    assert!(first.err.contains("there are more than 50; `--limit` shows more"), "{}", first.err);
+    let all = finish(plane.admin().args(["webhook", "deliveries", &id, "--limit", "60", "--json"])).await;
+    assert_eq!((all.json().as_array().unwrap().len(), all.err.as_str()), (51, ""));
 }
 
 #[tokio::test(flavor = "multi_thread")]

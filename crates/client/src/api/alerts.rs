@@ -55,7 +55,16 @@ impl Api {
 
     /// `POST /api/v1/webhooks`.
     pub async fn create_webhook(&self, request: &CreateWebhook) -> Result<FreshSecret, ClientError> {
-        self.post("/api/v1/webhooks", request).await
+        self.create_webhook_once(request, None).await
+    }
+
+    /// The same, with the idempotency key, if there is one.
+    pub async fn create_webhook_once(
+        &self,
+        request: &CreateWebhook,
+        key: Option<&str>,
+    ) -> Result<FreshSecret, ClientError> {
+        self.post_once("/api/v1/webhooks", request, key).await
     }
 
     /// `PUT /api/v1/webhooks/{id}`.
@@ -71,8 +80,18 @@ impl Api {
 
     /// `POST /api/v1/webhooks/{id}/rotate-secret`.
     pub async fn rotate_webhook_secret(&self, id: WebhookId, overlap: Option<u32>) -> Result<FreshSecret, ClientError> {
+        self.rotate_webhook_secret_once(id, overlap, None).await
+    }
+
+    /// The same, with the idempotency key, if there is one.
+    pub async fn rotate_webhook_secret_once(
+        &self,
+        id: WebhookId,
+        overlap: Option<u32>,
+        key: Option<&str>,
+    ) -> Result<FreshSecret, ClientError> {
         let request = RotateWebhookSecret { overlap_seconds: overlap };
-        self.post(&format!("/api/v1/webhooks/{id}/rotate-secret"), &request).await
+        self.post_once(&format!("/api/v1/webhooks/{id}/rotate-secret"), &request, key).await
     }
 
     /// `POST /api/v1/webhooks/{id}/test`.

@@ -131,7 +131,8 @@ impl Api {
         self.post("/api/v1/scopes", request).await
     }
 
-    async fn post_once(
+    /// With the idempotency key, if there is one.
+    pub(super) async fn post_once(
         &self,
         path: &str,
         body: &impl Serialize,

@@ -31,8 +31,9 @@ impl Control {
             workspaces: verified.workspaces.clone(),
             scopes,
             never_counts: person.into_iter().collect(),
+            token_id: Some(verified.token_id.clone()),
             expires_at: Some(verified.expires_at),
-            ..Caller::program(Principal::Federated(name), Proof::Federated)
+            ..Caller::program(Principal::Federated(name), Proof::Federated(verified.identity_type))
         })
     }
 }
@@ -44,6 +45,7 @@ fn refused(refusal: Refusal) -> Error {
         Refusal::InvalidAudience => AuthenticationError::Audience.into(),
         Refusal::InvalidIssuer => AuthenticationError::Issuer.into(),
         Refusal::UnknownKey | Refusal::Invalid => AuthenticationError::Unknown.into(),
+        Refusal::NoWorkspace => AuthenticationError::Workspaces.into(),
         Refusal::KeyUnavailable => Error::KeyUnavailable,
     }
 }

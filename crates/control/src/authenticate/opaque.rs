@@ -44,6 +44,7 @@ impl Control {
                         never_counts: account.owner.into_iter().collect(),
                         scopes: reach.scopes,
                         workspaces: reach.workspaces,
+                        networks: reach.networks,
                         ..Caller::program(credential.holder.clone(), proof)
                     }
                 }
@@ -57,6 +58,7 @@ impl Control {
                         never_counts: vec![user.id],
                         scopes: reach.scopes,
                         workspaces: reach.workspaces,
+                        networks: reach.networks,
                         ..Caller::program(credential.holder.clone(), proof)
                     }
                 }

@@ -23,6 +23,8 @@ use crate::{Control, Error};
 const COUNTED: usize = 1000;
 /// How often they are written down, in seconds.
 const FLUSH: u32 = 60;
+/// How many times what one address may fail about an identity, all addresses together may.
+const EVERYWHERE: u32 = 10;
 
 /// Who was turned away since it was last written down.
 #[derive(Default)]
@@ -60,13 +62,13 @@ impl Control {
                 if reserved.is_none() {
                     self.reserve(&keys)?;
                 }
-                self.record_refusal(refusal, None, from)?;
+                self.record_refusal(&refusal.to_string(), ended(refusal), None, from)?;
                 Err(refusal.into())
             }
             Err(Error::CredentialRefused(id, refusal)) => {
-                let identity = self.identity_key(&id.to_string());
+                let identity = self.identity_keys(&id.to_string(), from);
                 self.reserve(&keys.into_iter().chain(identity).collect::<Vec<_>>())?;
-                self.record_refusal(refusal, Some(id.to_string()), from)?;
+                self.record_refusal(&refusal.to_string(), ended(refusal), Some(id.to_string()), from)?;
                 Err(refusal.into())
             }
             // Nobody failed: the store did, or the keys of an issuer are out of reach.
@@ -86,11 +88,19 @@ impl Control {
         auth.address_limit.is_on().then(|| (format!("address:{network}"), auth.address_limit))
     }
 
-    /// The key and limit of an identity, if identities are limited. What was typed is kept as a digest: it may be a
-    /// password in the wrong field.
-    pub(crate) fn identity_key(&self, identity: &str) -> Option<(String, Limit)> {
-        let limit = self.config().auth.identity_limit;
-        limit.is_on().then(|| (format!("identity:{}", Digest::of_content(identity.as_bytes())), limit))
+    /// The keys and limits of an identity, if identities are limited: from one address, and from all together with more
+    /// room, so that nobody elsewhere can lock a person out who types their password right. What was typed is kept as a
+    /// digest: it may be a password in the wrong field.
+    pub(crate) fn identity_keys(&self, identity: &str, from: Option<IpAddr>) -> Vec<(String, Limit)> {
+        let auth = &self.config().auth;
+        let limit = auth.identity_limit;
+        if !limit.is_on() {
+            return Vec::new();
+        }
+        let identity = Digest::of_content(identity.as_bytes());
+        let everywhere = Limit { failures: limit.failures.saturating_mul(EVERYWHERE), ..limit };
+        let from = from.map(|from| (format!("identity:{identity}@{}", neighbourhood(from, auth.ipv6_prefix)), limit));
+        from.into_iter().chain([(format!("identity:{identity}"), everywhere)]).collect()
     }
 
     /// Takes an attempt of each budget, before anything is verified.
@@ -117,11 +127,17 @@ impl Control {
     }
 
     fn check(&self, keys: &[(String, Limit)]) -> Result<(), Error> {
-        for (key, limit) in keys {
-            let window = self.read(|q| Ok(store::limits::window(q, key)?))?;
-            window.check(*limit, self.now()).map_err(|exhausted| self.turn_away(key, exhausted))?;
+        if keys.is_empty() {
+            return Ok(());
         }
-        Ok(())
+        let now = self.now();
+        self.read(|q| {
+            for (key, limit) in keys {
+                let window = store::limits::window(q, key)?;
+                window.check(*limit, now).map_err(|exhausted| self.turn_away(key, exhausted))?;
+            }
+            Ok(())
+        })
     }
 
     fn turn_away(&self, key: &str, exhausted: Exhausted) -> Error {
@@ -133,17 +149,25 @@ impl Control {
         Error::RateLimited { whom, exhausted }
     }
 
-    pub(crate) fn record_refusal(
+    /// Turns back whoever presented something as it may not be, within the limits on failed attempts.
+    pub fn turn_back(&self, reason: &str, from: Option<IpAddr>) -> Result<(), Error> {
+        self.reserve(&self.address_key(from).into_iter().collect::<Vec<_>>())?;
+        self.record_refusal(reason, None, None, from)
+    }
+
+    fn record_refusal(
         &self,
-        refusal: AuthenticationError,
+        reason: &str,
+        ended: Option<&'static str>,
         about: Option<String>,
         from: Option<IpAddr>,
     ) -> Result<(), Error> {
+        let mut data = json!({ "reason": reason, "address": from });
+        if let Some(ended) = ended {
+            data["ended"] = ended.into();
+        }
         self.write(move |control, tx| {
-            let mut data = json!({ "reason": refusal.to_string(), "address": from });
-            if let Some(ended) = ended(refusal) {
-                data["ended"] = ended.into();
-            }
+            let data = data.clone();
             let event = Event::new(control.now(), Kind::AuthenticationFailed).with(data);
             Ok(tx.commit(match &about {
                 Some(id) => event.about(id),
@@ -152,7 +176,7 @@ impl Control {
         })
     }
 
-    /// Writes down who was turned away, once a minute, and forgets budgets that are full again.
+    /// Writes down who was turned away, once a minute.
     pub(crate) fn record_throttled(&self) -> Result<(), Error> {
         let now = self.now();
         let Some((counts, since)) = self.inner.bell.take_turned_away(now) else { return Ok(()) };
@@ -165,10 +189,6 @@ impl Control {
                 Ok(tx.commit_all(counts.iter().map(event).collect())?)
             })?;
         }
-        let auth = &self.config().auth;
-        let interval = auth.address_limit.interval.max(auth.identity_limit.interval);
-        let before = Instant::from_millis(now.millis() - i64::from(interval) * 1000);
-        self.inner.store.housekeeping(move |keep| store::limits::forget(keep, before)).map(drop)?;
         Ok(())
     }
 }

@@ -5,10 +5,11 @@ use domain::account::{AccountName, ServiceAccount};
 use domain::credential::{Credential, CredentialKind};
 use domain::event::Event;
 use domain::id::CredentialId;
+use domain::network::Network;
 use domain::principal::Principal;
 use domain::scope::Scopes;
 use domain::secret::{Secret, SecretKind};
-use store::Transaction;
+use store::{Query, Transaction};
 
 use crate::accounts::{NewAccount, grantable, named_after, networks, workspaces};
 use crate::authenticate::Caller;
@@ -67,6 +68,24 @@ impl Lifetime {
     }
 }
 
+/// Whoever is bound to networks gives nobody a secret that works beyond them.
+pub(super) fn within_networks(q: &mut dyn Query, caller: &Caller, credential: &Credential) -> Result<(), Error> {
+    if caller.networks.is_empty() {
+        return Ok(());
+    }
+    let account = match credential.holder.account() {
+        Some(name) if credential.networks.is_empty() => store::accounts::get(q, name)?,
+        _ => None,
+    };
+    let networks = account.map_or_else(|| credential.networks.clone(), |account| account.networks);
+    let covered = |network| caller.networks.iter().any(|own: &Network| own.covers(network));
+    if !networks.is_empty() && networks.iter().all(covered) {
+        return Ok(());
+    }
+    let own = caller.networks.iter().map(ToString::to_string).collect::<Vec<_>>().join(", ");
+    Err(Error::invalid("networks", format!("name some within those that you may come from: {own}")))
+}
+
 impl Control {
     /// Makes a credential. The secret is in what this returns and nowhere else.
     pub fn create_credential(&self, caller: &Caller, new: NewCredential) -> Result<(Secret, Credential), Error> {
@@ -74,6 +93,7 @@ impl Control {
             ForWhom::Caller => drop(caller.signed_in()?),
             ForWhom::Account(_) | ForWhom::OwnAccount => caller.require("admin:tokens:write")?,
         }
+        caller.fresh(self.now())?;
         if new.label.chars().count() > 100 {
             return Err(Error::invalid("label", "say what it is for in at most 100 characters"));
         }
@@ -132,6 +152,7 @@ impl Control {
             never_counts: caller.never_counts.clone(),
             ..Credential::new(id, new.kind, holder, scopes, now, expires_at)
         };
+        within_networks(tx, caller, &credential)?;
         events.push(created(&credential).by(&caller.principal));
         Ok((credential, events))
     }

@@ -11,8 +11,8 @@ use store::credentials::Filter;
 
 use crate::accounts::grantable;
 use crate::authenticate::Caller;
-use crate::credentials::create::{Lifetime, drawn, secret_kind};
-use crate::credentials::{Which, created, may};
+use crate::credentials::create::{Lifetime, drawn, secret_kind, within_networks};
+use crate::credentials::{Which, created, meant};
 use crate::{Control, Error};
 
 /// How long the old one goes on unless it is said, in seconds.
@@ -45,13 +45,14 @@ impl Control {
         if overlap > MAX_OVERLAP {
             return Err(Error::invalid("overlap_seconds", format!("an overlap lasts 0 to {MAX_OVERLAP} seconds")));
         }
+        caller.fresh(self.now())?;
         let secret = Secret::generate(secret_kind(kind), self.entropy());
         let (digest, caller, which) = (secret.digest(), caller.clone(), which.clone());
         let (old, new) = self.write(move |control, mut tx| {
             caller.refuse_repeat(&mut tx, "rotate that one, or revoke it")?;
             let now = control.now();
-            let found = which.find(&mut tx, kind)?;
-            may(&caller, "admin:tokens:write", &found, &which)?;
+            let found = meant(&mut tx, &caller, "admin:tokens:write", kind, &which)?;
+            within_networks(&mut tx, &caller, &found)?;
             let mut events = Vec::new();
             let wanted = replacement.scopes.as_ref();
             let scopes = wanted.map(|names| control.wanted_scopes(&mut tx, "scopes", names)).transpose()?;
@@ -72,9 +73,11 @@ impl Control {
                 never_counts: caller.never_counts.clone(),
             };
             let (old, new) = found.rotate(rotation, now)?;
+            let mut ended = Vec::new();
             for earlier in family.iter().filter(|earlier| earlier.id != old.id) {
                 if let Some(cut) = earlier.cut_overlap(now) {
                     store::credentials::update(&mut tx, &cut)?;
+                    ended.push(cut.id);
                 }
             }
             store::credentials::update(&mut tx, &old)?;
@@ -85,6 +88,7 @@ impl Control {
                 "rotated_to": new.id,
                 "overlap_seconds": overlap,
                 "ends_at": old.expires_at,
+                "ended": ended,
             });
             events.push(Event::new(now, Kind::CredentialRotated).by(&caller.principal).about(old.id).with(data));
             events.push(created(&new).by(&caller.principal));

@@ -39,7 +39,7 @@ pub(crate) fn kind(config: &IssuerConfig, token: &Token<'_>) -> Result<(), Refus
         && !other_use
         && !looks_like_id
         && (config.profile != Profile::Keycloak || is_typed || bearer)
-        && (rules.marks.is_empty() || rules.marks.iter().any(has))
+        && rules.marks.iter().all(|some| some.iter().any(has))
         && rules.required.iter().all(has);
     if fits { Ok(()) } else { Err(Refusal::Invalid) }
 }

@@ -4,6 +4,7 @@
 use std::sync::Arc;
 use std::time::Duration;
 
+use domain::account::AccountName;
 use domain::{Clock, Instant};
 use url::{Host, Url};
 
@@ -108,8 +109,11 @@ impl Issuer {
         fetch: &Arc<dyn FetchKeys>,
     ) -> Result<Self, BadIssuer> {
         let bad = |key, problem: &str| Err(BadIssuer::new(&config.name, key, problem));
-        if config.name.is_empty() || config.name.len() > 64 || config.name.chars().any(char::is_control) {
-            return bad("name", "give it a name of 1 to 64 characters");
+        if config.name.parse::<AccountName>().is_err() {
+            return bad(
+                "name",
+                "use 1 to 63 lower-case letters, digits and inner hyphens: it stands before its subjects",
+            );
         }
         let Some(family) = config.algorithms.first().map(|algorithm| algorithm.family()) else {
             return bad("algorithms", "name at least one, for example `RS256`");

@@ -73,7 +73,14 @@ pub(crate) fn verified(config: &IssuerConfig, claims: &Claims, expires_at: Insta
     if let Some(most) = &config.scopes {
         scopes.retain(|scope| most.contains(scope));
     }
-    let workspace_claims = config.claims.workspaces.iter().map(String::as_str);
+    let workspace_claims: Vec<_> =
+        WORKSPACE_CLAIMS.into_iter().chain(config.claims.workspaces.iter().map(String::as_str)).collect();
+    let workspaces = names(claims, workspace_claims.iter().copied())?;
+    // Nothing said means everywhere. Said, or to be said, and empty means nowhere.
+    let said = workspace_claims.iter().any(|path| at(claims, path).is_some());
+    if workspaces.is_empty() && (said || !config.claims.workspaces.is_empty()) {
+        return Err(Refusal::NoWorkspace);
+    }
     let email_verified = claims.get("email_verified") == Some(&Value::Bool(true));
     let authenticated_at = claims.get("auth_time").map(|claim| numeric_date(claim).ok_or(Refusal::Invalid));
     Ok(Verified {
@@ -81,7 +88,7 @@ pub(crate) fn verified(config: &IssuerConfig, claims: &Claims, expires_at: Insta
         token_id: token_id.unwrap_or_else(|| subject.clone()),
         identity_type: identity_type(config.profile, claims, &subject, client_id.as_deref()),
         scopes,
-        workspaces: names(claims, WORKSPACE_CLAIMS.into_iter().chain(workspace_claims))?,
+        workspaces,
         email: if email_verified { text(claims, "email")? } else { None },
         authenticated_at: authenticated_at.transpose()?,
         acr: text(claims, "acr")?,

@@ -34,11 +34,7 @@ pub const PROFILES: &[(&str, Profile, &str)] = &[
     ("auth0", Profile::Auth0, "its default dialect has `typ: JWT`, `azp` for the client and no `jti`"),
     ("okta", Profile::Okta, "no `typ` or one of its own, `cid` for the client, `scp` for scopes"),
     ("keycloak", Profile::Keycloak, "`typ: JWT` in the header and `Bearer` in the claim `typ`; `azp` for the client"),
-    (
-        "entra",
-        Profile::Entra,
-        "`typ: JWT`, `uti` for `jti`, `azp` or `appid`; only access tokens have `scp` or `roles`",
-    ),
+    ("entra", Profile::Entra, "`typ: JWT`, `uti` for `jti`; only access tokens have `azp` or `appid`"),
     ("kubernetes", Profile::Kubernetes, "no `typ`, no client, no scopes: the operator says which accounts get which"),
     ("github-actions", Profile::GithubActions, "no client, no scopes, and any repository can ask for any audience"),
 ];
@@ -49,8 +45,8 @@ pub(crate) struct Rules {
     pub(crate) types: &'static [&'static str],
     /// Claims that must be there besides `exp`, and `iss` and `aud` as far as they are configured.
     pub(crate) required: &'static [&'static str],
-    /// At least one of these must be there: only an access token has them.
-    pub(crate) marks: &'static [&'static str],
+    /// Of each of these lists one must be there: only an access token has them.
+    pub(crate) marks: &'static [&'static [&'static str]],
     /// Where the client's id is.
     pub(crate) client: &'static [&'static str],
     /// Where the token's own id is.
@@ -73,8 +69,8 @@ impl Profile {
             Self::Rfc9068 => {
                 Rules { types: &[], required: &["sub", "client_id", "iat", "jti"], client: &["client_id"], ..PLAIN }
             }
-            Self::Orcheo => Rules { types: &["", "jwt"], required: &[], marks: &["sub", "jti"], ..PLAIN },
-            Self::Auth0 => Rules { marks: &["azp", "client_id"], ..PLAIN },
+            Self::Orcheo => Rules { types: &["", "jwt"], required: &[], marks: &[&["sub", "jti"]], ..PLAIN },
+            Self::Auth0 => Rules { marks: &[&["azp", "client_id"]], ..PLAIN },
             Self::Okta => Rules {
                 types: &["", "jwt", "okta-internal-at+jwt"],
                 required: &["sub", "iat", "jti", "cid"],
@@ -82,9 +78,12 @@ impl Profile {
                 ..PLAIN
             },
             Self::Keycloak => Rules { required: &["sub", "iat", "jti"], ..PLAIN },
-            Self::Entra => {
-                Rules { marks: &["scp", "roles"], client: &["azp", "appid"], token_id: &["uti", "jti"], ..PLAIN }
-            }
+            Self::Entra => Rules {
+                marks: &[&["azp", "appid"], &["scp", "roles"]],
+                client: &["azp", "appid"],
+                token_id: &["uti", "jti"],
+                ..PLAIN
+            },
             Self::Kubernetes => Rules {
                 types: &["", "jwt"],
                 required: &["sub", "iat", "kubernetes.io"],

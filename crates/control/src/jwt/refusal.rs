@@ -21,6 +21,9 @@ pub enum Refusal {
     /// The issuer's keys cannot be had now. Asking again later may help (503).
     #[error("the signing keys of the bearer token's issuer cannot be had now; try again later")]
     KeyUnavailable,
+    /// It says where its holder may act, and that is nowhere.
+    #[error("the bearer token is for no workspace; ask its issuer for one that names some")]
+    NoWorkspace,
     /// Anything else: its form, its signature, a claim that is missing or wrong, its kind.
     #[error("the bearer token is invalid")]
     Invalid,

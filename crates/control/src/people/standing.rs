@@ -74,7 +74,7 @@ impl Control {
         let hash = self.inner.passwords.hash(new, self.entropy())?;
         let own = match caller.proof {
             Proof::Session { id, .. } => Some(id),
-            Proof::Credential(_) | Proof::Federated | Proof::Bootstrap | Proof::Nothing => None,
+            Proof::Credential(_) | Proof::Federated(_) | Proof::Bootstrap | Proof::Nothing => None,
         };
         let principal = caller.principal.clone();
         self.write(move |control, mut tx| {

@@ -37,15 +37,17 @@ impl Control {
     /// Checks e-mail address and password and begins a session that cannot step up.
     pub fn login(&self, email: &str, password: &Password, from: Option<IpAddr>) -> Result<LoggedIn, Error> {
         if !self.config().auth.password_login {
-            return Err(Error::not_found("login by password over the API; sign in by browser: nothing is"));
+            return Err(Error::NotFound(
+                "login by password over the API, which is switched off; sign in by browser".into(),
+            ));
         }
-        let user = self.check_password(email, password, from)?.ok_or(AuthenticationError::Password)?;
+        let fit = self.check_password(email, password, from)?.ok_or(AuthenticationError::Password)?;
         let access = Secret::generate(SecretKind::AccessToken, self.entropy());
         // Nobody is told it, so nobody can refresh.
         let unheard = Secret::generate(SecretKind::RefreshToken, self.entropy()).digest();
-        let (digest, scopes) = (access.digest(), user.scopes.clone());
-        self.write(move |control, mut tx| {
-            let now = control.now();
+        let digest = access.digest();
+        let scopes = self.write(move |control, mut tx| {
+            let (now, user) = (control.now(), fit.stands(&mut tx)?);
             let session = Session {
                 id: SessionId::new(control.ids()),
                 user: user.id,
@@ -64,7 +66,8 @@ impl Control {
             store::sessions::insert(&mut tx, &session)?;
             let data = json!({ "method": "password", "interactive": false, "session": session.id, "address": from });
             let event = Event::new(now, Kind::AuthenticationSucceeded).by(&Principal::User(user.id));
-            Ok(tx.commit(event.with(data))?)
+            tx.commit(event.with(data))?;
+            Ok(user.scopes)
         })?;
         Ok(LoggedIn { access, scopes })
     }

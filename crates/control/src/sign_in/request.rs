@@ -40,8 +40,8 @@ pub struct AuthorizationRequest {
     pub code_challenge: String,
     /// Given back as it is.
     pub state: String,
-    /// What the tokens may reach, at most.
-    pub scopes: Scopes,
+    /// What the tokens may reach, at most; all that the person may, if absent.
+    pub scopes: Option<Scopes>,
 }
 
 /// Why it may not.
@@ -87,8 +87,9 @@ impl AuthorizationRequest {
         let code_challenge =
             challenge.ok_or_else(|| refuse("invalid_request", "code_challenge must be 43 characters of base64url"))?;
         let scopes = match parameters.scope.as_deref().unwrap_or("").trim() {
-            "" => Scopes::all(),
+            "" => None,
             names => Scopes::parse(names.split(' ').filter(|name| !name.is_empty()))
+                .map(Some)
                 .map_err(|error| refuse("invalid_scope", &error.to_string()))?,
         };
         match &state {

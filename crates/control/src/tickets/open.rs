@@ -38,6 +38,7 @@ impl Control {
     /// Opens a ticket, or finds the one that this idempotency key opened.
     pub fn open_ticket(&self, caller: &Caller, opening: Opening) -> Result<TicketId, Error> {
         caller.require("decisions:request")?;
+        caller.is_somebody()?;
         check(&opening)?;
         let question = self.question(caller, &opening.action)?;
         let request = json!([opening.action, opening.statement]);

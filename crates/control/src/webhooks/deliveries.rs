@@ -4,6 +4,7 @@ use domain::event::{Event, Kind};
 use domain::id::{DeliveryId, WebhookId};
 use domain::webhook::{Delivery, DeliveryState, TEST};
 use serde_json::json;
+use store::Transaction;
 
 use crate::authenticate::Caller;
 use crate::webhooks::{READ, WRITE, find};
@@ -48,7 +49,7 @@ impl Control {
             if found.webhook != webhook {
                 return Err(nothing());
             }
-            active(find(&mut tx, webhook)?.webhook.active)?;
+            hold(&mut tx, webhook)?;
             if !store::deliveries::again(&mut tx, id, control.now())? {
                 return Err(Error::Conflict("the message waits to be sent already".into()));
             }
@@ -64,7 +65,7 @@ impl Control {
         caller.require(WRITE)?;
         let caller = caller.clone();
         self.write(move |control, mut tx| {
-            active(find(&mut tx, webhook)?.webhook.active)?;
+            hold(&mut tx, webhook)?;
             let (id, now) = (DeliveryId::new(control.ids()), control.now());
             let delivery = Delivery::new(id, webhook, TEST, id.to_string(), now);
             let payload = json!({ "webhook": webhook, "message": "This is a test. Nothing has happened." });
@@ -76,6 +77,12 @@ impl Control {
     }
 }
 
-fn active(active: bool) -> Result<(), Error> {
-    if active { Ok(()) } else { Err(Error::Conflict("the webhook is switched off; switch it on first".into())) }
+/// Makes sure that a webhook is told something, also until this transaction ends.
+fn hold(tx: &mut Transaction<'_>, webhook: WebhookId) -> Result<(), Error> {
+    find(tx, webhook)?;
+    if store::webhooks::hold(tx, webhook)? {
+        Ok(())
+    } else {
+        Err(Error::Conflict("the webhook is switched off; switch it on first".into()))
+    }
 }

@@ -19,10 +19,15 @@ use zeroize::Zeroizing;
 use crate::{Control, Error};
 
 const PURPOSE: &[u8] = b"countersign/webhook-secret/v1";
+/// What the key's fingerprint is derived for: it tells nothing of the key.
+const FINGERPRINT: &[u8] = b"countersign/webhook-key-fingerprint/v1";
 
 /// What secrets of webhooks are sealed with. Cheap to clone.
 #[derive(Clone)]
-pub struct SealingKey(Arc<LessSafeKey>);
+pub struct SealingKey {
+    key: Arc<LessSafeKey>,
+    fingerprint: String,
+}
 
 /// Bytes that are no sealing key.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
@@ -35,7 +40,16 @@ impl SealingKey {
         let bytes: &[u8; 32] = bytes.try_into().map_err(|_| BadSealingKey)?;
         let derived = Salt::new(HKDF_SHA256, &[]).extract(bytes);
         let key = UnboundKey::from(derived.expand(&[PURPOSE], &AES_256_GCM).map_err(|_| BadSealingKey)?);
-        Ok(Self(Arc::new(LessSafeKey::new(key))))
+        let mut fingerprint = [0; 32];
+        let expanded = derived.expand(&[FINGERPRINT], HKDF_SHA256).and_then(|okm| okm.fill(&mut fingerprint));
+        expanded.map_err(|_| BadSealingKey)?;
+        Ok(Self { key: Arc::new(LessSafeKey::new(key)), fingerprint: STANDARD.encode(&fingerprint[..12]) })
+    }
+
+    /// What tells this key from another one, and nothing of the key.
+    #[must_use]
+    pub fn fingerprint(&self) -> &str {
+        &self.fingerprint
     }
 
     /// From 32 random bytes in base64, as the environment has them.
@@ -48,7 +62,7 @@ impl SealingKey {
         let nonce = entropy.bytes::<NONCE_LEN>();
         let mut text = secret.bytes().to_vec();
         let aad = Aad::from(id.to_string());
-        self.0.seal_in_place_append_tag(Nonce::assume_unique_for_key(nonce), aad, &mut text).ok()?;
+        self.key.seal_in_place_append_tag(Nonce::assume_unique_for_key(nonce), aad, &mut text).ok()?;
         Some(STANDARD.encode([nonce.as_slice(), &text].concat()))
     }
 
@@ -57,7 +71,7 @@ impl SealingKey {
         let (nonce, text) = bytes.split_at_checked(NONCE_LEN)?;
         let nonce = Nonce::try_assume_unique_for_key(nonce).ok()?;
         let mut text = Zeroizing::new(text.to_vec());
-        let plain = self.0.open_in_place(nonce, Aad::from(id.to_string()), &mut text).ok()?;
+        let plain = self.key.open_in_place(nonce, Aad::from(id.to_string()), &mut text).ok()?;
         WebhookSecret::from_bytes(plain.to_vec()).ok()
     }
 }

@@ -32,6 +32,19 @@ fn every_spelling_of_scopes_is_one_list() {
 }
 
 #[test]
+fn a_token_that_is_for_no_workspace_is_not_for_all_of_them() {
+    let house = House::plain();
+    assert!(house.verify(&header(), &claims()).unwrap().workspaces.is_empty(), "where nothing is said, everywhere");
+    for nowhere in [json!([]), json!(""), json!("  ")] {
+        let claims = with(claims(), "workspace_ids", nowhere);
+        assert_eq!(house.refusal(&header(), &claims), Refusal::NoWorkspace);
+    }
+    let configured = House::new(|config| config.claims.workspaces = vec!["tenant".into()]);
+    assert_eq!(configured.refusal(&header(), &claims()), Refusal::NoWorkspace, "what was to say it is not there");
+    assert!(configured.verify(&header(), &with(claims(), "tenant", json!("acme"))).is_ok());
+}
+
+#[test]
 fn lists_of_another_shape_or_without_end_are_refused() {
     let house = House::plain();
     let many: Vec<_> = (0..101).map(|n| format!("s{n}")).collect();

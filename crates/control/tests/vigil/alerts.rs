@@ -1,10 +1,13 @@
 //! What raises an alert, once, and what does not.
 
 use countersign_control::alerts::Handling;
-use countersign_control::{AuthConfig, Bootstrap, WebhookConfig};
+use countersign_control::credentials::{Replacement, Which};
+use countersign_control::{AuthConfig, Bootstrap, Config, Error, WebhookConfig};
 use domain::alert::{AlertState, Rule, RuleSetting, Severity};
+use domain::credential::CredentialKind;
 use domain::event::Kind;
 use domain::limit::Limit;
+use store::alerts::Filter;
 
 use crate::house::{DAY, House};
 
@@ -148,6 +151,48 @@ fn a_credential_that_ends_soon_is_told_of_once() {
 }
 
 #[test]
+fn what_is_over_is_settled_by_itself() {
+    let house = House::founded();
+    let (_, lasting) = house.token("lasting", &["logs:read"], 60);
+    house.later(47 * DAY);
+    house.pulse();
+    let of = |house: &House| {
+        let subject = lasting.id.to_string();
+        house.alerts(Rule::CredentialExpiring).into_iter().find(|alert| alert.subject == subject).unwrap()
+    };
+    assert_eq!(of(&house).state, AlertState::Open);
+    let (which, replacement) = (Which::Id(lasting.id), Replacement { lifetime: Some(90 * 86_400), ..<_>::default() });
+    house.control.rotate_credential(&house.ada(), CredentialKind::ServiceToken, &which, replacement).unwrap();
+    house.later(DAY);
+    house.pulse();
+    let over = of(&house);
+    assert_eq!(over.state, AlertState::Resolved);
+    assert_eq!(over.resolved.unwrap().by.to_string(), "service_account:countersign");
+    let told = house.entries(Kind::AlertResolved);
+    assert!(told.iter().any(|entry| entry.about.as_deref() == Some(over.id.to_string().as_str())), "{told:?}");
+}
+
+#[test]
+fn a_credential_that_was_left_to_expire_is_not_settled_by_it() {
+    let house = House::founded();
+    let (_, lasting) = house.token("lasting", &["logs:read"], 60);
+    let state = || {
+        let alerts = house.alerts(Rule::CredentialExpiring);
+        alerts.into_iter().find(|alert| alert.subject == lasting.id.to_string()).map(|alert| alert.state)
+    };
+    house.later(47 * DAY);
+    house.pulse();
+    assert_eq!(state(), Some(AlertState::Open));
+    let shorter = RuleSetting { within_seconds: 1, ..RuleSetting::default_of(Rule::CredentialExpiring) };
+    house.control.set_alert_rules(&house.ada(), vec![shorter], None).unwrap();
+    house.turns(&[&house.control]);
+    assert_eq!(state(), Some(AlertState::Open), "that it is told of later now says nothing of what was told");
+    house.later(20 * DAY);
+    house.pulse();
+    assert_eq!(state(), Some(AlertState::Open), "whoever uses it is locked out");
+}
+
+#[test]
 fn a_credential_that_has_ended_and_is_still_presented_is_told_of() {
     let house = House::founded();
     let (token, credential) = house.token("old", &["logs:read"], 1);
@@ -210,12 +255,97 @@ fn a_bootstrap_token_that_is_still_accepted_is_told_of_until_it_is_gone() {
 }
 
 #[test]
-fn a_ledger_that_stands_still_is_told_of() {
+fn f_13_a_process_without_the_bootstrap_token_does_not_settle_what_another_sees() {
+    let bootstrap = Bootstrap::parse("0123456789abcdefghijklmn", None, None).unwrap();
+    let auth = AuthConfig { bootstrap: Some(bootstrap), ..AuthConfig::default() };
+    let house = House::with(auth, WebhookConfig::default());
+    let without = house.another_with(Config { auth: AuthConfig::default(), ..house.config.clone() });
+    house.token("ci", &["logs:read"], 30);
+    house.turns(&[&without]);
+    assert!(house.alerts(Rule::BootstrapEnabled).is_empty(), "it does not know of it");
+    for _ in 0..20 {
+        house.turns(&[&without, &house.control]);
+    }
+    let alerts = house.alerts(Rule::BootstrapEnabled);
+    assert_eq!((alerts.len(), alerts[0].state, alerts[0].count), (1, AlertState::Open, 1));
+    assert_eq!(alerts[0].last_at, house.control.now(), "it is seen each minute");
+    for _ in 0..10 {
+        house.turns(&[&without]);
+    }
+    let over = house.alerts(Rule::BootstrapEnabled).remove(0);
+    assert!(over.resolved.is_some_and(|handled| handled.is_by_itself()), "nobody has seen it for ten minutes");
+    house.turns(&[&house.control]);
+    let again = house.alerts(Rule::BootstrapEnabled);
+    assert_eq!((again.len(), again[0].state), (2, AlertState::Open), "nobody has said that they know of it");
+}
+
+#[test]
+fn a_ledger_that_stands_still_is_told_of_until_it_moves() {
     let house = House::founded();
     house.later(61);
     house.control.keep_watch();
     let alert = house.alerts(Rule::LedgerStalled).remove(0);
     assert_eq!(alert.severity, Severity::Critical);
+    let patient = RuleSetting { within_seconds: 3600, ..RuleSetting::default_of(Rule::LedgerStalled) };
+    house.control.set_alert_rules(&house.ada(), vec![patient], None).unwrap();
+    house.turns(&[&house.control]);
+    assert_eq!(house.alerts(Rule::LedgerStalled).remove(0).state, AlertState::Open, "what waited still waits");
+    house.control.integrate().unwrap();
+    house.turns(&[&house.control]);
+    let over = house.alerts(Rule::LedgerStalled).remove(0);
+    assert_eq!((over.id, over.state), (alert.id, AlertState::Resolved));
+}
+
+#[test]
+fn the_vigil_runs_beside_the_ledger_and_both_end_when_they_are_told() {
+    let house = unlimited();
+    let (ledger, vigil) = (house.control.clone(), house.control.clone());
+    let ledger = std::thread::spawn(move || ledger.run_ledger(|_| {}));
+    let vigil = std::thread::spawn(move || vigil.run_vigil(|| {}));
+    fail(&house, "192.0.2.7", 10);
+    let filter = Filter { rule: Some(Rule::FailedAuthentications), ..Filter::default() };
+    while house.store.read(|q| store::alerts::list(q, &filter, 1)).unwrap().is_empty() {
+        std::thread::yield_now();
+    }
+    house.control.stop_ledger();
+    ledger.join().unwrap();
+    vigil.join().unwrap();
+}
+
+#[test]
+fn what_was_only_counted_is_written_down_at_the_end() {
+    let house = House::founded();
+    let (token, credential) = house.token("ci", &["logs:read"], 30);
+    for _ in 0..3 {
+        house.present(&token, Some("192.0.2.7")).unwrap();
+    }
+    fail(&house, "198.51.100.7", 25);
+    house.control.stop_ledger();
+    house.control.run_ledger(|_| {});
+    house.control.run_vigil(|| {});
+    let known = house.store.read(|q| store::credentials::get(q, credential.id)).unwrap().unwrap();
+    assert_eq!(known.use_count, 3);
+    let place = house.store.read(|q| store::places::first(q, &credential.id.to_string())).unwrap();
+    assert_eq!(place, Some(house.control.now()));
+    assert_eq!(house.entries(Kind::AuthenticationThrottled).len(), 1);
+}
+
+#[test]
+fn the_pulse_says_now_and_then_that_the_database_takes_changes() {
+    let house = House::founded();
+    let beat = || house.store.read(|q| store::settings::get(q, "heartbeat")).unwrap();
+    house.control.stop_ledger();
+    let pulse = || house.control.run_ledger(|_| {});
+    pulse();
+    let first = beat();
+    assert!(first.is_some());
+    house.later(9);
+    pulse();
+    assert_eq!(beat(), first);
+    house.later(1);
+    pulse();
+    assert_ne!(beat(), first);
+    assert_eq!(house.control.ledger_pulse().unwrap().at, house.control.now());
 }
 
 #[test]
@@ -224,12 +354,16 @@ fn a_rule_that_is_off_or_set_otherwise_raises_what_it_says() {
     let ada = house.ada();
     let mut rule = RuleSetting::default_of(Rule::FailedAuthentications);
     rule.enabled = false;
-    house.control.set_alert_rules(&ada, vec![rule]).unwrap();
+    let before = house.control.alert_rules(&ada).unwrap().revision;
+    let known = house.control.set_alert_rules(&ada, vec![rule], Some(vec![before])).unwrap();
+    let stale = house.control.set_alert_rules(&ada, vec![rule], Some(vec![before]));
+    assert!(matches!(stale, Err(Error::Stale)), "somebody set them since: {stale:?}");
+    assert_eq!(house.control.alert_rules(&ada).unwrap(), known);
     fail(&house, "192.0.2.7", 50);
     house.pulse();
     assert!(house.alerts(Rule::FailedAuthentications).is_empty());
     let set = RuleSetting { enabled: true, threshold: 2, severity: Severity::Critical, ..rule };
-    let rules = house.control.set_alert_rules(&ada, vec![set]).unwrap();
+    let rules = house.control.set_alert_rules(&ada, vec![set], None).unwrap().value;
     assert!(rules.contains(&set) && rules.len() == Rule::ALL.len());
     fail(&house, "192.0.2.7", 2);
     house.pulse();
@@ -237,7 +371,7 @@ fn a_rule_that_is_off_or_set_otherwise_raises_what_it_says() {
     let changed = house.entries(Kind::AlertRulesChanged);
     assert_eq!(changed[0].data["before"][0]["enabled"], false);
     for bad in [vec![], vec![set, set], vec![RuleSetting { threshold: 0, ..set }]] {
-        assert!(house.control.set_alert_rules(&ada, bad).is_err());
+        assert!(house.control.set_alert_rules(&ada, bad, None).is_err());
     }
 }
 
@@ -248,6 +382,6 @@ fn alerts_are_for_those_who_may_see_them() {
     let (stranger, _) = house.token("stranger", &["audit:read"], 30);
     let (reader, stranger) = (house.present(&token, None).unwrap(), house.present(&stranger, None).unwrap());
     assert!(house.control.alert_rules(&reader).is_ok());
-    assert!(house.control.set_alert_rules(&reader, vec![]).is_err());
-    assert!(house.control.alerts(&stranger, &store::alerts::Filter::default(), 1).is_err());
+    assert!(house.control.set_alert_rules(&reader, vec![], None).is_err());
+    assert!(house.control.alerts(&stranger, &Filter::default(), 1).is_err());
 }

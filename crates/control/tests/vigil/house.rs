@@ -60,7 +60,18 @@ impl House {
 
     /// Another process on the same database.
     pub(crate) fn another(&self) -> Control {
-        open(&self.folder, &self.clock, self.config.clone()).0
+        self.another_with(self.config.clone())
+    }
+
+    /// One that was told something else when it started.
+    pub(crate) fn another_with(&self, config: Config) -> Control {
+        open(&self.folder, &self.clock, config).0
+    }
+
+    /// A minute later, one turn of the vigil of each of these processes.
+    pub(crate) fn turns(&self, processes: &[&Control]) {
+        self.later(60);
+        processes.iter().for_each(|process| process.keep_watch());
     }
 
     pub(crate) fn later(&self, seconds: i64) {

@@ -2,6 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
+use crate::alert::Alert;
 use crate::alert::rule::{Rule, RuleSetting};
 use crate::alert::sighting::Sighting;
 use crate::credential::{Credential, CredentialState};
@@ -39,6 +40,13 @@ pub fn expiring(credential: &Credential, now: Instant, setting: &RuleSetting) ->
     })
 }
 
+/// Whether somebody has seen to a credential that ends: it was replaced, or ended on purpose. That its time is over is no
+/// such thing, since whoever uses it is locked out then.
+#[must_use]
+pub const fn is_provided_for(credential: &Credential) -> bool {
+    credential.rotated_to.is_some() || credential.revoked_at.is_some()
+}
+
 /// Whether a use from a network that was not known is news. `first` is the first use of the subject from anywhere, if it
 /// was ever used: what comes soon after it is learned silently.
 #[must_use]
@@ -71,10 +79,20 @@ pub fn stalled(oldest: Option<Instant>, now: Instant, setting: &RuleSetting) -> 
     })
 }
 
+/// Whether the ledger has moved on since it raised this: what waited then waits no more. `oldest` waits now, if anything
+/// does. However long the rule lets an entry wait by now, that alone settles nothing.
+#[must_use]
+pub fn has_moved(alert: &Alert, oldest: Option<Instant>) -> bool {
+    oldest.is_none_or(|waiting| alert.first_at.is_before(waiting))
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::testing::NOW;
+    use crate::alert::Burst;
+    use crate::entropy::Ids;
+    use crate::id::AlertId;
+    use crate::testing::{Fixed, NOW};
 
     const DAY: u32 = 24 * 3600;
 
@@ -98,5 +116,16 @@ mod tests {
         assert!(stalled(None, NOW, &setting).is_none());
         assert!(stalled(Some(NOW), NOW.plus(60), &setting).is_none());
         assert!(stalled(Some(NOW), NOW.plus(61), &setting).is_some());
+    }
+
+    #[test]
+    fn a_ledger_has_moved_once_what_waited_has_its_place() {
+        let setting = RuleSetting::default_of(Rule::LedgerStalled);
+        let sighting = stalled(Some(NOW), NOW.plus(61), &setting).unwrap();
+        let id = AlertId::new(Ids { clock: &Fixed, entropy: &Fixed });
+        let burst = Burst { first_at: sighting.at, last_at: sighting.at, count: 1, entries: vec![] };
+        let alert = Alert::raise(id, &setting, "ledger", sighting.sentence(&setting), burst);
+        assert!(!has_moved(&alert, Some(NOW)));
+        assert!(has_moved(&alert, Some(NOW.plus(1))) && has_moved(&alert, None));
     }
 }

@@ -10,6 +10,10 @@ use crate::id::EntryId;
 use crate::network::neighbourhood;
 use crate::time::Instant;
 
+/// What the subject begins with of an alert about a webhook's queue: that it is full must not hide that the webhook was
+/// switched off.
+pub const QUEUE: &str = "queue:";
+
 /// Something that a rule counts.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Sighting {
@@ -101,7 +105,8 @@ impl Sighting {
                 "the bootstrap token is still accepted though there are other credentials; remove it".to_owned()
             }
             Rule::WebhookFailing => {
-                format!("the webhook {} {}", self.subject, self.note.as_deref().unwrap_or("fails"))
+                let webhook = self.subject.trim_start_matches(QUEUE);
+                format!("the webhook {webhook} {}", self.note.as_deref().unwrap_or("fails"))
             }
         }
     }
@@ -156,6 +161,22 @@ mod tests {
     fn a_missing_right_counts_for_its_principal() {
         let refused = Event::new(NOW, Kind::AuthorizationRefused).by(&subject());
         assert_eq!(seen(refused), [(Rule::PermissionViolations, "service_account:billing-ci".into(), 1)]);
+    }
+
+    #[test]
+    fn a_full_queue_and_its_webhook_are_two_subjects_of_one_name() {
+        let setting = RuleSetting::default_of(Rule::WebhookFailing);
+        let about = |subject: &str| Sighting {
+            rule: Rule::WebhookFailing,
+            subject: subject.into(),
+            amount: 1,
+            at: NOW,
+            entry: None,
+            note: Some("is in trouble".into()),
+        };
+        for subject in ["whk_x".to_owned(), format!("{QUEUE}whk_x")] {
+            assert_eq!(about(&subject).sentence(&setting), "the webhook whk_x is in trouble");
+        }
     }
 
     #[test]

@@ -2,18 +2,21 @@
 
 use axum::Json;
 use axum::extract::State;
+use axum::response::IntoResponse;
 use contract::Page;
 use contract::alerts::{AlertFilter, AlertRules, HandleAlert};
 use control::Caller;
 use control::alerts::Handling;
-use domain::alert::Alert;
+use domain::alert::{Alert, RuleSetting};
 use domain::id::AlertId;
+use store::Revised;
 use store::alerts::Filter;
 
 use crate::api::{PAGE, PathId, cursor};
 use crate::app::{App, Authenticated};
 use crate::body::{StrictJson, StrictQuery};
 use crate::problem::Refusal;
+use crate::revision::{IfMatch, tag};
 
 pub(crate) async fn list(
     State(app): State<App>,
@@ -65,16 +68,20 @@ async fn handle(
 pub(crate) async fn rules(
     State(app): State<App>,
     Authenticated(caller): Authenticated,
-) -> Result<Json<AlertRules>, Refusal> {
-    let rules = app.run(move |control| control.alert_rules(&caller)).await?;
-    Ok(Json(AlertRules { rules }))
+) -> Result<impl IntoResponse, Refusal> {
+    app.run(move |control| control.alert_rules(&caller)).await.map(tagged)
 }
 
 pub(crate) async fn set_rules(
     State(app): State<App>,
     Authenticated(caller): Authenticated,
+    IfMatch(expected): IfMatch,
     StrictJson(request): StrictJson<AlertRules>,
-) -> Result<Json<AlertRules>, Refusal> {
-    let rules = app.run(move |control| control.set_alert_rules(&caller, request.rules)).await?;
-    Ok(Json(AlertRules { rules }))
+) -> Result<impl IntoResponse, Refusal> {
+    app.run(move |control| control.set_alert_rules(&caller, request.rules, expected)).await.map(tagged)
+}
+
+/// The rules with the revision of all of them together.
+fn tagged(rules: Revised<Vec<RuleSetting>>) -> impl IntoResponse {
+    (tag(rules.revision), Json(AlertRules { rules: rules.value }))
 }

@@ -14,7 +14,7 @@ pub(crate) async fn decide(
     Authenticated(caller): Authenticated,
     StrictJson(action): StrictJson<Action>,
 ) -> Result<Json<Decision>, Refusal> {
-    let decision = app.run(move |control| control.decide(&caller, &action)).await?;
+    let decision = app.run_soon(move |control, told| control.decide(&caller, &action, told)).await?;
     let answer = decision.answer;
     Ok(Json(Decision {
         id: decision.id,

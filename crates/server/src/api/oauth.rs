@@ -186,7 +186,7 @@ pub(crate) async fn userinfo(Authenticated(caller): Authenticated) -> Json<WhoAm
     let (session, authenticated_at, credential) = match caller.proof {
         Proof::Session { id, authenticated_at, .. } => (Some(id), Some(authenticated_at), None),
         Proof::Credential(id) => (None, None, Some(id)),
-        Proof::Federated | Proof::Bootstrap | Proof::Nothing => (None, None, None),
+        Proof::Federated(_) | Proof::Bootstrap | Proof::Nothing => (None, None, None),
     };
     Json(WhoAmI {
         principal: caller.principal,

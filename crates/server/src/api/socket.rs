@@ -8,14 +8,10 @@ use contract::Code;
 
 use crate::accept::Seat;
 use crate::app::{App, Authenticated};
-use crate::dialogue::{self, LARGEST};
+use crate::dialogue;
 use crate::follow::Follower;
 use crate::outer::RequestId;
-use crate::presented::PROTOCOLS;
 use crate::problem::Refusal;
-
-/// What is gathered before it is written, and the most that may wait, in bytes.
-const WRITE_BUFFER: (usize, usize) = (4 << 10, 64 << 10);
 
 pub(crate) async fn open(
     State(app): State<App>,
@@ -27,13 +23,7 @@ pub(crate) async fn open(
     let upgrade = upgrade.map_err(|problem| {
         Refusal::new(Code::RequestMalformed, format!("this path is a WebSocket (RFC 6455): {}", problem.body_text()))
     })?;
-    let upgrade = upgrade
-        .protocols(PROTOCOLS)
-        .max_message_size(LARGEST)
-        .max_frame_size(LARGEST)
-        .read_buffer_size(LARGEST)
-        .write_buffer_size(WRITE_BUFFER.0)
-        .max_write_buffer_size(WRITE_BUFFER.1);
+    let upgrade = dialogue::bounded(upgrade);
     let beat = app.front.http.ping_interval.duration();
     let follower = Follower::now(app, caller);
     Ok(upgrade.on_upgrade(async move |socket| {

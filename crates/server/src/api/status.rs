@@ -15,6 +15,9 @@ use crate::problem::Refusal;
 use crate::settings::MetricsAccess;
 use crate::{metrics, outer, readiness};
 
+/// How long the store may take to say what waits. If it takes longer, what it said last is told.
+const BACKLOG: Duration = Duration::from_secs(2);
+
 pub(crate) async fn healthz() -> &'static str {
     "ok\n"
 }
@@ -39,6 +42,10 @@ pub(crate) async fn metrics(State(app): State<App>, request: Request) -> Result<
     if let Some(pulse) = app.control.ledger_pulse() {
         let age = app.control.now().seconds_since(pulse.at);
         app.metrics.ledger(pulse.size, Some(Duration::from_secs(age.into())));
+    }
+    let backlog = tokio::time::timeout(BACKLOG, app.run(control::Control::backlog));
+    if let Ok(Ok(backlog)) = backlog.await {
+        app.metrics.backlog(&backlog, app.control.now());
     }
     Ok(([(header::CONTENT_TYPE, metrics::CONTENT_TYPE)], app.metrics.render()).into_response())
 }

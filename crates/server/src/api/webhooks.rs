@@ -20,6 +20,7 @@ use crate::app::{App, Authenticated};
 use crate::body::{StrictJson, StrictQuery};
 use crate::once::IdempotencyKey;
 use crate::problem::Refusal;
+use crate::revision::{IfMatch, tag};
 
 pub(crate) async fn list(
     State(app): State<App>,
@@ -48,20 +49,21 @@ pub(crate) async fn get(
     State(app): State<App>,
     Authenticated(caller): Authenticated,
     PathId(id): PathId<WebhookId>,
-) -> Result<Json<Webhook>, Refusal> {
-    app.run(move |control| control.webhook(&caller, id)).await.map(|kept| Json(shown(kept)))
+) -> Result<impl IntoResponse, Refusal> {
+    app.run(move |control| control.webhook(&caller, id)).await.map(tagged)
 }
 
 pub(crate) async fn change(
     State(app): State<App>,
     Authenticated(caller): Authenticated,
     PathId(id): PathId<WebhookId>,
+    IfMatch(expected): IfMatch,
     StrictJson(request): StrictJson<ChangeWebhook>,
-) -> Result<Json<Webhook>, Refusal> {
+) -> Result<impl IntoResponse, Refusal> {
     let ChangeWebhook { url, description, events, active } = request;
     judge(&app, &url)?;
     let wish = Wish { url, description, events, active };
-    app.run(move |control| control.change_webhook(&caller, id, wish)).await.map(|kept| Json(shown(kept)))
+    app.run(move |control| control.change_webhook(&caller, id, wish, expected)).await.map(tagged)
 }
 
 pub(crate) async fn rotate(
@@ -82,9 +84,8 @@ pub(crate) async fn disable(
     Authenticated(caller): Authenticated,
     PathId(id): PathId<WebhookId>,
     StrictJson(request): StrictJson<DisableWebhook>,
-) -> Result<Json<Webhook>, Refusal> {
-    let disabled = app.run(move |control| control.disable_webhook(&caller, id, request.reason.as_deref()));
-    disabled.await.map(|kept| Json(shown(kept)))
+) -> Result<impl IntoResponse, Refusal> {
+    app.run(move |control| control.disable_webhook(&caller, id, request.reason.as_deref())).await.map(tagged)
 }
 
 pub(crate) async fn test(
@@ -133,6 +134,11 @@ fn fresh(id: WebhookId, secret: &signature::WebhookSecret) -> Json<FreshSecret> 
         credential: None,
         account: None,
     })
+}
+
+/// A webhook with its revision.
+fn tagged(kept: Kept) -> impl IntoResponse {
+    (tag(kept.revision), Json(shown(kept)))
 }
 
 fn shown(kept: Kept) -> Webhook {

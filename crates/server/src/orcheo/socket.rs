@@ -27,8 +27,7 @@ pub(crate) async fn refuse(endpoint: Endpoint, request: Request, refusal: Refusa
         return refusal.into_response();
     };
     let seat = parts.extensions.get::<Seat>().cloned();
-    let upgrade = upgrade.protocols(presented::PROTOCOLS);
-    let mut response = upgrade.on_upgrade(async move |socket| {
+    let mut response = dialogue::bounded(upgrade).on_upgrade(async move |socket| {
         dialogue::close(socket, farewell).await;
         drop(seat);
     });

@@ -1,7 +1,9 @@
 //! A connection to one judged address, for one request. It ends with the value that holds it.
 
+use std::io;
 use std::net::SocketAddr;
 use std::sync::Arc;
+use std::time::Duration;
 
 use http::{Request, Response};
 use http_body_util::Full;
@@ -33,12 +35,15 @@ pub(crate) struct Connection {
 }
 
 impl Connection {
+    /// Connects to one of the addresses. `total` is what there is for the whole request; an address that does not answer
+    /// takes no more of it than its share, as long as there is another one.
     pub(crate) async fn open(
         target: &Target,
         addresses: &[SocketAddr],
         tls: &Result<TlsConnector, String>,
+        total: Duration,
     ) -> Result<Self, OutboundError> {
-        let stream = connect(target, addresses).await?;
+        let stream = connect(target, addresses, total).await?;
         if !target.tls {
             return Self::over(stream).await;
         }
@@ -70,19 +75,33 @@ impl Connection {
     }
 }
 
-async fn connect(target: &Target, addresses: &[SocketAddr]) -> Result<TcpStream, OutboundError> {
+async fn connect(target: &Target, addresses: &[SocketAddr], total: Duration) -> Result<TcpStream, OutboundError> {
     let refused = |problem: String| OutboundError::Connect { host: target.name(), problem };
-    let mut last = refused("there is no address".to_owned());
-    for address in addresses.iter().take(MOST_TRIES) {
-        match TcpStream::connect(address).await {
-            Ok(stream) => {
-                let peer = stream.peer_addr().map_err(|error| refused(error.to_string()))?;
-                if peer != *address {
-                    return Err(OutboundError::Denied(target.name()));
-                }
-                return Ok(stream);
-            }
-            Err(error) => last = refused(error.to_string()),
+    let (stream, address) = first(addresses, total, TcpStream::connect).await.map_err(refused)?;
+    let peer = stream.peer_addr().map_err(|error| refused(error.to_string()))?;
+    if peer == address { Ok(stream) } else { Err(OutboundError::Denied(target.name())) }
+}
+
+/// Asks one address after the other until one answers; why the last did not, if none does. The last one may take what is
+/// left of the time, which the caller sees to.
+async fn first<T, F: Future<Output = io::Result<T>>>(
+    addresses: &[SocketAddr],
+    total: Duration,
+    ask: impl Fn(SocketAddr) -> F,
+) -> Result<(T, SocketAddr), String> {
+    let tried = addresses.len().min(MOST_TRIES);
+    let share = total / u32::try_from(tried.max(1)).unwrap_or(u32::MAX);
+    let mut last = "there is no address".to_owned();
+    for (place, address) in (1..).zip(addresses.iter().take(tried)) {
+        let asked = ask(*address);
+        let answer = if place == tried {
+            asked.await
+        } else {
+            tokio::time::timeout(share, asked).await.unwrap_or_else(|_| Err(io::ErrorKind::TimedOut.into()))
+        };
+        match answer {
+            Ok(found) => return Ok((found, *address)),
+            Err(error) => last = error.to_string(),
         }
     }
     Err(last)
@@ -116,4 +135,40 @@ fn connector(extra: Vec<CertificateDer<'static>>) -> Result<TlsConnector, rustls
         .with_custom_certificate_verifier(Arc::new(verifier))
         .with_no_client_auth();
     Ok(TlsConnector::from(Arc::new(config)))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn address(port: u16) -> SocketAddr {
+        SocketAddr::from(([192, 0, 2, 1], port))
+    }
+
+    /// Port 1 never answers, port 2 refuses, any other answers.
+    async fn ask(address: SocketAddr) -> io::Result<u16> {
+        match address.port() {
+            1 => std::future::pending().await,
+            2 => Err(io::ErrorKind::ConnectionRefused.into()),
+            port => Ok(port),
+        }
+    }
+
+    #[tokio::test]
+    async fn an_address_that_never_answers_leaves_time_for_the_next() {
+        let total = Duration::from_millis(40);
+        let found = first(&[address(1), address(2), address(1), address(7)], total, ask).await;
+        assert_eq!(found, Ok((7, address(7))));
+        let found = tokio::time::timeout(total, first(&[address(1), address(1)], total, ask)).await;
+        assert!(found.is_err(), "the last one takes what is left");
+    }
+
+    #[tokio::test]
+    async fn four_addresses_are_tried_and_the_last_says_why_not() {
+        let total = Duration::from_secs(20);
+        let many = [address(2), address(2), address(2), address(2), address(7)];
+        let refused: String = io::Error::from(io::ErrorKind::ConnectionRefused).to_string();
+        assert_eq!(first(&many, total, ask).await, Err(refused));
+        assert_eq!(first(&[], total, ask).await, Err("there is no address".to_owned()));
+    }
 }

@@ -211,7 +211,7 @@ fn read(name: &str, text: &str) -> Result<toml::Table, ConfigError> {
     })?;
     let table: toml::Table = toml::from_str(text).map_err(|error| ConfigError::value(name, error.message()))?;
     if let Some(url) = table.get("database").and_then(|value| value.as_str())
-        && location::holds_password(url)
+        && url.parse::<DatabaseUrl>().is_ok_and(|url| url.holds_password())
     {
         let line = places.iter().find(|place| place.key == "database").map_or(1, |place| place.line);
         return Err(ConfigError::value(

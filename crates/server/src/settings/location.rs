@@ -1,7 +1,6 @@
 //! Where in the file a key stands, and which keys ask for a secret.
 
 use toml::de::{DeTable, DeValue, Error};
-use url::Url;
 
 /// A key with a value.
 #[derive(Debug)]
@@ -64,10 +63,4 @@ pub(crate) fn at(places: &[Place], offset: usize) -> Option<&Place> {
 /// The line of an offset, counted from 1.
 pub(crate) fn line(text: &str, offset: usize) -> usize {
     text.bytes().take(offset).filter(|byte| *byte == b'\n').count() + 1
-}
-
-/// Whether a database address holds a password.
-pub(crate) fn holds_password(address: &str) -> bool {
-    let in_query = |url: &Url| url.query_pairs().any(|(name, _)| name == "password");
-    address.parse::<Url>().is_ok_and(|url| url.password().is_some() || in_query(&url))
 }

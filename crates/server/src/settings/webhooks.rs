@@ -24,6 +24,8 @@ pub struct Webhooks {
     pub max_queue: u32,
     /// The most messages under way at once.
     pub max_concurrent: u32,
+    /// Whether this process's key takes the place of the one that secrets were sealed with, which is lost.
+    pub replace_key: bool,
 }
 
 impl Default for Webhooks {
@@ -36,6 +38,7 @@ impl Default for Webhooks {
             give_up_after: Period::seconds(give_up_after.into()),
             max_queue: 1000,
             max_concurrent: 16,
+            replace_key: false,
         }
     }
 }

@@ -7,13 +7,14 @@
 
 mod background;
 mod concerns;
+mod hosts;
 mod refusal;
 mod session;
 mod tls;
 mod value;
 
 use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
-use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
 use std::time::Duration;
 
 use domain::Clock;
@@ -186,7 +187,9 @@ enum Attempt {
 /// replaced, as otherwise whoever comes next would find that out again for each.
 struct Sessions {
     background: Background,
-    config: Config,
+    hosts: Vec<Config>,
+    /// The host that the last connection was made to: after a failover the others are not asked first each time.
+    host: AtomicUsize,
     tls: MakeTls,
     time_limit: Duration,
     generation: AtomicU64,
@@ -201,7 +204,8 @@ impl Sessions {
         }
         let tls = MakeTls::of(address).map_err(|problem| StoreError::misuse(&problem))?;
         let background = Background::start().map_err(|error| StoreError::unavailable(Reason::Down, &error))?;
-        Ok(Self { background, config, tls, time_limit: address.time_limit, generation: AtomicU64::new(0) })
+        let (hosts, host) = (hosts::each(&config), AtomicUsize::new(0));
+        Ok(Self { background, hosts, host, tls, time_limit: address.time_limit, generation: AtomicU64::new(0) })
     }
 }
 
@@ -211,7 +215,11 @@ impl ManageConnection for Sessions {
 
     fn connect(&self) -> Result<Session, StoreError> {
         let generation = self.generation.load(Ordering::Relaxed);
-        Session::connect(&self.background, &self.config, &self.tls, self.time_limit, generation)
+        let first = self.host.load(Ordering::Relaxed);
+        let (session, host) =
+            Session::connect(&self.background, &self.hosts, first, &self.tls, self.time_limit, generation)?;
+        self.host.store(host, Ordering::Relaxed);
+        Ok(session)
     }
 
     fn is_valid(&self, session: &mut Session) -> Result<(), StoreError> {

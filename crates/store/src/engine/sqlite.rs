@@ -13,11 +13,10 @@ use std::time::Duration;
 use domain::Clock;
 use r2d2::{ManageConnection, NopErrorHandler, Pool};
 
-use crate::engine::{Connection, Engine, Work};
+use crate::engine::{Connection, Engine, Told, Work};
 use crate::error::{OpenError, Reason, StoreError};
 use crate::schema;
 
-use connection::refused;
 use writer::Writer;
 
 /// How long a reader is waited for.
@@ -66,15 +65,19 @@ impl Engine for Sqlite {
 
     fn read(&self, work: &mut dyn FnMut(&mut dyn Connection)) -> Result<(), StoreError> {
         let mut reader = self.readers.get().map_err(|error| StoreError::unavailable(Reason::Busy, &error))?;
-        reader.execute_batch("BEGIN").map_err(refused)?;
+        connection::run(&reader, "BEGIN")?;
         work(&mut *reader);
         // There is nothing to keep; a reader that cannot end its transaction is thrown away.
-        let _ = reader.execute_batch("ROLLBACK");
+        let _ = connection::run(&reader, "ROLLBACK");
         Ok(())
     }
 
     fn write(&self, work: Work) -> Result<(), StoreError> {
         self.writer.write(work)
+    }
+
+    fn submit(&self, work: Work, told: Told) {
+        self.writer.submit(work, told);
     }
 }
 

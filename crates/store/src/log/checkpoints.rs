@@ -25,9 +25,7 @@ const SIGNER: &str = "ledger-signer";
 
 /// Names the key that signs this ledger (C2SP signed-note, "verifier key"), if none is named yet. Gives the one that is.
 pub fn name_signer(keep: &mut Housekeeping<'_>, verifier: &str) -> Result<String, StoreError> {
-    let sql = "INSERT INTO settings (name, body) VALUES ($1, $2) ON CONFLICT (name) DO NOTHING";
-    keep.execute(sql, &[SIGNER.into(), verifier.into()])?;
-    signer(keep)?.ok_or_else(|| StoreError::corrupt("the ledger has no signer"))
+    crate::settings::agree(keep, SIGNER, verifier)
 }
 
 /// The key that signs this ledger, once one was named.

@@ -1,7 +1,7 @@
 //! PostgreSQL goes away: before a commit nobody notices, during one it is found out what became of it.
 
 use std::io::{Read, Write};
-use std::net::Shutdown;
+use std::net::{Shutdown, TcpListener};
 use std::os::unix::net::{UnixListener, UnixStream};
 use std::path::PathBuf;
 use std::sync::Arc;
@@ -24,6 +24,21 @@ fn config(database: &TestDatabase) -> (PathBuf, String) {
 
 fn add(store: &Store, name: &'static str) -> Result<(), StoreError> {
     change(store, move |tx| users::insert(tx, &examples::user(name), None))
+}
+
+#[test]
+fn a_host_that_takes_connections_and_says_nothing_does_not_keep_the_next_from_being_asked() {
+    let database = testing::postgres();
+    let (folder, name) = config(&database);
+    let silent = TcpListener::bind("127.0.0.1:0").unwrap();
+    let port = silent.local_addr().unwrap().port();
+    let folder = folder.to_str().unwrap().replace('/', "%2F");
+    let url = format!("postgres://countersign@127.0.0.1:{port},{folder}:5432/{name}");
+    let url: DatabaseUrl = url.parse().unwrap();
+    let store = Store::open(&url, ambient()).unwrap();
+    add(&store, "ann").unwrap();
+    assert_eq!(look(&store, |q| users::count(q)), 1);
+    drop(silent);
 }
 
 #[test]

@@ -2,7 +2,7 @@ use domain::Instant;
 use domain::id::{DeliveryId, WebhookId};
 use domain::principal::Principal;
 use domain::webhook::{Delivery, DeliveryState, Webhook, patterns};
-use store::deliveries::{self, Ended};
+use store::deliveries::{self, Claim, Ended, Outbox};
 use store::testing::{TestDatabase, ambient};
 use store::webhooks::{self, Fare, Sealed};
 use store::{Store, StoreError};
@@ -12,10 +12,15 @@ use crate::{change, examples, look, race};
 on_both_engines! {
     a_webhook_reads_back_with_what_belongs_to_it,
     how_it_fares_does_not_meet_what_a_person_changes,
+    f_13_a_late_failure_does_not_undo_a_success,
     a_message_is_put_into_the_queue_once,
+    f_13_nothing_waits_for_a_webhook_that_was_switched_off,
     f_13_of_many_who_claim_a_message_one_sends_it,
     a_claim_that_ran_out_is_due_again_and_its_result_is_not_taken,
+    a_claim_that_is_given_back_counts_no_attempt,
     a_full_queue_loses_its_oldest,
+    a_full_queue_keeps_what_is_under_way,
+    what_waits_is_counted_with_its_age,
     a_message_that_ended_is_sent_again_and_forgotten_in_the_end,
 }
 
@@ -66,17 +71,29 @@ fn put(store: &Store, delivery: &Delivery) -> bool {
     store.housekeeping(move |keep| deliveries::insert(keep, &delivery, Some("{}"))).unwrap()
 }
 
-fn claim(store: &Store, found: &Delivery, until: Instant) -> Option<Delivery> {
+fn claim(store: &Store, found: &Delivery, until: Instant) -> Option<Claim> {
     let found = found.clone();
     let claimed = store.housekeeping(move |keep| deliveries::claim(keep, &found, until)).unwrap();
-    claimed.map(|claimed| claimed.delivery)
+    claimed.map(|(claim, _)| claim)
 }
 
-fn end(store: &Store, claimed: &Delivery, state: DeliveryState) -> bool {
-    let (id, attempt) = (claimed.id, claimed.attempts);
+fn end(store: &Store, claim: Claim, state: DeliveryState) -> bool {
     let next_at = (state == DeliveryState::Waiting).then(|| examples::now().plus(5));
     let ended = Ended { state, next_at, status: Some(200), error: None };
-    store.housekeeping(move |keep| deliveries::end(keep, id, attempt, &ended, examples::now())).unwrap()
+    store.housekeeping(move |keep| deliveries::end(keep, &claim, &ended, examples::now())).unwrap()
+}
+
+fn known(store: &Store, id: DeliveryId) -> Delivery {
+    look(store, |q| deliveries::get(q, id)).unwrap().delivery
+}
+
+fn switch_off(store: &Store, id: WebhookId) {
+    change(store, move |tx| {
+        let found = webhooks::get(tx, id)?.unwrap();
+        webhooks::update(tx, &Webhook { active: false, ..found.webhook }, &found.secrets)?;
+        deliveries::drop_all(tx, id, examples::now())
+    })
+    .unwrap();
 }
 
 fn a_webhook_reads_back_with_what_belongs_to_it(database: &TestDatabase) {
@@ -100,7 +117,7 @@ fn how_it_fares_does_not_meet_what_a_person_changes(database: &TestDatabase) {
     let webhook = kept(&store);
     let id = webhook.id;
     let fare = Fare { failures: 7, failing_since: Some(examples::now()), rests_until: Some(examples::now().plus(60)) };
-    store.housekeeping(move |keep| webhooks::fare(keep, id, fare)).unwrap();
+    store.housekeeping(move |keep| webhooks::fare(keep, id, Fare::default(), fare)).unwrap();
     let known = look(&store, |q| webhooks::get(q, id)).unwrap();
     assert_eq!((known.fare, known.revision), (fare, 1));
     let (off, revision) = (Webhook { active: false, ..webhook.clone() }, known.revision);
@@ -113,6 +130,19 @@ fn how_it_fares_does_not_meet_what_a_person_changes(database: &TestDatabase) {
     })
     .unwrap();
     assert_eq!(look(&store, |q| webhooks::get(q, id)).unwrap().fare, Fare::default(), "it starts afresh");
+}
+
+fn f_13_a_late_failure_does_not_undo_a_success(database: &TestDatabase) {
+    let store = database.open();
+    let id = kept(&store).id;
+    let failing = |failures| Fare { failures, failing_since: Some(examples::now()), rests_until: None };
+    let write = |was, now| store.housekeeping(move |keep| webhooks::fare(keep, id, was, now));
+    write(Fare::default(), failing(4)).unwrap();
+    write(failing(4), Fare::default()).unwrap();
+    let late: Result<(), StoreError> = write(failing(4), failing(5));
+    assert!(late.is_err(), "who has seen four failures does not know of the success");
+    assert_eq!(look(&store, |q| webhooks::get(q, id)).unwrap().fare, Fare::default());
+    write(Fare::default(), failing(1)).unwrap();
 }
 
 fn a_message_is_put_into_the_queue_once(database: &TestDatabase) {
@@ -129,6 +159,30 @@ fn a_message_is_put_into_the_queue_once(database: &TestDatabase) {
     assert_eq!(look(&store, |q| deliveries::due(q, webhook.id, examples::now(), 1)).len(), 1);
 }
 
+fn f_13_nothing_waits_for_a_webhook_that_was_switched_off(database: &TestDatabase) {
+    let stores = [database.open(), database.open()];
+    let webhook = kept(&stores[0]);
+    let id = webhook.id;
+    assert!(put(&stores[0], &delivery(&webhook, "ent_first")));
+    race(|n| {
+        let store = &stores[n % 2];
+        if n == 7 {
+            return switch_off(store, id);
+        }
+        let message = delivery(&webhook, &format!("ent_{n}"));
+        let put = store.housekeeping(move |keep| {
+            Ok::<_, StoreError>(webhooks::hold(keep, id)? && deliveries::insert(keep, &message, None)?)
+        });
+        put.unwrap();
+    });
+    assert_eq!(look(&stores[0], |q| deliveries::waiting(q, id)), 0);
+    assert!(!put(&stores[0], &delivery(&webhook, "ent_late")), "it is switched off");
+    assert!(!stores[0].housekeeping(move |keep| webhooks::hold(keep, id)).unwrap());
+    // One that came to wait in whatever way is nobody's to send.
+    crate::raw::run(database, "UPDATE deliveries SET state = 'waiting', next_at = 1, ended_at = NULL");
+    assert_eq!(look(&stores[0], |q| deliveries::next_due(q)), None);
+}
+
 fn f_13_of_many_who_claim_a_message_one_sends_it(database: &TestDatabase) {
     let (one, two) = (database.open(), database.open());
     let webhook = kept(&one);
@@ -137,8 +191,9 @@ fn f_13_of_many_who_claim_a_message_one_sends_it(database: &TestDatabase) {
     let until = examples::now().plus(60);
     let claimed = race(|n| claim(if n % 2 == 0 { &one } else { &two }, &message, until));
     let claimed: Vec<_> = claimed.into_iter().flatten().collect();
-    assert_eq!(claimed.len(), 1);
-    assert_eq!((claimed[0].attempts, claimed[0].next_at), (1, Some(until)));
+    assert_eq!(claimed, [Claim { id: message.id, attempt: 1, until }]);
+    let known = known(&one, message.id);
+    assert_eq!((known.attempts, known.next_at), (0, Some(until)), "an attempt counts once it has ended");
 }
 
 fn a_claim_that_ran_out_is_due_again_and_its_result_is_not_taken(database: &TestDatabase) {
@@ -150,12 +205,28 @@ fn a_claim_that_ran_out_is_due_again_and_its_result_is_not_taken(database: &Test
     assert!(look(&store, |q| deliveries::due(q, webhook.id, examples::now().plus(59), 9)).is_empty());
     let found = look(&store, |q| deliveries::due(q, webhook.id, later, 9)).remove(0);
     let second = claim(&database.open(), &found, later.plus(60)).unwrap();
-    assert_eq!((second.id, second.attempts), (first.id, 2));
-    assert!(!end(&store, &first, DeliveryState::Failed));
-    assert!(end(&store, &second, DeliveryState::Delivered));
-    assert!(!end(&store, &second, DeliveryState::Delivered));
-    let known = look(&store, |q| deliveries::get(q, first.id)).unwrap();
-    assert_eq!((known.delivery.state, known.payload.as_deref()), (DeliveryState::Delivered, Some("{}")));
+    assert_eq!((second.id, second.attempt), (first.id, 1), "the process that ended costs no attempt");
+    assert!(!end(&store, first, DeliveryState::Failed));
+    assert!(end(&store, second, DeliveryState::Delivered));
+    assert!(!end(&store, second, DeliveryState::Delivered));
+    let found = look(&store, |q| deliveries::get(q, first.id)).unwrap();
+    assert_eq!((found.delivery.state, found.payload.as_deref()), (DeliveryState::Delivered, Some("{}")));
+    assert_eq!(found.delivery.attempts, 1);
+}
+
+fn a_claim_that_is_given_back_counts_no_attempt(database: &TestDatabase) {
+    let store = database.open();
+    let webhook = kept(&store);
+    put(&store, &delivery(&webhook, "ent_1"));
+    let found = look(&store, |q| deliveries::due(q, webhook.id, examples::now(), 9)).remove(0);
+    let given_back = claim(&store, &found, examples::now().plus(60)).unwrap();
+    let release = |claim: Claim| store.housekeeping(move |keep| deliveries::release(keep, &claim, examples::now()));
+    assert_eq!(release(given_back), Ok(true));
+    assert_eq!(release(given_back), Ok(false), "it is nobody's claim any more");
+    let found = look(&store, |q| deliveries::due(q, webhook.id, examples::now(), 9)).remove(0);
+    assert_eq!(found.attempts, 0);
+    assert_eq!(claim(&store, &found, examples::now().plus(61)).unwrap().attempt, 1);
+    assert!(!end(&store, given_back, DeliveryState::Failed));
 }
 
 fn a_full_queue_loses_its_oldest(database: &TestDatabase) {
@@ -166,14 +237,48 @@ fn a_full_queue_loses_its_oldest(database: &TestDatabase) {
         put(&store, message);
     }
     let id = webhook.id;
-    assert_eq!(store.housekeeping(move |keep| deliveries::drop_oldest(keep, id, 2, examples::now())), Ok(2));
-    let state = Some(DeliveryState::Waiting);
-    let left = look(&store, |q| deliveries::list(q, id, state, None, 9));
-    let left: Vec<_> = left.into_iter().map(|delivery| delivery.subject).collect();
-    assert_eq!(left, ["ent_4", "ent_3", "ent_2"]);
+    assert_eq!(drop_oldest(&store, id, 2), 2);
+    assert_eq!(waiting(&store, id), ["ent_4", "ent_3", "ent_2"]);
     assert_eq!(store.housekeeping(move |keep| deliveries::drop_all(keep, id, examples::now())), Ok(3));
     let dropped = look(&store, |q| deliveries::list(q, id, None, Some(messages[1].id), 9)).remove(0);
     assert_eq!((dropped.state, dropped.last_error.as_deref()), (DeliveryState::Dropped, Some("queue_full")));
+}
+
+fn a_full_queue_keeps_what_is_under_way(database: &TestDatabase) {
+    let store = database.open();
+    let webhook = kept(&store);
+    let messages: Vec<_> = (0..4).map(|n| delivery(&webhook, &format!("ent_{n}"))).collect();
+    for message in &messages {
+        put(&store, message);
+    }
+    let under_way = claim(&store, &messages[0], examples::now().plus(60)).unwrap();
+    assert_eq!(drop_oldest(&store, webhook.id, 2), 2);
+    assert_eq!(waiting(&store, webhook.id), ["ent_3", "ent_0"]);
+    assert_eq!(drop_oldest(&store, webhook.id, 9), 1, "the one under way is spared whatever is asked");
+    assert!(end(&store, under_way, DeliveryState::Delivered), "its result is taken");
+}
+
+fn drop_oldest(store: &Store, id: WebhookId, many: u64) -> u64 {
+    let claimed = examples::now().plus(60);
+    store.housekeeping(move |keep| deliveries::drop_oldest(keep, id, many, examples::now(), claimed)).unwrap()
+}
+
+/// What waits for a webhook, the newest first.
+fn waiting(store: &Store, id: WebhookId) -> Vec<String> {
+    let left = look(store, |q| deliveries::list(q, id, Some(DeliveryState::Waiting), None, 9));
+    left.into_iter().map(|delivery| delivery.subject).collect()
+}
+
+fn what_waits_is_counted_with_its_age(database: &TestDatabase) {
+    let store = database.open();
+    assert_eq!(look(&store, |q| deliveries::outbox(q)), Outbox::default());
+    let webhook = kept(&store);
+    for n in 0..3 {
+        let message = delivery(&webhook, &format!("ent_{n}"));
+        put(&store, &Delivery { created_at: examples::now().plus(9 - n), ..message });
+    }
+    let expected = Outbox { waiting: 3, oldest: Some(examples::now().plus(7)) };
+    assert_eq!(look(&store, |q| deliveries::outbox(q)), expected);
 }
 
 fn a_message_that_ended_is_sent_again_and_forgotten_in_the_end(database: &TestDatabase) {
@@ -185,13 +290,15 @@ fn a_message_that_ended_is_sent_again_and_forgotten_in_the_end(database: &TestDa
     let again = move || store.housekeeping(move |keep| deliveries::again(keep, id, examples::now().plus(9)));
     assert_eq!(again(), Ok(false), "it waits");
     let store = database.open();
-    let claimed = claim(&store, &message, examples::now().plus(60)).unwrap();
-    assert!(end(&store, &claimed, DeliveryState::Failed));
+    let first = claim(&store, &message, examples::now().plus(60)).unwrap();
+    switch_off(&store, webhook.id);
     assert_eq!(again(), Ok(true));
-    let known = look(&store, |q| deliveries::get(q, id)).unwrap().delivery;
-    assert_eq!((known.attempts, known.next_at, known.ended_at), (0, Some(examples::now().plus(9)), None));
-    let claimed = claim(&store, &known, examples::now().plus(60)).unwrap();
-    assert!(end(&store, &claimed, DeliveryState::Delivered));
+    let found = known(&store, id);
+    assert_eq!((found.attempts, found.next_at, found.ended_at), (0, Some(examples::now().plus(9)), None));
+    let second = claim(&store, &found, examples::now().plus(69)).unwrap();
+    assert_eq!((first.attempt, second.attempt), (1, 1));
+    assert!(!end(&store, first, DeliveryState::Failed), "it is the result of another attempt");
+    assert!(end(&store, second, DeliveryState::Delivered));
     let gone: Result<u64, StoreError> = store.housekeeping(|keep| deliveries::forget(keep, examples::now().plus(1)));
     assert_eq!(gone, Ok(1));
 }

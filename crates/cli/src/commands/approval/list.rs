@@ -1,10 +1,12 @@
 //! `countersign approval list`.
 
-use contract::approvals::TicketSummary;
+use contract::Page;
+use contract::approvals::{Inbox, TicketSummary};
 
 use crate::commands::ticket;
 use crate::connection::Connection;
 use crate::exit::Failure;
+use crate::pages::Pages;
 
 /// List tickets, newest first
 #[derive(Debug, clap::Args)]
@@ -45,25 +47,21 @@ impl View {
 }
 
 pub(super) async fn run(connection: &Connection, args: &Args) -> Result<(), Failure> {
-    let mut tickets: Vec<TicketSummary> = Vec::new();
-    let mut cursor: Option<String> = None;
-    while tickets.len() < args.limit {
-        let mut query = vec![("view", args.view.name())];
-        query.extend(args.env.as_deref().map(|env| ("env", env)));
-        query.extend(args.text.as_deref().map(|text| ("text", text)));
-        query.extend(cursor.as_deref().map(|cursor| ("cursor", cursor)));
-        let page = connection.api.inbox(&query).await?;
-        tickets.extend(page.items);
-        cursor = page.next;
-        if cursor.is_none() {
-            break;
-        }
-    }
-    let more = cursor.is_some() || tickets.len() > args.limit;
-    tickets.truncate(args.limit);
-    connection.out.result(&tickets, |tickets| ticket::list(tickets))?;
-    if more {
-        connection.out.note(&format!("there are more than {}; `--limit` shows more", args.limit));
-    }
+    let page = async |cursor: Option<String>| page(connection, args, cursor.as_deref()).await;
+    let tickets = Pages::read(args.limit, page).await?;
+    connection.out.result(&tickets.items, |tickets| ticket::list(tickets))?;
+    tickets.tell(connection.out);
     Ok(())
+}
+
+async fn page(connection: &Connection, args: &Args, cursor: Option<&str>) -> Result<Page<TicketSummary>, Failure> {
+    let parts = [
+        ("view", Some(args.view.name())),
+        ("env", args.env.as_deref()),
+        ("text", args.text.as_deref()),
+        ("cursor", cursor),
+    ];
+    let query: Vec<_> = parts.into_iter().filter_map(|(name, value)| Some((name, value?))).collect();
+    let Inbox { items, next, .. } = connection.api.inbox(&query).await?;
+    Ok(Page { items, next })
 }

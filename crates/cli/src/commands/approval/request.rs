@@ -2,13 +2,14 @@
 
 use std::ffi::OsString;
 
-use domain::ambient::{OsEntropy, SystemClock};
-use domain::{Clock as _, Ids};
+use domain::Clock as _;
+use domain::ambient::SystemClock;
 
 use crate::commands::ticket;
 use crate::connection::Connection;
 use crate::exit::Failure;
 use crate::intent::ActionArgs;
+use crate::once;
 use crate::patience::Patience;
 
 /// How long a call that opens a ticket is repeated, in seconds.
@@ -32,8 +33,7 @@ pub(crate) struct Args {
 pub(super) async fn run(connection: &Connection, args: &Args) -> Result<(), Failure> {
     let intent = args.action.intent(&args.command)?;
     let request = intent.opening(&intent.look()?);
-    let fresh = || Ids { clock: &SystemClock, entropy: &OsEntropy }.ulid().to_string();
-    let key = args.idempotency_key.clone().unwrap_or_else(fresh);
+    let key = once::key(args.idempotency_key.as_deref());
     let open = async || connection.api.open_ticket(&request, &key).await;
     let opened = Patience::new(connection.out).call(SystemClock.now().plus(OPENING), open).await?;
     connection.out.note(&ticket::waits(&opened));

@@ -8,6 +8,7 @@ use std::io::{self, IsTerminal as _, Write};
 use std::os::unix::fs::OpenOptionsExt as _;
 use std::path::{Path, PathBuf};
 
+use client::{ClientError, CredentialName};
 use contract::credentials::{Credential, RotateCredential};
 use domain::account::AccountName;
 use domain::credential::{CredentialKind, CredentialState};
@@ -15,6 +16,7 @@ use serde_json::json;
 
 use crate::connection::Connection;
 use crate::exit::{Exit, Failure};
+use crate::once;
 use crate::span::Span;
 
 /// Replace every active API key of one service account, or of all
@@ -44,12 +46,11 @@ pub(crate) async fn run(connection: &Connection, args: &Args) -> Result<(), Fail
         connection.out.note(&format!("{} of {}: {} of {}", place + 1, wanted.len(), key.identifier, key.holder));
         let request =
             RotateCredential { overlap_seconds: args.overlap.map(Span::seconds), ..RotateCredential::default() };
-        let which = key.id.into();
-        let made = connection.api.rotate_credential(CredentialKind::ApiKey, &which, &request, None).await;
-        let fresh = made.map_err(|error| {
-            let done = rotated.len();
-            Failure::from(error).hint(format!("{done} of {} were rotated; their new secrets are written", wanted.len()))
-        })?;
+        let (which, same) = (CredentialName::from(key.id), once::key(None));
+        let rotate =
+            async || connection.api.rotate_credential(CredentialKind::ApiKey, &which, &request, Some(&same)).await;
+        let made = once::ask(connection.out, rotate).await;
+        let fresh = made.map_err(|error| stopped(key, error).also(written(rotated.len(), wanted.len())))?;
         let line = json!({
             "account": key.holder.account(),
             "replaces": key.identifier,
@@ -71,6 +72,27 @@ pub(crate) async fn run(connection: &Connection, args: &Args) -> Result<(), Fail
     connection
         .out
         .result(&rotated, |rotated| format!("{} rotated; the new secrets are in {}", rotated.len(), args.out.display()))
+}
+
+/// Why it ends at this key, and what became of the key if it is not as it was.
+fn stopped(key: &Credential, error: ClientError) -> Failure {
+    let (identifier, id) = (&key.identifier, key.id);
+    let hint = match once::made_before(&error) {
+        Some(made) => Some(format!(
+            "{identifier} was rotated, and nobody has the secret of its successor {made}: \
+             `countersign key rotate {made}` makes another one"
+        )),
+        None if once::is_lost(&error) => Some(format!(
+            "{identifier} ({id}) may have been rotated, and then nobody has the secret of its successor: \
+             `countersign key show {id}` names that, and `countersign key rotate` replaces it"
+        )),
+        None => None,
+    };
+    Failure::from(error).hint_if(hint)
+}
+
+fn written(done: usize, wanted: usize) -> String {
+    format!("{done} of {wanted} were rotated before, and their new secrets are written")
 }
 
 fn is_wanted(key: &Credential, only: Option<&AccountName>) -> bool {

@@ -4,10 +4,12 @@ use client::NewCredential;
 use contract::credentials::{CreateApiKey, CreateServiceToken};
 use domain::credential::CredentialKind;
 
-use crate::commands::credential::refusal::explain;
-use crate::commands::credential::secret::SecretArgs;
+use crate::commands::credential::made;
+use crate::commands::credential::refusal::explain_once;
+use crate::commands::secret::SecretArgs;
 use crate::connection::Connection;
 use crate::exit::Failure;
+use crate::once;
 use crate::span::{self, Span};
 
 /// What is to be made.
@@ -41,10 +43,11 @@ pub(crate) struct Args {
 pub(crate) async fn run(connection: &Connection, kind: CredentialKind, args: &Args) -> Result<(), Failure> {
     let request = request(kind, args);
     let place = args.secret.place(connection.out)?;
-    let made = connection.api.create_credential(&request, args.secret.idempotency_key()).await;
-    match made {
-        Ok(fresh) => place.hand_over(kind, "created", &fresh).map(drop),
-        Err(error) => Err(place.unused(explain(kind, error))),
+    let key = args.secret.key();
+    let create = async || connection.api.create_credential(&request, Some(&key)).await;
+    match once::ask(connection.out, create).await {
+        Ok(fresh) => place.hand_over(&made(kind, "created", &fresh), &fresh).map(drop),
+        Err(error) => Err(place.unused(explain_once(kind, error, &key))),
     }
 }
 

@@ -6,6 +6,7 @@ use domain::credential::CredentialKind;
 
 use crate::commands::credential::names;
 use crate::exit::Failure;
+use crate::once;
 
 /// Which option a field of the request comes from.
 const OPTIONS: &[(&str, &str)] = &[
@@ -33,10 +34,22 @@ pub(super) fn explain(kind: CredentialKind, error: ClientError) -> Failure {
         },
         _ => None,
     };
-    let failure = Failure::from(error);
-    match hint {
-        Some(hint) => failure.hint(hint),
-        None => failure,
+    Failure::from(error).hint_if(hint)
+}
+
+/// The same for a request that makes a secret: whatever was made is named, so that no secret is left that nobody has.
+pub(super) fn explain_once(kind: CredentialKind, error: ClientError, key: &str) -> Failure {
+    let (noun, lost) = (names(kind).0, once::is_lost(&error));
+    let remedy = once::made_before(&error).map(|id| {
+        format!(
+            "if its secret never arrived, `countersign {noun} rotate {id}` makes another one and \
+             `countersign {noun} revoke {id}` ends it"
+        )
+    });
+    let failure = explain(kind, error);
+    match remedy {
+        Some(remedy) => failure.hint(remedy),
+        None => once::unless_known(failure, lost, key),
     }
 }
 

@@ -6,11 +6,12 @@ use domain::Clock as _;
 use domain::ambient::SystemClock;
 use domain::credential::CredentialKind;
 
-use crate::commands::credential::overlap;
-use crate::commands::credential::refusal::explain;
-use crate::commands::credential::secret::SecretArgs;
+use crate::commands::credential::refusal::explain_once;
+use crate::commands::credential::{made, overlap};
+use crate::commands::secret::SecretArgs;
 use crate::connection::Connection;
 use crate::exit::Failure;
+use crate::once;
 use crate::output::prose;
 use crate::span::{self, Span};
 
@@ -40,12 +41,13 @@ pub(crate) async fn run(connection: &Connection, kind: CredentialKind, args: &Ar
         scopes: (!args.scopes.is_empty()).then(|| args.scopes.clone()),
     };
     let place = args.secret.place(connection.out)?;
-    let key = args.secret.idempotency_key();
-    let fresh = match connection.api.rotate_credential(kind, &args.which, &request, key).await {
+    let key = args.secret.key();
+    let rotate = async || connection.api.rotate_credential(kind, &args.which, &request, Some(&key)).await;
+    let fresh = match once::ask(connection.out, rotate).await {
         Ok(fresh) => fresh,
-        Err(error) => return Err(place.unused(explain(kind, error))),
+        Err(error) => return Err(place.unused(explain_once(kind, error, &key))),
     };
-    let place = place.hand_over(kind, "rotated", &fresh)?;
+    let place = place.hand_over(&made(kind, "rotated", &fresh), &fresh)?;
     if connection.out.json {
         return Ok(());
     }

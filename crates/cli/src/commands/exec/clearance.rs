@@ -5,20 +5,21 @@ use std::time::Duration;
 
 use contract::approvals::{Consumed, OpenTicket, Ticket};
 use contract::tasks::StartTask;
-use domain::ambient::{OsEntropy, SystemClock};
+use domain::ambient::SystemClock;
 use domain::binding::Action;
 use domain::grant::Grant;
 use domain::id::{DecisionId, TicketId};
 use domain::outcome::Outcome;
 use domain::principal::Principal;
 use domain::ticket::State;
-use domain::{Clock as _, Ids, Instant};
+use domain::{Clock as _, Instant};
 
 use crate::commands::exec::Args;
 use crate::commands::ticket;
 use crate::connection::Connection;
 use crate::exit::{Exit, Failure};
 use crate::intent::{Intent, Sight};
+use crate::once;
 use crate::output::prose;
 use crate::patience::{self, Patience};
 use crate::signals::Signals;
@@ -123,7 +124,7 @@ impl<'a> Desk<'a> {
     }
 
     async fn open(&self, sight: &Sight) -> Result<Ticket, Failure> {
-        let (request, key) = (self.intent.opening(sight), self.key.get_or_init(fresh_key));
+        let (request, key) = (self.intent.opening(sight), self.key.get_or_init(|| once::key(None)));
         let until = SystemClock.now().plus(OPENING);
         let api = &self.connection.api;
         let open = async || api.open_ticket(&request, key).await;
@@ -245,8 +246,4 @@ fn last_moment(ticket: &Ticket) -> Instant {
         State::Approved { execution_expires_at, .. } => execution_expires_at,
         _ => ticket.approval_expires_at,
     }
-}
-
-fn fresh_key() -> String {
-    Ids { clock: &SystemClock, entropy: &OsEntropy }.ulid().to_string()
 }

@@ -11,10 +11,8 @@ use tokio::process::Child;
 use tokio::time::{Instant, sleep_until};
 
 use crate::commands::exec::ending::Ending;
-use crate::connection::TOKEN;
 use crate::exit::{Exit, Failure};
-use crate::intent::{Intent, Sight};
-use crate::manifest::sealed::MANIFEST_KEY;
+use crate::intent::{Intent, SECRETS, Sight};
 use crate::output::Output;
 use crate::signals::{Signals, sent_to_the_group};
 
@@ -74,7 +72,10 @@ fn start(intent: &Intent, sight: &Sight) -> Result<Child, Failure> {
         return Err(Failure::usage("there is no command to run"));
     };
     let mut command = Command::new(program);
-    command.arg0(name).args(arguments).env_remove(TOKEN).env_remove(MANIFEST_KEY);
+    command.arg0(name).args(arguments);
+    for secret in SECRETS {
+        command.env_remove(secret);
+    }
     tokio::process::Command::from(command).spawn().map_err(|error| {
         let exit = if error.kind() == std::io::ErrorKind::NotFound { Exit::NoCommand } else { Exit::CannotRun };
         let failure = Failure::new(exit, format!("`{}` cannot be executed: {error}", program.display()));

@@ -5,6 +5,7 @@ use domain::id::AlertId;
 use serde_json::{Value, json};
 
 use super::sample::{ALERT, AT, ENTRY, USER};
+use super::{REVISION, TAG};
 use crate::Code;
 use crate::alerts::{AlertFilter, AlertRules, HandleAlert};
 use crate::openapi::shape::Shape;
@@ -50,9 +51,9 @@ pub(super) fn handle() -> Shape {
 }
 
 pub(super) fn get_rules() -> Shape {
-    Shape::json::<AlertRules>(rules())
+    Shape::json::<AlertRules>(rules()).header(TAG, REVISION)
 }
 
 pub(super) fn set_rules() -> Shape {
-    get_rules().body::<AlertRules>(rules()).problems(&[Code::Unprocessable])
+    get_rules().if_match().body::<AlertRules>(rules()).problems(&[Code::Unprocessable])
 }

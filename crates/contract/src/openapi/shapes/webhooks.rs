@@ -5,6 +5,7 @@ use domain::webhook::Delivery;
 use serde_json::{Value, json};
 
 use super::sample::{AT, DELIVERY, ENTRY, USER, WEBHOOK};
+use super::{REVISION, TAG};
 use crate::Code;
 use crate::credentials::FreshSecret;
 use crate::openapi::shape::Shape;
@@ -69,12 +70,12 @@ pub(super) fn create() -> Shape {
 }
 
 pub(super) fn get() -> Shape {
-    Shape::json::<Webhook>(webhook()).path::<WebhookId>()
+    Shape::json::<Webhook>(webhook()).header(TAG, REVISION).path::<WebhookId>()
 }
 
 pub(super) fn change() -> Shape {
     let wish = json!({ "url": "https://siem.example.com/countersign", "events": ["*"], "active": true });
-    get().body::<ChangeWebhook>(wish).problems(&[Code::NotEligible])
+    get().if_match().body::<ChangeWebhook>(wish).problems(&[Code::NotEligible])
 }
 
 pub(super) fn disable() -> Shape {

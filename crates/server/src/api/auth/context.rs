@@ -30,6 +30,7 @@ pub(crate) async fn login(
 pub(crate) async fn test(Authenticated(caller): Authenticated) -> Json<AuthContext> {
     let (identity_type, token_id) = match caller.proof {
         Proof::Nothing => (IdentityType::Anonymous, None),
+        Proof::Federated(kind) => (kind_of(kind), caller.token_id),
         _ if caller.principal.user().is_some() => (IdentityType::User, id(caller.proof)),
         _ => (IdentityType::Service, id(caller.proof)),
     };
@@ -44,11 +45,19 @@ pub(crate) async fn test(Authenticated(caller): Authenticated) -> Json<AuthConte
     })
 }
 
+const fn kind_of(said: control::jwt::IdentityType) -> IdentityType {
+    match said {
+        control::jwt::IdentityType::User => IdentityType::User,
+        control::jwt::IdentityType::Service => IdentityType::Service,
+        control::jwt::IdentityType::Client => IdentityType::Client,
+    }
+}
+
 fn id(proof: Proof) -> Option<String> {
     match proof {
         Proof::Session { id, .. } => Some(id.to_string()),
         Proof::Credential(id) => Some(id.to_string()),
-        Proof::Federated | Proof::Bootstrap | Proof::Nothing => None,
+        Proof::Federated(_) | Proof::Bootstrap | Proof::Nothing => None,
     }
 }
 

@@ -44,21 +44,37 @@ pub(super) struct Session {
 }
 
 impl Session {
-    /// Connects to a server that takes writes, or if there is none, to one that can be read from.
+    /// Connects to a server that takes writes, or if there is none, to one that can be read from. Begins with `first`
+    /// of the hosts; gives which of them it is. Each has a time limit of its own.
     pub(super) fn connect(
         background: &Background,
-        config: &Config,
+        hosts: &[Config],
+        first: usize,
         tls: &MakeTls,
         time_limit: Duration,
         generation: u64,
-    ) -> Result<Self, StoreError> {
-        let open = async || match opened(config, TargetSessionAttrs::ReadWrite, tls, time_limit).await {
-            Err(error) if takes_no_writes(&error) => opened(config, TargetSessionAttrs::Any, tls, time_limit).await,
-            opened => opened,
+    ) -> Result<(Self, usize), StoreError> {
+        let asked = async |host: &Config, which| {
+            let opened = tokio::time::timeout(ACQUIRE, opened(host, which, tls, time_limit));
+            opened.await.map_err(|_| None)?.map_err(Some)
         };
-        let client = background.within(ACQUIRE, open()).ok_or_else(late)?.map_err(refused)?;
+        let open = async || {
+            let (mut readable, mut refusal) = (None, None);
+            for at in (0..hosts.len()).map(|n| (first + n) % hosts.len()) {
+                match asked(&hosts[at], TargetSessionAttrs::ReadWrite).await {
+                    Ok(client) => return Ok((client, at)),
+                    Err(Some(error)) if takes_no_writes(&error) => readable = readable.or(Some(at)),
+                    Err(error) => refusal = refusal.or_else(|| Some(error.map_or_else(late, refused))),
+                }
+            }
+            let Some(at) = readable else { return Err(refusal.unwrap_or_else(late)) };
+            let opened = asked(&hosts[at], TargetSessionAttrs::Any).await;
+            opened.map(|client| (client, at)).map_err(|error| error.map_or_else(late, refused))
+        };
+        let longest = ACQUIRE * u32::try_from(hosts.len() + 1).unwrap_or(u32::MAX);
+        let (client, host) = background.within(longest, open()).ok_or_else(late)??;
         let (background, statements) = (background.clone(), HashMap::new());
-        Ok(Self { background, client, time_limit, statements, open: false, doubtful: false, generation })
+        Ok((Self { background, client, time_limit, statements, open: false, doubtful: false, generation }, host))
     }
 
     /// Whether the server answers in time.

@@ -52,6 +52,11 @@ impl Migrate for rusqlite::Connection {
     }
 }
 
+/// Runs a statement without parameters that comes again and again.
+pub(super) fn run(connection: &rusqlite::Connection, sql: &str) -> Result<(), StoreError> {
+    connection.prepare_cached(sql).and_then(|mut statement| statement.raw_execute()).map(drop).map_err(refused)
+}
+
 /// SQLite gives `$1` a number when it first meets it, which need not be 1, so parameters are bound by name.
 fn bound<'c>(
     connection: &'c rusqlite::Connection,

@@ -12,9 +12,9 @@ use std::thread::{self, JoinHandle};
 
 use rusqlite::Connection;
 
-use super::connection::refused;
+use super::connection::run as run_sql;
 use super::file;
-use crate::engine::{Fate, Work};
+use crate::engine::{Fate, Told, Work};
 use crate::error::{Reason, StoreError};
 
 /// How many changes share a commit at most.
@@ -30,9 +30,9 @@ pub(super) struct Writer {
 }
 
 /// A change that waits, and where its caller waits.
-pub(super) struct Job {
+struct Job {
     work: Work,
-    answer: SyncSender<Answer>,
+    answer: Box<dyn FnOnce(Answer) + Send>,
 }
 
 /// What a caller is told once its batch is over.
@@ -60,7 +60,7 @@ impl Writer {
         let inside = self.thread.as_ref().is_some_and(|writer| writer.thread().id() == thread::current().id());
         assert!(!inside, "a write that starts another one would wait for itself");
         let stopped = || StoreError::unavailable(Reason::Down, "the writer has stopped");
-        match self.submit(work).recv() {
+        match self.queued(work).recv() {
             Ok(Ok(())) => Ok(()),
             Ok(Err(Failure::Store(error))) => Err(error),
             Ok(Err(Failure::Panic(panic))) => resume_unwind(panic),
@@ -68,13 +68,30 @@ impl Writer {
         }
     }
 
+    /// Queues a change. `told` is called once its batch is committed; not at all if it panicked.
+    pub(super) fn submit(&self, work: Work, told: Told) {
+        self.queue(Job {
+            work,
+            answer: Box::new(move |answer| match answer {
+                Ok(()) => told(Ok(())),
+                Err(Failure::Store(error)) => told(Err(error)),
+                Err(Failure::Panic(_)) => {}
+            }),
+        });
+    }
+
     /// Queues a change. If the writer has stopped, the receiver is told nothing ever.
-    fn submit(&self, work: Work) -> Receiver<Answer> {
+    fn queued(&self, work: Work) -> Receiver<Answer> {
         let (answer, told) = sync_channel(1);
-        if let Some(queue) = &self.queue {
-            let _ = queue.send(Job { work, answer });
-        }
+        // A caller that is gone has nobody to tell.
+        self.queue(Job { work, answer: Box::new(move |result| drop(answer.send(result))) });
         told
+    }
+
+    fn queue(&self, job: Job) {
+        if let Some(queue) = &self.queue {
+            let _ = queue.send(job);
+        }
     }
 }
 
@@ -105,7 +122,7 @@ fn serve(jobs: &Receiver<Job>, path: &Path, connection: Connection) {
                 // the first is told, as whoever comes after that may find it better.
                 let waiting: Vec<_> = std::iter::once(first).chain(jobs.try_iter().take(QUEUE)).collect();
                 for job in waiting {
-                    answer(&job.answer, Err(Failure::Store(error.clone())));
+                    (job.answer)(Err(Failure::Store(error.clone())));
                 }
             }
         }
@@ -119,7 +136,7 @@ fn ready<'c>(connection: &'c mut Option<Connection>, path: &Path) -> Result<&'c 
         None => file::reopen(path)?,
     };
     let open = connection.insert(open);
-    open.execute_batch("BEGIN IMMEDIATE").map_err(refused)?;
+    run_sql(open, "BEGIN IMMEDIATE")?;
     Ok(open)
 }
 
@@ -141,7 +158,7 @@ fn batch(connection: &mut Connection, first: Job, jobs: &Receiver<Job>) -> bool 
         }
         next = if done.len() < BATCH { jobs.try_recv().ok() } else { None };
     }
-    let end = end.and_then(|()| connection.execute_batch("COMMIT").map_err(refused));
+    let end = end.and_then(|()| run_sql(connection, "COMMIT"));
     let mut sound = true;
     if let Err(error) = &end {
         tracing::error!(%error, changes = done.len(), "a batch of changes was not committed; none of it is kept");
@@ -150,7 +167,7 @@ fn batch(connection: &mut Connection, first: Job, jobs: &Receiver<Job>) -> bool 
         sound = undone && !matches!(error, StoreError::Unavailable { reason: Reason::Failing, .. });
     }
     for (caller, result) in done {
-        answer(&caller, end.clone().map_err(Failure::Store).and(result));
+        caller(end.clone().map_err(Failure::Store).and(result));
     }
     sound
 }
@@ -158,8 +175,7 @@ fn batch(connection: &mut Connection, first: Job, jobs: &Receiver<Job>) -> bool 
 /// Runs one change in its savepoint. The change itself is gone when this returns, so that nobody waits for what it
 /// holds.
 fn run(connection: &mut Connection, mut work: Work) -> Answer {
-    let store = |error| Failure::Store(refused(error));
-    connection.execute_batch("SAVEPOINT change").map_err(store)?;
+    run_sql(connection, "SAVEPOINT change").map_err(Failure::Store)?;
     let fate = catch_unwind(AssertUnwindSafe(|| work(connection)));
     drop(work);
     if connection.is_autocommit() {
@@ -170,8 +186,10 @@ fn run(connection: &mut Connection, mut work: Work) -> Answer {
         return Err(Failure::Store(error));
     }
     let kept = matches!(fate, Ok(Fate::Keep(_)));
-    let end = if kept { "RELEASE change" } else { "ROLLBACK TO change; RELEASE change" };
-    connection.execute_batch(end).map_err(store)?;
+    if !kept {
+        run_sql(connection, "ROLLBACK TO change").map_err(Failure::Store)?;
+    }
+    run_sql(connection, "RELEASE change").map_err(Failure::Store)?;
     fate.map(drop).map_err(Failure::Panic)
 }
 
@@ -180,11 +198,6 @@ fn store_error(answer: &Answer) -> Option<StoreError> {
         Err(Failure::Store(error)) => Some(error.clone()),
         _ => None,
     }
-}
-
-fn answer(caller: &SyncSender<Answer>, answer: Answer) {
-    // A caller that is gone has nobody to tell.
-    let _ = caller.send(answer);
 }
 
 #[cfg(test)]

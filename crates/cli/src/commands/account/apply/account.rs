@@ -21,13 +21,14 @@ use crate::connection::Connection;
 use crate::exit::{Exit, Failure};
 use crate::manifest::sealed::ManifestKey;
 use crate::manifest::{AccountManifest, edit};
+use crate::once;
 
 pub(super) async fn apply(connection: &Connection, manifest: &AccountManifest, dry_run: bool) -> Result<(), Failure> {
     let known = find(connection, manifest).await?;
     let changes = match &known {
-        Some(known) => change(connection, known, manifest, dry_run).await?,
-        None if dry_run => wish(manifest, false).1,
-        None => create(connection, manifest, false).await?.0,
+        Some(known) if dry_run => compare(&known.value, manifest).1,
+        None if dry_run => wish(manifest).1,
+        known => make_true(connection, manifest, known.as_ref()).await?.0,
     };
     changes.print(connection.out, dry_run)?;
     match &manifest.spec.api_key {
@@ -40,7 +41,8 @@ pub(super) async fn apply(connection: &Connection, manifest: &AccountManifest, d
     }
 }
 
-/// The same, and a key in the file if there was none. What could go wrong with the file is tried before a key is made.
+/// The same, and a key in the file if there was none. What could go wrong with the file or the account is tried before a
+/// key is made; from then on, whatever fails names the key.
 pub(super) async fn apply_with_key(
     connection: &Connection,
     manifest: &AccountManifest,
@@ -56,18 +58,8 @@ pub(super) async fn apply_with_key(
     replace(file, text)?;
     edit::with_key(text, "aes256gcm:v1:").map_err(told)?;
     let known = find(connection, manifest).await?;
-    let (changes, fresh) = if let Some(known) = &known {
-        let changes = change(connection, known, manifest, false).await?;
-        let wanted = CreateApiKey {
-            name: "manifest".into(),
-            account: Some(manifest.name.to_string()),
-            workspaces: known.value.workspaces.clone(),
-            ..CreateApiKey::default()
-        };
-        (changes, connection.api.create_credential(&NewCredential::ApiKey(wanted), None).await?)
-    } else {
-        create(connection, manifest, true).await?
-    };
+    let (changes, account) = make_true(connection, manifest, known.as_ref()).await?;
+    let fresh = make_key(connection, &account).await?;
     let lost = || {
         let sentence = format!("a key was made ({}), and it could not be kept", fresh.id);
         Failure::new(Exit::Internal, sentence).hint(format!("revoke it: nobody has it; its id is {}", fresh.id))
@@ -80,6 +72,29 @@ pub(super) async fn apply_with_key(
     changes.print(connection.out, false)
 }
 
+/// A key that reaches all that the account does, as the account is now.
+async fn make_key(connection: &Connection, account: &ServiceAccount) -> Result<FreshSecret, Failure> {
+    let wanted = NewCredential::ApiKey(CreateApiKey {
+        name: "manifest".into(),
+        account: Some(account.name.to_string()),
+        workspaces: account.workspaces.clone(),
+        ..CreateApiKey::default()
+    });
+    let same = once::key(None);
+    let create = async || connection.api.create_credential(&wanted, Some(&same)).await;
+    once::ask(connection.out, create).await.map_err(|error| {
+        let hint = match once::made_before(&error) {
+            Some(id) => Some(format!("nobody has that key; `countersign key revoke {id}` ends it; then apply again")),
+            None if once::is_lost(&error) => Some(format!(
+                "a key may have been made that nobody has; `countersign account show {}` would list it, the newest first",
+                account.name
+            )),
+            None => None,
+        };
+        Failure::from(error).hint_if(hint)
+    })
+}
+
 async fn find(connection: &Connection, manifest: &AccountManifest) -> Result<Option<Tagged<ServiceAccount>>, Failure> {
     match connection.api.account(&manifest.name).await {
         Ok(known) => Ok(Some(known)),
@@ -88,31 +103,34 @@ async fn find(connection: &Connection, manifest: &AccountManifest) -> Result<Opt
     }
 }
 
-/// Makes the account, and gives it what only a change can.
-async fn create(
+/// Makes the account, if it is not there, and gives it what only a change can. Tells what changed, and gives the account
+/// as it is then. No key is made with it: one that is made before all else is right could be lost with what goes wrong.
+async fn make_true(
     connection: &Connection,
     manifest: &AccountManifest,
-    issue_key: bool,
-) -> Result<(Changes, FreshSecret), Failure> {
-    let (wanted, changes) = wish(manifest, issue_key);
-    let fresh = connection.api.create_account(&wanted).await?;
-    if let Some(known) = find(connection, manifest).await? {
-        change(connection, &known, manifest, false).await?;
+    known: Option<&Tagged<ServiceAccount>>,
+) -> Result<(Changes, ServiceAccount), Failure> {
+    if let Some(known) = known {
+        return change(connection, known, manifest).await;
     }
-    Ok((changes, fresh))
+    let (wanted, changes) = wish(manifest);
+    connection.api.create_account(&wanted).await?;
+    let made = connection.api.account(&manifest.name).await?;
+    let (_, account) = change(connection, &made, manifest).await?;
+    Ok((changes, account))
 }
 
 async fn change(
     connection: &Connection,
     known: &Tagged<ServiceAccount>,
     manifest: &AccountManifest,
-    dry_run: bool,
-) -> Result<Changes, Failure> {
+) -> Result<(Changes, ServiceAccount), Failure> {
     let (wanted, changes) = compare(&known.value, manifest);
-    if !dry_run && !changes.is_empty() {
-        connection.api.replace_account(&manifest.name, &wanted, &known.tag).await?;
+    if changes.is_empty() {
+        return Ok((changes, known.value.clone()));
     }
-    Ok(changes)
+    let account = connection.api.replace_account(&manifest.name, &wanted, &known.tag).await?;
+    Ok((changes, account))
 }
 
 fn compare(old: &ServiceAccount, manifest: &AccountManifest) -> (ReplaceAccount, Changes) {
@@ -140,7 +158,7 @@ fn compare(old: &ServiceAccount, manifest: &AccountManifest) -> (ReplaceAccount,
 }
 
 /// An account that is not there yet.
-fn wish(manifest: &AccountManifest, issue_key: bool) -> (CreateAccount, Changes) {
+fn wish(manifest: &AccountManifest) -> (CreateAccount, Changes) {
     let spec = &manifest.spec;
     let wanted = CreateAccount {
         name: manifest.name.to_string(),
@@ -150,7 +168,7 @@ fn wish(manifest: &AccountManifest, issue_key: bool) -> (CreateAccount, Changes)
         workspaces: sorted(spec.workspaces.as_deref().unwrap_or_default()),
         team: spec.team.clone(),
         expires_at: spec.expiration,
-        issue_key,
+        issue_key: false,
     };
     let mut changes = Changes::of(format!("service account {}", manifest.name), true);
     changes.field("title", "", spec.title.as_deref().unwrap_or_default());

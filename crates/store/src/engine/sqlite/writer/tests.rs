@@ -36,17 +36,17 @@ fn names(folder: &tempfile::TempDir) -> Vec<String> {
 fn a_batch_keeps_its_order_and_undoes_only_what_failed() {
     let (writer, folder) = writer();
     let (open, gate) = channel();
-    let gate = writer.submit(add("gate", move || {
+    let gate = writer.queued(add("gate", move || {
         gate.recv().unwrap();
         keep()
     }));
     // All of these wait while the gate is shut, so they are one batch with it.
     let told = [
-        writer.submit(add("first", keep)),
-        writer.submit(add("undone", || Fate::Undo)),
-        writer.submit(add("second", keep)),
-        writer.submit(add("panics", || panic!("this panic is part of a test"))),
-        writer.submit(add("third", keep)),
+        writer.queued(add("first", keep)),
+        writer.queued(add("undone", || Fate::Undo)),
+        writer.queued(add("second", keep)),
+        writer.queued(add("panics", || panic!("this panic is part of a test"))),
+        writer.queued(add("third", keep)),
     ];
     assert!(told.iter().all(|told| matches!(told.try_recv(), Err(TryRecvError::Empty))));
     open.send(()).unwrap();
@@ -62,12 +62,12 @@ fn nobody_is_answered_before_the_commit_and_nobody_sees_the_change() {
     let (open, gate) = channel();
     let (running, ran) = channel();
     let (release, released) = channel();
-    let begin = writer.submit(add("gate", move || {
+    let begin = writer.queued(add("gate", move || {
         gate.recv().unwrap();
         keep()
     }));
-    let early = writer.submit(add("early", keep));
-    let late = writer.submit(add("late", move || {
+    let early = writer.queued(add("early", keep));
+    let late = writer.queued(add("late", move || {
         running.send(()).unwrap();
         released.recv().unwrap();
         keep()
@@ -86,7 +86,7 @@ fn nobody_is_answered_before_the_commit_and_nobody_sees_the_change() {
 #[test]
 fn a_batch_that_cannot_be_committed_is_told_to_all_of_it_and_the_next_one_works() {
     let (writer, folder) = writer();
-    let refused = |work: Work| match writer.submit(work).recv() {
+    let refused = |work: Work| match writer.queued(work).recv() {
         Ok(Err(Failure::Store(error))) => error,
         other => panic!("{:?}", other.map(|told| told.is_ok())),
     };
@@ -119,7 +119,7 @@ fn a_batch_that_cannot_be_committed_is_told_to_all_of_it_and_the_next_one_works(
 #[test]
 fn what_waits_when_the_writer_ends_is_still_done() {
     let (writer, folder) = writer();
-    let told: Vec<_> = (0..50).map(|_| writer.submit(add("waiting", keep))).collect();
+    let told: Vec<_> = (0..50).map(|_| writer.queued(add("waiting", keep))).collect();
     drop(writer);
     assert!(told.iter().all(|told| matches!(told.recv(), Ok(Ok(())))));
     assert_eq!(names(&folder).len(), 50);
@@ -129,7 +129,7 @@ fn what_waits_when_the_writer_ends_is_still_done() {
 fn a_writer_that_has_stopped_tells_so() {
     let (mut writer, _folder) = writer();
     drop(writer.queue.take());
-    assert!(matches!(writer.submit(add("late", keep)).recv(), Err(RecvError)));
+    assert!(matches!(writer.queued(add("late", keep)).recv(), Err(RecvError)));
     let error = writer.write(add("late", keep)).unwrap_err();
     assert!(matches!(error, StoreError::Unavailable { reason: Reason::Down, .. }), "{error}");
 }

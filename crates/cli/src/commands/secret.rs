@@ -1,7 +1,7 @@
-//! Where a fresh secret goes: a terminal, a pipe, a new file, or JSON. Never stderr.
+//! Where a fresh secret goes, whatever it belongs to: a terminal, a pipe, a new file, or JSON. Never stderr.
 //!
 //! Invariant: nothing is made before there is a place for its secret, and a secret that could not be put there is told
-//! as lost, with the command that ends its credential.
+//! as lost, with the command that ends what nobody has.
 
 use std::fs::{File, OpenOptions};
 use std::io::{self, IsTerminal as _, Write as _};
@@ -9,13 +9,10 @@ use std::os::unix::fs::OpenOptionsExt as _;
 use std::path::PathBuf;
 
 use contract::credentials::FreshSecret;
-use domain::Clock as _;
-use domain::ambient::SystemClock;
-use domain::credential::CredentialKind;
 
-use crate::commands::credential::{names, reach};
 use crate::exit::{Exit, Failure};
-use crate::output::{Output, fields, prose};
+use crate::once;
+use crate::output::Output;
 
 /// What the command line says of the secret.
 #[derive(Debug, clap::Args)]
@@ -24,9 +21,21 @@ pub(crate) struct SecretArgs {
     /// Write the secret into this new file, readable by you alone; a file that is there is left alone
     #[arg(long, value_name = "FILE")]
     out: Option<PathBuf>,
-    /// Sent with the request: the same key with the same request is carried out once
+    /// The same key with the same request is carried out once; drawn, if absent
     #[arg(long, value_name = "KEY")]
     idempotency_key: Option<String>,
+}
+
+/// What a secret belongs to, in words.
+pub(super) struct Made {
+    /// What was done, as a sentence that a secret follows: `Service token created.`
+    pub(super) head: String,
+    /// The same within a sentence: ``the service token `ci` was created``.
+    pub(super) done: String,
+    /// What else is worth knowing: labels and values.
+    pub(super) facts: String,
+    /// What to do if nobody gets the secret.
+    pub(super) remedy: String,
 }
 
 /// Where a secret will go.
@@ -42,8 +51,9 @@ enum PlaceKind {
 }
 
 impl SecretArgs {
-    pub(super) fn idempotency_key(&self) -> Option<&str> {
-        self.idempotency_key.as_deref()
+    /// The idempotency key of the request.
+    pub(super) fn key(&self) -> String {
+        once::key(self.idempotency_key.as_deref())
     }
 
     /// Makes sure that there is a place.
@@ -75,20 +85,16 @@ impl Place {
     }
 
     /// Puts the secret there, and says what it belongs to.
-    pub(super) fn hand_over(mut self, kind: CredentialKind, done: &str, fresh: &FreshSecret) -> Result<Self, Failure> {
-        let (noun, thing) = names(kind);
-        self.put(thing, done, fresh).map_err(|why| {
-            let named = fresh.credential.as_ref().map_or(fresh.id.as_str(), |made| made.identifier.as_str());
-            let sentence = format!("the {thing} `{named}` was {done}, and its secret could not be handed over: {why}");
-            let hint = format!("nobody has it; end it with `countersign {noun} revoke {named}`");
-            Failure::new(Exit::Storage, sentence).hint(hint)
+    pub(super) fn hand_over(mut self, made: &Made, fresh: &FreshSecret) -> Result<Self, Failure> {
+        self.put(made, fresh).map_err(|why| {
+            let sentence = format!("{}, and its secret could not be handed over: {why}", made.done);
+            Failure::new(Exit::Storage, sentence).hint(format!("nobody has it; {}", made.remedy))
         })?;
         Ok(self)
     }
 
-    fn put(&mut self, thing: &str, done: &str, fresh: &FreshSecret) -> Result<(), String> {
-        let facts = facts(fresh);
-        let head = format!("{}{} {done}.", thing[..1].to_uppercase(), &thing[1..]);
+    fn put(&mut self, made: &Made, fresh: &FreshSecret) -> Result<(), String> {
+        let Made { head, facts, .. } = made;
         let plain = Output { json: false };
         match &mut self.kind {
             PlaceKind::File { path, file } => {
@@ -128,13 +134,6 @@ impl Place {
             _ => self.out.result(&(), |()| format!("\n{text}")),
         }
     }
-}
-
-fn facts(fresh: &FreshSecret) -> String {
-    let Some(made) = &fresh.credential else { return fields(&[("id", prose(&fresh.id))]) };
-    let mut rows = vec![("id", format!("{} ({})", prose(&made.identifier), made.id))];
-    rows.extend(reach(made, SystemClock.now()));
-    fields(&rows)
 }
 
 /// The answer with the file in the place of the secret.
