@@ -237,10 +237,17 @@ async fn a_token_of_a_trusted_issuer_is_its_subject_and_never_a_reviewer() {
     let opening = json!({ "action": deploy::action(), "statement": {} });
     let open = async |token: String| {
         let ask = http.post(plane.address().at("/api/v1/approvals")).header("idempotency-key", "once").json(&opening);
-        ask.bearer_auth(token).send().await.unwrap().status().as_u16()
+        let answer = ask.bearer_auth(token).send().await.unwrap();
+        (answer.status().as_u16(), answer.json::<Value>().await.unwrap()["code"].clone())
     };
-    assert_eq!(open(good.clone()).await, 403);
-    assert_eq!(open(token(|claims| claims["token_use"] = json!("service"))).await, 201);
+    let unknown = |kind: &str| {
+        token(|claims| {
+            (claims["workspaces"], claims["email"], claims["token_use"]) =
+                (json!(["billing"]), Value::Null, json!(kind));
+        })
+    };
+    assert_eq!(open(unknown("user")).await, (403, json!("approval.not_eligible")));
+    assert_eq!(open(unknown("service")).await, (201, Value::Null));
     let review = http.post(plane.address().at("/api/v1/approvals/tkt_01HZY3V5W2M4Q6S8T0XABCDEFG/reviews"));
     let reviewer = token(|claims| claims["scope"] = json!("approvals:review"));
     let answer = review.bearer_auth(&reviewer).json(&json!({ "review": "x" })).send().await.unwrap();

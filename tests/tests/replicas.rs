@@ -82,6 +82,7 @@ async fn u_06_a_replica_with_another_ledger_key_does_not_start_and_says_how_to_s
         refused(settings).await;
     }
     std::fs::write(&file, key).unwrap();
+    std::fs::copy(folder.path().join("webhooks.key"), empty.path().join("webhooks.key")).unwrap();
     let mut settings = Settings { state_dir: empty.path().to_owned(), ..copied };
     (settings.ledger.key_file, settings.ledger.origin) = (Some(file), Some(origin));
     let two = server::start(settings).await.unwrap();

@@ -114,7 +114,7 @@ codes! {
     /// Nobody countersigns their own ticket.
     OwnTicket = "approval.own_ticket", 403, "Nobody countersigns their own ticket";
     /// Policy does not let this person review.
-    NotEligible = "approval.not_eligible", 403, "You may not review this ticket";
+    NotEligible = "approval.not_eligible", 403, "You are not eligible for this";
     /// This person has answered already.
     AlreadyReviewed = "approval.already_reviewed", 409, "You have reviewed it already";
     /// The ticket is no longer pending.
