@@ -99,6 +99,11 @@ impl Bell {
         self.state.lock().unwrap_or_else(PoisonError::into_inner).throttled.count(key);
     }
 
+    /// Counts again who was turned away, as it could not be written down.
+    pub(crate) fn put_turned_away_back(&self, counts: BTreeMap<String, u64>) {
+        self.state.lock().unwrap_or_else(PoisonError::into_inner).throttled.put_back(counts);
+    }
+
     /// Who was turned away, if it is time to write it down. At the end it always is.
     pub(crate) fn take_turned_away(&self, now: Instant) -> Option<(BTreeMap<String, u64>, Instant)> {
         let mut state = self.state.lock().unwrap_or_else(PoisonError::into_inner);

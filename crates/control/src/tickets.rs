@@ -11,7 +11,7 @@ use domain::id::TicketId;
 use domain::principal::Principal;
 use domain::ticket::{State, Ticket};
 use serde_json::json;
-use store::{Query, Revised};
+use store::{Query, Revised, StoreError};
 
 use crate::authenticate::Caller;
 use crate::{Control, Error};
@@ -58,8 +58,9 @@ impl Control {
     pub(crate) fn expire_tickets(&self) -> Result<(), Error> {
         let now = self.now();
         let overdue = self.read(|q| Ok(store::tickets::overdue(q, now, 100)?))?;
+        let mut wrong = None;
         for id in overdue {
-            self.write(move |control, mut tx| {
+            let expired = self.write(move |control, mut tx| {
                 let Some(found) = store::tickets::get(&mut tx, id)? else { return Ok(()) };
                 let was_open = found.value.state.is_open();
                 let ticket = found.value.at(control.now());
@@ -70,9 +71,17 @@ impl Control {
                 store::tickets::update(&mut tx, &ticket, found.revision)?;
                 let event = Event::new(control.now(), Kind::TicketExpired).about(id);
                 Ok(tx.commit(event.with(json!({ "deadline": at })))?)
-            })?;
+            });
+            match expired {
+                // One that does not read back keeps no other from its end.
+                Err(Error::Store(error @ StoreError::Corrupt { .. })) => {
+                    tracing::error!(ticket = %id, %error, "a ticket cannot be ended, as it cannot be read");
+                }
+                Err(error) => wrong = wrong.or(Some(error)),
+                Ok(()) => {}
+            }
         }
-        Ok(())
+        wrong.map_or(Ok(()), Err)
     }
 }
 

@@ -66,6 +66,7 @@ impl Control {
     /// Makes a webhook. The secret is in what this returns and nowhere else.
     pub fn create_webhook(&self, caller: &Caller, wish: Wish) -> Result<(WebhookSecret, Kept), Error> {
         caller.require(WRITE)?;
+        caller.fresh(self.now())?;
         let secret = WebhookSecret::generate(self.entropy());
         let id = WebhookId::new(self.ids());
         let sealed = self.seal(id, &secret)?;
@@ -150,6 +151,7 @@ impl Control {
         overlap: Option<u32>,
     ) -> Result<(WebhookSecret, Kept), Error> {
         caller.require(WRITE)?;
+        caller.fresh(self.now())?;
         let overlap = overlap.unwrap_or(DEFAULT_OVERLAP);
         if overlap > MAX_OVERLAP {
             return Err(Error::invalid("overlap_seconds", format!("0 to {MAX_OVERLAP}")));

@@ -44,7 +44,7 @@ pub use control::jwt::{IssuerSettings, JwtSettings};
 pub use control::password::Password;
 pub use settings::{
     Auth, BadMode, BadPeriod, BootstrapToken, ConfigError, Configuration, Environment, Http, Ledger, Log, LogFormat,
-    MetricsAccess, Mode, Period, Proxy, RateLimit, Settings, Telemetry, Tls, Tokens, Webhooks,
+    MetricsAccess, Mode, PasswordLogin, Period, Proxy, RateLimit, Settings, Telemetry, Tls, Tokens, Webhooks,
 };
 pub use start::{Running, StartError, start};
 pub use store::DatabaseUrl;

@@ -30,7 +30,7 @@ use store::DatabaseUrl;
 
 use crate::outbound::OutboundSettings;
 
-pub use auth::{Auth, BadMode, Mode};
+pub use auth::{Auth, BadMode, Mode, PasswordLogin};
 pub use bootstrap::BootstrapToken;
 pub use configuration::{ConfigError, Configuration};
 pub use environment::Environment;

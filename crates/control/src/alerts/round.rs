@@ -111,7 +111,7 @@ impl<'a> Round<'a> {
     ) -> Result<(), Error> {
         let now = self.control.now();
         for Revised { value: alert, revision } in store::alerts::unresolved_of(self.keep, rule)? {
-            if !is_over(self.keep, &alert)? {
+            if !is_over(self.keep(), &alert)? {
                 continue;
             }
             let over = alert.resolve(Handled::by_itself(now))?;

@@ -180,16 +180,18 @@ impl Control {
     pub(crate) fn record_throttled(&self) -> Result<(), Error> {
         let now = self.now();
         let Some((counts, since)) = self.inner.bell.take_turned_away(now) else { return Ok(()) };
-        if !counts.is_empty() {
-            self.write(move |control, tx| {
-                let event = |(key, times): (&String, &u64)| {
-                    let data = json!({ "key": key, "times": times, "since": since });
-                    Event::new(control.now(), Kind::AuthenticationThrottled).with(data)
-                };
-                Ok(tx.commit_all(counts.iter().map(event).collect())?)
-            })?;
+        if counts.is_empty() {
+            return Ok(());
         }
-        Ok(())
+        let told = counts.clone();
+        let written = self.write(move |control, tx| {
+            let event = |(key, times): (&String, &u64)| {
+                let data = json!({ "key": key, "times": times, "since": since });
+                Event::new(control.now(), Kind::AuthenticationThrottled).with(data)
+            };
+            Ok(tx.commit_all(told.iter().map(event).collect())?)
+        });
+        written.inspect_err(|_| self.inner.bell.put_turned_away_back(counts))
     }
 }
 
@@ -207,6 +209,13 @@ impl Throttled {
     pub(crate) fn count(&mut self, key: &str) {
         let known = self.counts.len() < COUNTED || self.counts.contains_key(key);
         *self.counts.entry(if known { key.to_owned() } else { "others".to_owned() }).or_default() += 1;
+    }
+
+    /// Counts again what could not be written down.
+    pub(crate) fn put_back(&mut self, counts: BTreeMap<String, u64>) {
+        for (key, times) in counts {
+            *self.counts.entry(key).or_default() += times;
+        }
     }
 
     /// What is to be written down now, if the time has come.

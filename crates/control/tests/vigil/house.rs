@@ -71,7 +71,9 @@ impl House {
     /// A minute later, one turn of the vigil of each of these processes.
     pub(crate) fn turns(&self, processes: &[&Control]) {
         self.later(60);
-        processes.iter().for_each(|process| process.keep_watch());
+        for process in processes {
+            process.keep_watch();
+        }
     }
 
     pub(crate) fn later(&self, seconds: i64) {

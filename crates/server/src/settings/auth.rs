@@ -12,9 +12,32 @@ use crate::settings::{ConfigError, RateLimit};
 pub struct Auth {
     /// `required`, `optional` or `disabled`.
     pub mode: Mode,
-    /// Whether programs may log in with e-mail address and password; by default only where nobody else can come.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub password_login: Option<bool>,
+    /// Whether programs may log in with e-mail address and password.
+    pub password_login: PasswordLogin,
+}
+
+/// Whether programs may log in with e-mail address and password.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum PasswordLogin {
+    /// Where only the programs of this computer can come.
+    #[default]
+    Auto,
+    /// Everywhere.
+    On,
+    /// Nowhere.
+    Off,
+}
+
+impl PasswordLogin {
+    /// Whether they may, where nobody else can come or somebody can.
+    pub(crate) const fn is_on(self, here_alone: bool) -> bool {
+        match self {
+            Self::Auto => here_alone,
+            Self::On => true,
+            Self::Off => false,
+        }
+    }
 }
 
 /// A mode, as it is written.
@@ -74,6 +97,13 @@ mod tests {
         for bad in ["", "off", "none", "require"] {
             assert!(Mode::try_from(bad.to_owned()).is_err(), "{bad}");
         }
+    }
+
+    #[test]
+    fn programs_log_in_with_a_password_where_nobody_else_can_come_unless_it_is_said() {
+        let on = [PasswordLogin::Auto, PasswordLogin::On, PasswordLogin::Off]
+            .map(|set| [true, false].map(|here| set.is_on(here)));
+        assert_eq!(on, [[true, false], [true, true], [false, false]]);
     }
 
     #[test]

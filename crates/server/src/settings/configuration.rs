@@ -155,7 +155,7 @@ impl Configuration {
         let mut auth = auth::config(&self.auth, &self.rate_limit)?;
         auth.bootstrap = self.bootstrap.read_file()?;
         let here_alone = is_here_alone(self.listen, self.public_url.as_deref(), &self.proxy);
-        auth.password_login = self.auth.password_login.unwrap_or(here_alone);
+        auth.password_login = self.auth.password_login.is_on(here_alone);
         Ok(Settings {
             listen: self.listen,
             database,

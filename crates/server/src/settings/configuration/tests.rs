@@ -95,3 +95,16 @@ fn every_key_and_its_variable_stand_in_the_documentation() {
         }
     }
 }
+
+#[test]
+fn every_variable_of_a_key_in_the_documentation_sets_it() {
+    let (document, _) = include_str!("../../../../../docs/CONFIGURATION.md").split_once("## Only in the").unwrap();
+    let rows = document.lines().filter(|line| line.starts_with("| `"));
+    let variables: Vec<_> =
+        rows.filter_map(|row| row.split('`').nth(3)).filter(|name| name.starts_with("COUNTERSIGN_")).collect();
+    assert!(variables.len() > 50, "{variables:?}");
+    let known: Vec<_> = overlay::keys().iter().map(|key| overlay::variable(&key.path)).collect();
+    for name in variables {
+        assert!(known.iter().any(|variable| variable == name), "`{name}` is in the documentation and sets nothing");
+    }
+}
