@@ -9,7 +9,7 @@ type Case<'a> = (&'a str, Vec<(&'static str, &'a str)>, u16, &'a str);
 
 #[tokio::test]
 async fn refusals_come_as_close_codes_on_its_path_and_with_its_sub_protocol() {
-    let house = House::with(|settings| settings.auth.address_limit.failures = 4).await;
+    let house = House::with(|settings| settings.auth.address_limit.failures = 5).await;
     let (_, narrow) = house.token(&["logs:read"]).await;
     let narrow = format!("Bearer {narrow}");
     let path = "/ws/workflow/7";
@@ -32,8 +32,8 @@ async fn refusals_come_as_close_codes_on_its_path_and_with_its_sub_protocol() {
         assert_eq!(ended, code, "{headers:?}: {said}");
         assert!(said.starts_with(reason), "{said}");
     }
-    let fourth = Socket::open(house.at(), path, &[("x-api-key", "cs_key_0")]).await.unwrap().ending().await;
-    assert_eq!(fourth, Some((4401, "Invalid bearer token".into())));
+    let fifth = Socket::open(house.at(), path, &[("x-api-key", "cs_key_0")]).await.unwrap().ending().await;
+    assert_eq!(fifth, Some((4401, "Invalid bearer token".into())));
     let (code, said) =
         Socket::open(house.at(), path, &[("x-api-key", "cs_key_0")]).await.unwrap().ending().await.unwrap();
     assert_eq!(code, 4401);
