@@ -7,12 +7,14 @@ use domain::digest::Purpose;
 use domain::event::{Event, Kind};
 use domain::principal::Principal;
 use domain::scope::Scopes;
+use domain::secret::{BadSecret, Secret};
 use domain::{Digest, Instant};
 use serde_json::json;
 use subtle::ConstantTimeEq as _;
 
 use crate::authenticate::{Caller, Proof};
 use crate::error::AuthenticationError;
+use crate::jwt::Verifier;
 use crate::{Control, Error};
 
 /// The name of whoever presents it.
@@ -49,6 +51,12 @@ pub enum BadBootstrap {
          `openssl rand -base64 32` makes one"
     )]
     Token,
+    /// It looks like a credential of another kind, for which it would be taken whenever it is presented.
+    #[error(
+        "the bootstrap token looks like a JWT or like a credential that a control plane made; draw another one with \
+         `openssl rand -base64 32`"
+    )]
+    Kind,
     /// Scopes that are none.
     #[error("the bootstrap token's scopes: {0}")]
     Scopes(String),
@@ -64,6 +72,9 @@ impl Bootstrap {
         let token = token.trim();
         if !(SHORTEST..=LONGEST).contains(&token.len()) || !token.bytes().all(|byte| byte.is_ascii_graphic()) {
             return Err(BadBootstrap::Token);
+        }
+        if Verifier::takes(token) || !matches!(Secret::parse(token), Err(BadSecret::NotOurs)) {
+            return Err(BadBootstrap::Kind);
         }
         let scopes = match scopes.map(str::trim).filter(|text| !text.is_empty()) {
             None => Scopes::parse(SCOPES).map_err(|error| BadBootstrap::Scopes(error.to_string()))?,
@@ -174,6 +185,9 @@ mod tests {
             assert!(Bootstrap::parse(TOKEN, None, Some(end)).is_err(), "{end}");
         }
         assert!(Bootstrap::parse(TOKEN, Some("admin:everything"), None).is_err());
+        for other in ["eyJhbGciOiJIUzI1NiJ9.e30.c2lnbmF0dXJl", "cs_svt_VGhpc0lzQW5FeGFtcGxlU2Vj"] {
+            assert!(matches!(Bootstrap::parse(other, None, None), Err(BadBootstrap::Kind)), "{other}");
+        }
         for token in ["", "hunter2", "a b c d e f g h i j k l m n o p"] {
             let error = Bootstrap::parse(token, None, None).unwrap_err().to_string();
             assert!(token.is_empty() || !error.contains(token), "{error}");

@@ -49,6 +49,7 @@ use crate::jwt::Verifier;
 use crate::ledger_loop::Bell;
 use crate::password::Passwords;
 use crate::policies::Engines;
+use crate::rosters::KnownChain;
 
 /// A control plane. Cheap to clone; all clones are one.
 #[derive(Clone)]
@@ -65,6 +66,7 @@ struct Inner {
     engines: Engines,
     passwords: Passwords,
     bell: Bell,
+    chain: KnownChain,
     verifier: OnceLock<Arc<Verifier>>,
     /// What this process is called among those on its database.
     instance: String,
@@ -83,7 +85,9 @@ impl Control {
         let (engines, passwords, bell) = (Engines::default(), Passwords::default(), Bell::default());
         let instance = Ids { clock: &*clock, entropy: &*entropy }.ulid().to_string();
         let verifier = OnceLock::new();
-        let inner = Inner { config, store, clock, entropy, log_key, engines, passwords, bell, verifier, instance };
+        let chain = KnownChain::default();
+        let inner =
+            Inner { config, store, clock, entropy, log_key, engines, passwords, bell, chain, verifier, instance };
         Self { inner: Arc::new(inner) }
     }
 

@@ -49,18 +49,14 @@ impl NewPerson {
 impl Control {
     /// Whether the person has a key on the newest roster.
     pub fn is_on_roster(&self, id: UserId) -> Result<bool, Error> {
-        self.read(|q| {
-            let versions = store::rosters::chain(q)?;
-            Ok(!versions.is_empty() && domain::roster::Chain::verify(&versions)?.latest().has(id))
-        })
+        self.read(|q| Ok(self.verified_roster(q)?.is_some_and(|chain| chain.latest().has(id))))
     }
 
     /// Everyone, and whether they have a key on the roster.
     pub fn people(&self, caller: &Caller) -> Result<Vec<(User, bool)>, Error> {
         caller.require("accounts:read")?;
         self.read(|q| {
-            let versions = store::rosters::chain(q)?;
-            let chain = if versions.is_empty() { None } else { Some(domain::roster::Chain::verify(&versions)?) };
+            let chain = self.verified_roster(q)?;
             let on_roster = |id| chain.as_ref().is_some_and(|chain| chain.latest().has(id));
             Ok(store::users::list(q)?
                 .into_iter()

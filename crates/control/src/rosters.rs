@@ -1,14 +1,17 @@
 //! The roster: asking to be on it, and bringing a signed version into force. Signatures are checked here as everywhere
 //! else; the control plane itself can sign none.
 
+use std::sync::{Arc, Mutex, PoisonError};
+
+use domain::Digest;
 use domain::event::{Event, Kind};
 use domain::id::{EnrolmentId, UserId};
 use domain::key::PublicKey;
 use domain::principal::Principal;
 use domain::roster::{Chain, EnrolmentProof, Roster, SignedRoster};
 use serde_json::json;
-use store::Transaction;
 use store::enrolments::Enrolment;
+use store::{Query, Transaction};
 
 use crate::authenticate::Caller;
 use crate::{Control, Error};
@@ -16,7 +19,31 @@ use crate::{Control, Error};
 /// How old a login may be that changes the roster, in seconds.
 const STEP_UP: u32 = 300;
 
+/// The roster that was verified last. Its signatures are checked once: what held for these bytes holds for them.
+#[derive(Default)]
+pub(crate) struct KnownChain(Mutex<Option<(Digest, Arc<Chain>)>>);
+
+impl KnownChain {
+    fn verified(&self, versions: &[SignedRoster]) -> Result<Arc<Chain>, Error> {
+        let bytes = serde_json::to_vec(versions).map_err(|error| Error::Internal(error.to_string()))?;
+        let digest = Digest::of_content(&bytes);
+        let mut known = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some((_, chain)) = known.as_ref().filter(|(of, _)| *of == digest) {
+            return Ok(Arc::clone(chain));
+        }
+        let chain = Arc::new(Chain::verify(versions)?);
+        *known = Some((digest, Arc::clone(&chain)));
+        Ok(chain)
+    }
+}
+
 impl Control {
+    /// The roster, verified; `None` if there is none yet.
+    pub(crate) fn verified_roster(&self, q: &mut dyn Query) -> Result<Option<Arc<Chain>>, Error> {
+        let versions = store::rosters::chain(q)?;
+        if versions.is_empty() { Ok(None) } else { self.inner.chain.verified(&versions).map(Some) }
+    }
+
     /// Every roster version, version 1 first.
     pub fn roster(&self) -> Result<Vec<SignedRoster>, Error> {
         self.read(|q| Ok(store::rosters::chain(q)?))

@@ -3,7 +3,8 @@
 //! A review stands while its approver is active, has its key on the newest roster, holds the scope, and policy lets
 //! them review this ticket.
 
-use std::collections::BTreeSet;
+use std::cell::RefCell;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use domain::Instant;
@@ -11,7 +12,7 @@ use domain::account::User;
 use domain::id::UserId;
 use domain::principal::Principal;
 use domain::review::VerifiedReview;
-use domain::roster::{Chain, Roster};
+use domain::roster::Roster;
 use domain::ticket::{CastReview, Ticket};
 use policy::{Engine, PrincipalKind, Reviewer, TicketFacts};
 use store::Query;
@@ -27,14 +28,15 @@ pub(crate) struct Standing {
     pub(crate) roster: Option<Roster>,
     pub(crate) people: Vec<User>,
     pub(crate) now: Instant,
+    /// Whether a signed text holds by this roster and now: asked more than once of the same review.
+    signed: RefCell<BTreeMap<String, bool>>,
 }
 
 impl Standing {
     pub(crate) fn read(control: &Control, q: &mut dyn Query) -> Result<Self, Error> {
-        let versions = store::rosters::chain(q)?;
-        let roster = if versions.is_empty() { None } else { Some(Chain::verify(&versions)?.latest().clone()) };
+        let roster = control.verified_roster(q)?.map(|chain| chain.latest().clone());
         let engine = control.live_engine(q)?;
-        Ok(Self { engine, roster, people: store::users::list(q)?, now: control.now() })
+        Ok(Self { engine, roster, people: store::users::list(q)?, now: control.now(), signed: RefCell::default() })
     }
 
     pub(crate) fn person(&self, id: UserId) -> Option<&User> {
@@ -66,9 +68,18 @@ impl Standing {
 
     /// Whether a review that was cast still counts.
     pub(crate) fn stands(&self, cast: &CastReview, ticket: &Ticket) -> bool {
+        self.is_signed(&cast.jws) && self.person(cast.approver).is_some_and(|user| self.check(user, ticket).is_ok())
+    }
+
+    fn is_signed(&self, jws: &str) -> bool {
         let Some(roster) = &self.roster else { return false };
-        let signed = VerifiedReview::check(&cast.jws, roster, self.now).is_ok();
-        signed && self.person(cast.approver).is_some_and(|user| self.check(user, ticket).is_ok())
+        let mut known = self.signed.borrow_mut();
+        if let Some(signed) = known.get(jws) {
+            return *signed;
+        }
+        let signed = VerifiedReview::check(jws, roster, self.now).is_ok();
+        known.insert(jws.to_owned(), signed);
+        signed
     }
 
     /// Everyone who could still approve, by name.

@@ -51,7 +51,9 @@ impl<T: DeserializeOwned, S: Send + Sync> FromRequest<S> for StrictJson<T> {
         }
         strict_json::parse(&bytes).map(Self).map_err(|error| match error {
             JsonError::Syntax(error) => Refusal::new(Code::RequestMalformed, format!("the body is not JSON: {error}")),
-            JsonError::Shape(error) => Refusal::new(Code::Unprocessable, format!("the body does not fit: {error}")),
+            JsonError::Shape(error) => {
+                Refusal::new(Code::Unprocessable, format!("the body does not fit: {}", unquoted(&error.to_string())))
+            }
         })
     }
 }
@@ -98,8 +100,17 @@ fn from_pairs<T: DeserializeOwned>(pairs: Vec<(String, String)>) -> Result<T, Re
             return Err(Refusal::new(Code::RequestMalformed, format!("`{name}` stands twice in the form; leave one")));
         }
     }
-    serde_json::from_value(fields.into())
-        .map_err(|error| Refusal::new(Code::RequestMalformed, format!("the form does not fit: {error}")))
+    serde_json::from_value(fields.into()).map_err(|error| {
+        Refusal::new(Code::RequestMalformed, format!("the form does not fit: {}", unquoted(&error.to_string())))
+    })
+}
+
+/// What does not fit, without what came: it may be a secret in the wrong place.
+fn unquoted(message: &str) -> String {
+    const STRING: &str = "string \"";
+    let Some((before, rest)) = message.split_once(STRING) else { return message.to_owned() };
+    let after = rest.rfind("\", ").map_or("", |end| &rest[end + 1..]);
+    format!("{before}a string{after}")
 }
 
 /// Whether a string of the JSON text has the character U+0000, which it can only have as an escape.
@@ -143,6 +154,14 @@ mod tests {
     use Endpoint as E;
 
     use super::*;
+
+    #[test]
+    fn what_came_is_not_repeated() {
+        let refused = serde_json::from_str::<u32>("\"hunter2\\\", x\"").unwrap_err();
+        let told = unquoted(&refused.to_string());
+        assert!(told.contains("a string, expected u32") && !told.contains("hunter2"), "{told}");
+        assert_eq!(unquoted("missing field `name`"), "missing field `name`");
+    }
 
     #[test]
     fn only_an_escape_is_the_character_itself() {
