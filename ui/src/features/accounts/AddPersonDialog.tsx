@@ -8,6 +8,7 @@ import { Note } from "../../components/Note";
 import { useSession } from "../../lib/shell/app-state";
 import { useShell } from "../../lib/shell/context";
 import { keys } from "../../lib/shell/freshness";
+import { phaseText } from "../../lib/shell/signing";
 import { useFreshSecret } from "./fresh-secret";
 import { SecretDialog } from "./SecretDialog";
 
@@ -18,7 +19,7 @@ export function AddPersonDialog({ onClose }: { onClose: () => void }) {
   const queries = useQueryClient();
   const form = useId();
   const mine = useSession()?.who.scopes ?? [];
-  const { fresh, problem, busy, make } = useFreshSecret();
+  const { fresh, problem, busy, make, cancel } = useFreshSecret();
   const [name, setName] = useState("");
   const [email, setEmail] = useState("");
   const [teams, setTeams] = useState("");
@@ -49,7 +50,7 @@ export function AddPersonDialog({ onClose }: { onClose: () => void }) {
       onClose={onClose}
       footer={
         <>
-          <Button onClick={onClose}>Cancel</Button>
+          <Button onClick={cancel ?? onClose}>Cancel</Button>
           <Button type="submit" form={form} tone="primary" busy={busy}>
             Add
           </Button>
@@ -85,6 +86,11 @@ export function AddPersonDialog({ onClose }: { onClose: () => void }) {
           chosen={scopes}
           onChange={setScopes}
         />
+        {cancel && (
+          <Note tone="info" title={phaseText.step_up}>
+            A secret is shown only after a login of the last five minutes.
+          </Note>
+        )}
         {problem && (
           <Note tone="danger" title="The person was not added.">
             {problem.message}

@@ -8,6 +8,7 @@ import { Note } from "../../components/Note";
 import { useShell } from "../../lib/shell/context";
 import { keys } from "../../lib/shell/freshness";
 import type { ServiceAccount } from "../../lib/shell/shell";
+import { phaseText } from "../../lib/shell/signing";
 import { useFreshSecret } from "./fresh-secret";
 import { SecretDialog } from "./SecretDialog";
 
@@ -18,7 +19,7 @@ export function CreateTokenDialog({ account, onClose }: { account: ServiceAccoun
   const shell = useShell();
   const queries = useQueryClient();
   const form = useId();
-  const { fresh, problem, busy, make } = useFreshSecret();
+  const { fresh, problem, busy, make, cancel } = useFreshSecret();
   const [label, setLabel] = useState("");
   const [scopes, setScopes] = useState(account.scopes);
   const [days, setDays] = useState(30);
@@ -45,7 +46,7 @@ export function CreateTokenDialog({ account, onClose }: { account: ServiceAccoun
       onClose={onClose}
       footer={
         <>
-          <Button onClick={onClose}>Cancel</Button>
+          <Button onClick={cancel ?? onClose}>Cancel</Button>
           <Button type="submit" form={form} tone="primary" busy={busy}>
             Create
           </Button>
@@ -76,6 +77,11 @@ export function CreateTokenDialog({ account, onClose }: { account: ServiceAccoun
             </option>
           ))}
         </SelectField>
+        {cancel && (
+          <Note tone="info" title={phaseText.step_up}>
+            A secret is shown only after a login of the last five minutes.
+          </Note>
+        )}
         {problem && (
           <Note tone="danger" title="The token was not created.">
             {problem.message}

@@ -1,4 +1,4 @@
-import { screen, waitFor, within } from "@testing-library/react";
+import { act, screen, waitFor, within } from "@testing-library/react";
 import { expect, it } from "vitest";
 import type { CreateServiceToken } from "../../lib/shell/shell";
 import { fakeShell } from "../../testing/fake-shell";
@@ -37,4 +37,30 @@ it("a secret that was shown once is gone from the page and from every cache when
       expires_in_seconds: 30 * 24 * 60 * 60,
     },
   ]);
+});
+
+it("waits for a fresh login in the browser, which can be cancelled", async () => {
+  let refuse = (_: unknown) => {};
+  const createServiceToken = () =>
+    new Promise<never>((_, reject) => {
+      refuse = reject;
+    });
+  let cancelled = 0;
+  const cancelSignIn = async () => {
+    cancelled += 1;
+    refuse({ code: "sign_in_cancelled", detail: "you cancelled the login" });
+    return null;
+  };
+  const shell = fakeShell({ createServiceToken, cancelSignIn });
+  const { user } = show(<AccountsRoom />, shell);
+  const account = within(await screen.findByRole("article", { name: "storefront-ci" }));
+  await user.click(await account.findByRole("button", { name: "Create a token…" }));
+  await user.type(screen.getByRole("textbox", { name: "What for" }), "runner-9");
+  await user.click(screen.getByRole("button", { name: "Create" }));
+  act(() => shell.say("signing-phase", "step_up"));
+  expect(await screen.findByText("Waiting for your login in the browser…")).toBeTruthy();
+  await user.click(screen.getByRole("button", { name: "Cancel" }));
+  expect(cancelled).toBe(1);
+  expect(await screen.findByText("You cancelled the login")).toBeTruthy();
+  expect(screen.queryByText("Waiting for your login in the browser…")).toBeNull();
 });
