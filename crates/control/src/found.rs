@@ -47,6 +47,7 @@ impl Control {
                 return Err(Error::Conflict("this control plane is founded already; sign in".into()));
             }
             store::users::insert(&mut tx, &user, Some(&hash))?;
+            crate::scopes::note_all(&mut tx)?;
             let principal = Principal::User(user.id);
             let mut events = vec![
                 Event::new(control.now(), Kind::SystemFounded)

@@ -33,6 +33,12 @@ const FIRST: &[&str] = &[
     "policies:write",
 ];
 
+/// Notes that these are the scopes there are, so that a later version knows which ones came with it.
+pub(crate) fn note_all(tx: &mut Transaction<'_>) -> Result<(), Error> {
+    let text = serde_json::to_string(&Scopes::all()).map_err(|error| Error::Internal(error.to_string()))?;
+    Ok(store::settings::set(tx, SEEN, &text)?)
+}
+
 impl Control {
     /// What there is now.
     pub fn catalogue(&self) -> Result<Catalogue, Error> {
@@ -85,6 +91,10 @@ impl Control {
     /// could ever give them to anyone. Called once, when a process starts.
     pub fn extend_scopes(&self) -> Result<(), Error> {
         self.write(|control, mut tx| {
+            // Before anybody is there nobody holds anything; founding notes what there was then.
+            if store::users::count(&mut tx)? == 0 {
+                return Ok(());
+            }
             let seen: Scopes = match store::settings::get(&mut tx, SEEN)? {
                 Some(text) => serde_json::from_str(&text).map_err(|error| Error::Internal(error.to_string()))?,
                 None => Scopes::parse(FIRST).map_err(|error| Error::Internal(error.to_string()))?,
@@ -102,8 +112,7 @@ impl Control {
                     events.push(Event::new(control.now(), Kind::ScopesExtended).about(user.id).with(data));
                 }
             }
-            let text = serde_json::to_string(&now).map_err(|error| Error::Internal(error.to_string()))?;
-            store::settings::set(&mut tx, SEEN, &text)?;
+            note_all(&mut tx)?;
             if events.is_empty() {
                 let names: Vec<_> = CATALOGUE.iter().map(|scope| scope.name).collect();
                 events.push(Event::new(control.now(), Kind::ScopesExtended).with(json!({ "catalogue": names })));

@@ -24,6 +24,14 @@ fn fail(house: &House, from: &str, times: usize) {
 }
 
 #[test]
+fn a_new_control_plane_begins_with_its_founding() {
+    let house = House::founded();
+    house.control.extend_scopes().unwrap();
+    assert!(house.entries(Kind::ScopesExtended).is_empty(), "what came with the version was there from the start");
+    assert_eq!(house.entries(Kind::SystemFounded).len(), 1);
+}
+
+#[test]
 fn a_burst_is_one_alert_with_a_count_and_its_entries() {
     let house = unlimited();
     fail(&house, "192.0.2.7", 9);
