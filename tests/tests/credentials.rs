@@ -323,6 +323,8 @@ async fn whoever_adds_a_scope_holds_it_and_can_give_it() {
     let token = admin.made(TOKENS, json!({ "scopes": ["shop:refund"] })).await;
     let (_, me) = who(&plane, token["secret"].as_str().unwrap()).await;
     assert_eq!(me["scopes"], json!(["shop:refund"]));
+    let changed = Approver::founder(&plane).await.api().trail(&[("kind", "user.changed")]).await.unwrap();
+    assert!(changed.items[0].entry().unwrap().principal.is_some(), "it says by whom");
     let (_, later) = who(&plane, &plane.founder_token().await).await;
     assert!(later["scopes"].as_array().unwrap().contains(&json!("shop:refund")), "the next session has it too");
 }

@@ -30,6 +30,8 @@ pub mod standing;
 pub mod status;
 pub mod stream;
 pub mod tasks;
+#[cfg(test)]
+mod testing;
 pub mod tickets;
 pub mod webhooks;
 

@@ -83,8 +83,9 @@ impl Control {
         session.scopes = session.scopes.union(scopes);
         store::users::update(tx, &user)?;
         store::sessions::update(tx, &session)?;
-        let data = json!({ "scopes": user.scopes, "reason": "added a scope" });
-        Ok(Some(Event::new(self.now(), Kind::ScopesExtended).about(user.id).with(data)))
+        let data = json!({ "scopes": user.scopes, "reason": "holds the scope that they added" });
+        let event = Event::new(self.now(), Kind::UserChanged).by(&caller.principal).about(user.id);
+        Ok(Some(event.with(data)))
     }
 
     /// Gives the scopes that came with this version to everyone who held all that there were before it: otherwise nobody

@@ -89,13 +89,10 @@ mod tests {
     use std::time::Duration;
 
     use domain::Clock;
-    use domain::ambient::{OsEntropy, SystemClock};
-    use ledger::LogKey;
+    use domain::ambient::SystemClock;
     use serde_json::json;
-    use store::{Ambient, DatabaseUrl, Store};
 
     use super::*;
-    use crate::Config;
     use crate::found::Founder;
     use crate::jwt::{FetchError, FetchKeys, Fetched, IssuerSettings, Verifier};
     use crate::password::Password;
@@ -124,12 +121,7 @@ mod tests {
 
     #[test]
     fn j_13_issuers_whose_keys_cannot_be_had_are_told_of_in_our_words() {
-        let folder = tempfile::tempdir().unwrap();
-        let (clock, entropy) = (Arc::new(SystemClock), Arc::new(OsEntropy));
-        let ambient = Ambient { clock: clock.clone(), entropy: entropy.clone() };
-        let store = Store::open(&DatabaseUrl::file(folder.path().join("test.db")), ambient).unwrap();
-        let log_key = LogKey::generate("example.test/log", &OsEntropy).unwrap();
-        let control = Control::new(Config::default(), store, clock, entropy, log_key);
+        let (control, _folder) = crate::testing::nobody_there();
         assert!(matches!(control.authn_health(), Health::Placeholder(_)));
         let founder = Founder { name: "Ada".into(), email: "ada@example.com".into() };
         control.found(&founder, &Password::new("correct horse battery staple".into()), true).unwrap();

@@ -242,25 +242,15 @@ fn learn(round: &mut Round<'_>, place: &Place) -> Result<(), Error> {
 
 #[cfg(test)]
 mod tests {
-    use std::sync::Arc;
     use std::sync::atomic::{AtomicU32, Ordering};
 
-    use domain::ambient::{OsEntropy, SystemClock};
     use domain::event::{Event, Kind};
-    use ledger::LogKey;
-    use store::{Ambient, DatabaseUrl, Store};
 
     use super::*;
-    use crate::Config;
 
     #[test]
     fn f_13_upkeep_that_has_nothing_left_to_record_is_kept_all_the_same() {
-        let folder = tempfile::tempdir().unwrap();
-        let (clock, entropy) = (Arc::new(SystemClock), Arc::new(OsEntropy));
-        let ambient = Ambient { clock: clock.clone(), entropy: entropy.clone() };
-        let store = Store::open(&DatabaseUrl::file(folder.path().join("test.db")), ambient).unwrap();
-        let log_key = LogKey::generate("example.test/log", &OsEntropy).unwrap();
-        let control = Control::new(Config::default(), store, clock, entropy, log_key);
+        let (control, _folder) = crate::testing::nobody_there();
         let (runs, swept_at) = (AtomicU32::new(0), Instant::from_seconds(7));
         let done = control.upkeep(move |control, keep, events| {
             store::alerts::sweep(keep, Instant::from_seconds(1), swept_at)?;
