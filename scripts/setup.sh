@@ -10,6 +10,7 @@ packages=(
     xdg-utils libglib2.0-bin gnome-keyring dbus dbus-x11                         # a session: browser, secrets, bus
     xvfb openbox webkit2gtk-driver chromium chromium-driver imagemagick fonts-inter  # to test the window and the login
     postgresql                                                                   # the second store engine
+    cvc5                                                                         # proves things about policies; the programs run without it
     python3-venv                                                                 # what tests run: the tester of the API, the Orcheo CLI
 )
 

@@ -1,5 +1,6 @@
 //! Asking the policy engine, and keeping the whole question so that it can be asked again.
 
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use domain::binding::{Action, Context};
@@ -76,6 +77,7 @@ impl Control {
             context: Declared { ip: caller.address.map(|ip| ip.to_string()), ..declared(&action.context)? },
             now: self.now(),
             approval: None,
+            known: BTreeMap::new(),
         })
     }
 
@@ -112,6 +114,7 @@ pub(crate) fn policy_principal(caller: &Caller) -> policy::Principal {
         teams: caller.teams.clone(),
         scopes: caller.scopes.canonical().map(str::to_owned).collect(),
         workspaces: caller.workspaces.clone(),
+        owner: None,
     }
 }
 

@@ -28,7 +28,7 @@ impl Engines {
         if let Some(engine) = engines.get(&version.digest) {
             return Ok(Arc::clone(engine));
         }
-        let source = PolicySource { schema: version.schema.clone(), policies: version.policies.clone() };
+        let source = PolicySource::new(version.schema.clone(), version.policies.clone());
         let engine = Engine::compile(source).map_err(|error| {
             Error::Internal(format!("policy version {} does not compile: {error}", version.version))
         })?;

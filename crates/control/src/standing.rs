@@ -102,6 +102,7 @@ impl Standing {
                 teams: user.teams.clone(),
                 scopes: user.scopes.iter().map(str::to_owned).collect(),
                 workspaces: Vec::new(),
+                owner: None,
             },
             now: self.now,
         }

@@ -23,6 +23,7 @@ pub mod limit;
 pub mod network;
 pub mod outcome;
 pub mod pipeline;
+pub mod policy;
 pub mod principal;
 pub mod reveal;
 pub mod review;

@@ -78,7 +78,7 @@ pub struct PolicyInfo {
     /// What a guard's approval needs, with defaults filled in; present for guards only.
     pub requirement: Option<Requirement>,
     /// The line that it begins on, from 1.
-    pub line: usize,
+    pub line: u32,
     /// Its text, from its first annotation on.
     pub text: String,
 }

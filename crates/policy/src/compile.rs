@@ -7,10 +7,11 @@ use std::str::FromStr;
 use cedar_policy::ffi::DetailedError;
 use cedar_policy::{Policy, PolicyId, PolicySet, ValidationMode, Validator, pst};
 
+use crate::Problem;
 use crate::annotation;
 use crate::answer::{Effect, PolicyInfo};
 use crate::guard::{Complaint, Kind};
-use crate::problem::{Problem, Text};
+use crate::problem::Text;
 use crate::schema::{APPROVE, Vocabulary};
 use crate::shape;
 
@@ -163,7 +164,7 @@ impl Reader<'_> {
             return None;
         };
         if let Some(first) = self.ids.get(id) {
-            let first = self.text.problem(self.place(*first).start, "", "").line;
+            let first = self.text.line(self.place(*first).start);
             self.complain(
                 number,
                 format!("`{id}` already names the policy on line {first}"),
@@ -188,7 +189,7 @@ impl Reader<'_> {
             description: said("description"),
             effect,
             requirement,
-            line: self.text.problem(place.start, "", "").line,
+            line: self.text.line(place.start),
             text: self.text.text.get(place).unwrap_or_default().to_owned(),
             id,
         }

@@ -8,18 +8,19 @@ use cedar_policy::{Authorizer, Decision, Entities, PolicySet, Request};
 use domain::Digest;
 use domain::outcome::{Outcome, Requirement};
 
+use crate::SourceFile;
 use crate::answer::{Answer, EvaluationError, PolicyInfo, ReviewAnswer};
 use crate::compile::Compiled;
 use crate::explain;
 use crate::guard::Kind;
 use crate::probe;
-use crate::problem::{PolicyError, SourceFile, Text};
-use crate::question::{Question, Reviewer, TicketFacts};
+use crate::problem::{PolicyError, Text};
 use crate::question_error::QuestionError;
 use crate::request::Prepared;
 use crate::schema::Vocabulary;
 use crate::source::PolicySource;
 use crate::verdict::{Evaluation, Verdict, both};
+use domain::policy::question::{Question, Reviewer, TicketFacts};
 
 /// Enough for the deepest expression that the limits on text let through, in a build without optimisation.
 const STACK: usize = 64 << 20;

@@ -4,7 +4,7 @@ use domain::outcome::{Reason, Requirement};
 
 use crate::compile::Entry;
 use crate::guard::Kind;
-use crate::question::Question;
+use domain::policy::question::Question;
 
 /// Why a policy led to an answer. `error` says that it could not be evaluated.
 pub(crate) fn reason(entry: &Entry, error: Option<&str>, question: Option<&Question>) -> Reason {

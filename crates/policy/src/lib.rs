@@ -20,7 +20,6 @@ mod guard;
 mod nearest;
 mod probe;
 mod problem;
-mod question;
 mod question_error;
 mod request;
 mod schema;
@@ -29,11 +28,13 @@ mod source;
 mod verdict;
 
 pub use answer::{Answer, Effect, EvaluationError, Ground, PolicyInfo, ReviewAnswer};
-pub use engine::Engine;
-pub use problem::{PolicyError, Problem, SourceFile};
-pub use question::{
-    Approval, Declared, ExecutionContext, ExecutionMode, Principal, PrincipalKind, Question, Reviewer, TicketFacts,
+pub use domain::policy::problem::{PolicyProblem as Problem, SourceFile};
+pub use domain::policy::question::{
+    Approval, Declared, ExecutionContext, ExecutionMode, KnownResource, Principal, PrincipalKind, Question, Reviewer,
+    TicketFacts,
 };
+pub use engine::Engine;
+pub use problem::PolicyError;
 pub use question_error::QuestionError;
 pub use source::PolicySource;
 

@@ -2,14 +2,17 @@
 //!
 //! Without this a schema could be published under which every request fails.
 
+use std::collections::BTreeMap;
+
 use domain::Instant;
 
-use crate::problem::{Problem, Text};
-use crate::question::{
-    Approval, Declared, ExecutionContext, ExecutionMode, Principal, PrincipalKind, Question, Reviewer, TicketFacts,
-};
+use crate::Problem;
+use crate::problem::Text;
 use crate::request::Prepared;
 use crate::schema::{APPROVE, Vocabulary};
+use domain::policy::question::{
+    Approval, Declared, ExecutionContext, ExecutionMode, Principal, PrincipalKind, Question, Reviewer, TicketFacts,
+};
 
 const HELP: &str =
     "keep the attributes of the shipped schema; more may be declared if they are optional (`name?: String`)";
@@ -57,15 +60,18 @@ fn ask(
         context: Declared::default(),
         now: Instant::from_seconds(0),
         approval: None,
+        known: BTreeMap::new(),
     };
     let mut questions = vec![least.clone()];
     let modes = [ExecutionMode::Local, ExecutionMode::Hybrid, ExecutionMode::Remote];
     let contexts = [ExecutionContext::Cli, ExecutionContext::Automated, ExecutionContext::Remote];
     for (mode, started) in modes.into_iter().zip(contexts) {
         let (execution_mode, execution_context) = (Some(mode), Some(started));
-        let context = Declared { execution_mode, execution_context, ip: Some("192.0.2.1".to_owned()) };
+        let context =
+            Declared { execution_mode, execution_context, ip: Some("192.0.2.1".to_owned()), break_glass: None };
         let (granted_at, expires_at) = (Instant::from_seconds(0), Instant::from_seconds(1));
-        let approval = Some(Approval { approvers: 1, groups: vec!["team".to_owned()], granted_at, expires_at });
+        let approval =
+            Some(Approval { approvers: 1, groups: vec!["team".to_owned()], granted_at, expires_at, ticket: None });
         questions.push(Question { context, approval, ..least.clone() });
     }
     questions.iter().try_for_each(|question| {
@@ -89,5 +95,5 @@ fn review(vocabulary: &Vocabulary, principal: Principal, env: &str) -> Result<()
 fn principal(kind: PrincipalKind) -> Principal {
     let some = vec!["some".to_owned()];
     let (teams, scopes, workspaces) = (some.clone(), some.clone(), some);
-    Principal { kind, id: "id".to_owned(), name: "name".to_owned(), teams, scopes, workspaces }
+    Principal { kind, id: "id".to_owned(), name: "name".to_owned(), teams, scopes, workspaces, owner: None }
 }

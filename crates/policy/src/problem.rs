@@ -4,7 +4,7 @@ use std::fmt;
 use std::ops::Range;
 
 use cedar_policy::ffi::DetailedError;
-use serde::Serialize;
+use domain::policy::problem::{PolicyProblem as Problem, SourceFile};
 
 /// More than this is not told: whoever reads it has enough to do.
 const TOLD_AT_MOST: usize = 100;
@@ -14,33 +14,6 @@ const TOLD_AT_MOST: usize = 100;
 pub struct PolicyError {
     /// At least one, at most 100.
     pub problems: Vec<Problem>,
-}
-
-/// One thing that is wrong, at one place.
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize)]
-pub struct Problem {
-    /// In which text.
-    pub file: SourceFile,
-    /// From 1.
-    pub line: usize,
-    /// From 1, in characters.
-    pub column: usize,
-    /// The `@id` of the policy, where it is one policy that is wrong.
-    pub policy: Option<String>,
-    /// What is wrong, as one sentence.
-    pub message: String,
-    /// What would help.
-    pub help: Option<String>,
-}
-
-/// The two texts of a policy set.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize)]
-#[serde(rename_all = "snake_case")]
-pub enum SourceFile {
-    /// The schema.
-    Schema,
-    /// The policies.
-    Policies,
 }
 
 impl PolicyError {
@@ -66,17 +39,6 @@ impl fmt::Display for PolicyError {
 
 impl std::error::Error for PolicyError {}
 
-impl fmt::Display for Problem {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let file = match self.file {
-            SourceFile::Schema => "schema",
-            SourceFile::Policies => "policies",
-        };
-        write!(f, "{file}:{}:{}: {}", self.line, self.column, self.message)?;
-        self.help.iter().try_for_each(|help| write!(f, "; {help}"))
-    }
-}
-
 /// One of the two texts, to turn places in it into lines and columns.
 #[derive(Clone, Copy)]
 pub(crate) struct Text<'a> {
@@ -85,26 +47,43 @@ pub(crate) struct Text<'a> {
 }
 
 impl Text<'_> {
-    /// A problem that begins at a byte.
+    /// A problem at a byte.
     pub(crate) fn problem(self, start: usize, message: impl Into<String>, help: impl Into<String>) -> Problem {
-        let before = self.text.get(..start).unwrap_or(self.text);
+        self.problem_in(start..start, message, help)
+    }
+
+    /// A problem that begins and ends at bytes.
+    pub(crate) fn problem_in(
+        self,
+        place: Range<usize>,
+        message: impl Into<String>,
+        help: impl Into<String>,
+    ) -> Problem {
+        let (line, column) = self.place(place.start);
+        let (end_line, end_column) = self.place(place.end.max(place.start));
+        let help = Some(help.into()).filter(|help| !help.is_empty());
+        Problem { file: self.file, line, column, end_line, end_column, policy: None, message: message.into(), help }
+    }
+
+    /// The line that a byte is on, from 1.
+    pub(crate) fn line(self, at: usize) -> u32 {
+        self.place(at).0
+    }
+
+    /// Line and column of a byte, each from 1; beyond the end is the end.
+    fn place(self, at: usize) -> (u32, u32) {
+        let before = self.text.get(..at).unwrap_or(self.text);
         let line_start = before.rfind('\n').map_or(0, |newline| newline + 1);
-        Problem {
-            file: self.file,
-            line: before.matches('\n').count() + 1,
-            column: before[line_start..].chars().count() + 1,
-            policy: None,
-            message: message.into(),
-            help: Some(help.into()).filter(|help| !help.is_empty()),
-        }
+        let from_one = |count: usize| u32::try_from(count).unwrap_or(u32::MAX).saturating_add(1);
+        (from_one(before.matches('\n').count()), from_one(before[line_start..].chars().count()))
     }
 
     /// A problem that Cedar reports, with its own words. `within` is where to point if it names no place.
     pub(crate) fn reported(self, error: DetailedError, within: Range<usize>) -> Problem {
         let label = error.source_locations.first();
-        let start = label.map_or(within.start, |label| label.loc.start);
+        let place = label.map_or(within.start..within.start, |label| label.loc.start..label.loc.end);
         let expected = label.and_then(|label| label.label.clone());
-        self.problem(start, error.message, error.help.or(expected).unwrap_or_default())
+        self.problem_in(place, error.message, error.help.or(expected).unwrap_or_default())
     }
 }
 
@@ -115,7 +94,7 @@ mod tests {
     #[test]
     fn places_are_counted_from_one_and_in_characters() {
         let text = Text { file: SourceFile::Policies, text: "é\nzür ich" };
-        let at = |start| (text.problem(start, "", "").line, text.problem(start, "", "").column);
+        let at = |start| text.place(start);
         assert_eq!([at(0), at(3), at(8)], [(1, 1), (2, 1), (2, 5)]);
         assert_eq!(at(1000), (2, 8), "beyond the end is the end");
     }

@@ -11,9 +11,9 @@ use cedar_policy::{
 };
 use domain::Instant;
 
-use crate::question::{Approval, Principal, PrincipalKind, Question, Reviewer, TicketFacts};
 use crate::question_error::{QuestionError, quote};
 use crate::schema::{APPROVE, Action, Vocabulary};
+use domain::policy::question::{Approval, Principal, PrincipalKind, Question, Reviewer, TicketFacts};
 
 /// The scope that reviewing needs; every other action needs the scope of its own name.
 const REVIEW_SCOPE: &str = "approvals:review";
@@ -88,7 +88,7 @@ fn principal(
     action: &Action,
     name_of_action: &str,
 ) -> Result<(EntityUid, Entity), QuestionError> {
-    let Principal { kind, id, teams, scopes, workspaces, name: _ } = principal;
+    let Principal { kind, id, teams, scopes, workspaces, owner: _, name: _ } = principal;
     if !action.principals.contains(kind) {
         let known = action.principals.iter().map(|kind| kind.name().to_owned()).collect();
         let (field, input) = ("principal.kind".to_owned(), kind.name().to_owned());
@@ -142,7 +142,7 @@ fn circumstances(question: &Question, resource: &str) -> Result<Context, Questio
 }
 
 fn approved(approval: &Approval, requester: &str, target: &str) -> Result<Value, QuestionError> {
-    let Approval { approvers, groups, granted_at, expires_at } = approval;
+    let Approval { approvers, groups, granted_at, expires_at, ticket: _ } = approval;
     let groups = groups.iter().map(|group| Value::new_entity_uid(uid(name("Team"), group)));
     let record = Value::new_record([
         ("approvers".to_owned(), Value::new_long(i64::from(*approvers))),

@@ -9,11 +9,12 @@ use cedar_policy::ffi::DetailedError;
 use cedar_policy::{EntityTypeName, EntityUid, Schema, SchemaError, SchemaFragment};
 use serde_json::Value;
 
+use crate::Problem;
 use crate::nearest::nearest;
-use crate::problem::{Problem, Text};
-use crate::question::PrincipalKind;
+use crate::problem::Text;
 use crate::question_error::{QuestionError, quote};
 use crate::shape;
+use domain::policy::question::PrincipalKind;
 
 /// Reviewing: asked through its own door.
 pub(crate) const APPROVE: &str = "approve";

@@ -5,7 +5,8 @@
 
 use std::ops::Range;
 
-use crate::problem::{Problem, SourceFile, Text};
+use crate::problem::Text;
+use crate::{Problem, SourceFile};
 
 const BYTES: usize = 1 << 20;
 const NESTING: usize = 32;

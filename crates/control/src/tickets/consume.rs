@@ -125,5 +125,6 @@ fn approval(ticket: &Ticket, standing: &Standing) -> Result<Approval, Error> {
         groups,
         granted_at: at,
         expires_at: execution_expires_at,
+        ticket: Some(ticket.id.to_string()),
     })
 }

@@ -71,9 +71,9 @@ fn every_problem_is_told_in_the_order_of_the_text_and_with_its_policy() {
         "@id(\"e\") forbid (principal == ?principal, action, resource);",
     ];
     let schema = PolicySource::shipped().schema + "entity Broken { a: Missing };";
-    let error = Engine::compile(PolicySource { schema, policies: policies.join("\n") }).err().unwrap();
+    let error = Engine::compile(PolicySource::new(schema, policies.join("\n"))).err().unwrap();
     let told: Vec<_> = error.problems.iter().map(|problem| (problem.file, problem.line, problem.column)).collect();
-    let last = PolicySource::shipped().schema.lines().count() + 1;
+    let last = u32::try_from(PolicySource::shipped().schema.lines().count() + 1).unwrap();
     let at = |line| (SourceFile::Policies, line, 1);
     assert_eq!(told, [(SourceFile::Schema, last, 20), at(1), at(3), at(4), at(5)], "{error}");
     assert!(error.problems[2].message.contains("`b` already names the policy on line 2"), "{error}");
@@ -209,8 +209,7 @@ fn a_schema_under_which_nothing_could_be_asked_is_refused() {
     let refuses = |from: &str, to: &str, begins: &str| {
         let shipped = PolicySource::shipped();
         assert!(shipped.schema.contains(from), "{from}");
-        let problems =
-            problems_of(PolicySource { schema: shipped.schema.replacen(from, to, 1), policies: PERMIT.to_owned() });
+        let problems = problems_of(PolicySource::new(shipped.schema.replacen(from, to, 1), PERMIT.to_owned()));
         assert!(problems.iter().any(|problem| problem.contains(begins)), "{problems:#?}");
     };
     refuses("ip?: ipaddr,", "", "could never be asked");
@@ -238,7 +237,7 @@ fn a_schema_may_know_more_than_the_shipped_one() {
 fn ten_megabytes_are_refused_unread() {
     let big = "// x\n".repeat(2 << 20);
     refuses(&big, "policies:1:1: the text has 10485760 bytes, more than the 1048576 that are read", "split it");
-    let problems = problems_of(PolicySource { schema: big, policies: PERMIT.to_owned() });
+    let problems = problems_of(PolicySource::new(big, PERMIT.to_owned()));
     assert!(problems[0].starts_with("schema:1:1: the text has 10485760 bytes"), "{problems:#?}");
 }
 
@@ -255,7 +254,7 @@ fn text_made_to_exhaust_the_stack_or_the_memory_is_refused() {
     refuses(&policy(&format!("context{}", ".a".repeat(40_000))), "policies:1:1: ", "more than 1000 operators");
     let types: String = (0..40).map(|n| format!("type T{n} = {{ a: T{next}, b: T{next} }};", next = n + 1)).collect();
     let schema = PolicySource::shipped().schema + &types + "type T40 = Long; entity Bomb { a: T0 };";
-    let problems = problems_of(PolicySource { schema, policies: PERMIT.to_owned() });
+    let problems = problems_of(PolicySource::new(schema, PERMIT.to_owned()));
     assert!(problems[0].contains("written out, have more than 10000 parts"), "{problems:#?}");
 }
 
@@ -263,7 +262,7 @@ fn text_made_to_exhaust_the_stack_or_the_memory_is_refused() {
 fn a_chain_of_types_is_followed_to_its_end() {
     let types: String = (0..2_000).map(|n| format!("type T{n} = T{};\n", n + 1)).collect();
     let schema = PolicySource::shipped().schema + &types + "type T2000 = Long; entity Chain { a: T0 };";
-    problems_of(PolicySource { schema, policies: PERMIT.to_owned() });
+    problems_of(PolicySource::new(schema, PERMIT.to_owned()));
 }
 
 #[test]
@@ -307,6 +306,6 @@ proptest! {
         } else {
             soup.clone()
         };
-        let _ = Engine::compile(PolicySource { schema: soup, policies });
+        let _ = Engine::compile(PolicySource::new(soup, policies));
     }
 }

@@ -157,7 +157,7 @@ fn the_list_of_policies_shows_what_each_does() {
     let lines: Vec<_> = shipped().source().policies.lines().collect();
     for policy in &policies {
         assert!(policy.description.is_some() && policy.title != policy.id, "{}", policy.id);
-        assert_eq!(lines[policy.line - 1], format!("@id(\"{}\")", policy.id));
+        assert_eq!(lines[policy.line as usize - 1], format!("@id(\"{}\")", policy.id));
         assert!(policy.text.starts_with("@id(") && policy.text.ends_with(';'), "{}", policy.text);
         assert_eq!(policy.requirement.is_some(), policy.effect == Effect::Guard);
     }

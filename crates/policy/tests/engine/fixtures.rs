@@ -1,5 +1,6 @@
 //! Questions to start from, and engines to ask.
 
+use std::collections::BTreeMap;
 use std::sync::LazyLock;
 
 use countersign_policy::{
@@ -48,13 +49,14 @@ pub(crate) fn account() -> Principal {
         teams: vec!["billing".to_owned()],
         scopes,
         workspaces: vec![],
+        owner: None,
     }
 }
 
 pub(crate) fn person(id: &str) -> Principal {
     let scopes = vec!["approvals:review".to_owned()];
     let (kind, id, name) = (PrincipalKind::User, id.to_owned(), "Ada".to_owned());
-    Principal { kind, id, name, teams: vec!["sre".to_owned()], scopes, workspaces: vec![] }
+    Principal { kind, id, name, teams: vec!["sre".to_owned()], scopes, workspaces: vec![], owner: None }
 }
 
 /// The sample account executes a pipeline in production at ten past.
@@ -67,13 +69,14 @@ pub(crate) fn question() -> Question {
         context: Declared::default(),
         now: at("2026-11-22T05:10:00Z"),
         approval: None,
+        known: BTreeMap::new(),
     }
 }
 
 /// One person agreed at five past; good until twenty past.
 pub(crate) fn approval() -> Approval {
     let (granted_at, expires_at) = (at("2026-11-22T05:05:00Z"), at("2026-11-22T05:20:00Z"));
-    Approval { approvers: 1, groups: vec![], granted_at, expires_at }
+    Approval { approvers: 1, groups: vec![], granted_at, expires_at, ticket: None }
 }
 
 pub(crate) fn reviewer(principal: Principal) -> Reviewer {

@@ -89,6 +89,7 @@ fn a_recorded_question_reads_back_as_the_same_question() {
         context: Declared {
             execution_mode: Some(ExecutionMode::Remote),
             execution_context: Some(ExecutionContext::Automated),
+            break_glass: None,
             ip: Some("192.0.2.1".to_owned()),
         },
         approval: Some(approval()),

@@ -89,6 +89,7 @@ fn asked() -> impl Strategy<Value = Question> {
         groups: if sre { vec!["sre".to_owned(), "dev".to_owned()] } else { vec![] },
         granted_at: at("1960-01-01T00:00:00Z"),
         expires_at: at("2026-01-01T00:00:00Z"),
+        ticket: None,
     });
     let now = select(vec!["1965-01-01T00:00:00Z", "2020-01-01T00:00:00Z", "2026-01-01T00:00:00Z"]);
     let facts =
@@ -105,7 +106,12 @@ fn asked() -> impl Strategy<Value = Question> {
                 action: action.to_owned(),
                 resources: resources.into_iter().map(str::to_owned).collect(),
                 env: env.to_owned(),
-                context: Declared { ip: context.0.map(str::to_owned), execution_mode, execution_context: None },
+                context: Declared {
+                    ip: context.0.map(str::to_owned),
+                    execution_mode,
+                    execution_context: None,
+                    break_glass: None,
+                },
                 now: at(now),
                 approval,
                 ..question

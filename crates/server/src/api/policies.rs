@@ -23,6 +23,7 @@ pub(crate) async fn list(State(app): State<App>, Authenticated(_): Authenticated
             }
             .to_owned(),
             quorum: policy.requirement.map(|requirement| requirement.quorum),
+            line: policy.line,
             text: policy.text,
         })
         .collect();

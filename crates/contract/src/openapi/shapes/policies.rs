@@ -14,6 +14,7 @@ pub(super) fn list() -> Shape {
         "description": "Somebody of security countersigns what runs in production.",
         "effect": "guard",
         "quorum": 1,
+        "line": 12,
         "text": "forbid (principal, action, resource) when { context.env == \"prod\" };",
     });
     Shape::json::<Policies>(json!({ "version": 1, "digest": DIGEST, "sample": true, "policies": [policy] }))

@@ -1,11 +1,14 @@
 //! What the engine is asked. A question is complete: its JSON is what a decision entry records, and all that a replay
 //! needs beside the policy set.
 
-use domain::Instant;
+use std::collections::BTreeMap;
+
 use serde::{Deserialize, Serialize};
 
+use crate::time::Instant;
+
 /// May this principal do this action to these resources, in this environment, now?
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, specta::Type, schemars::JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Question {
     /// Who asks.
@@ -24,11 +27,35 @@ pub struct Question {
     /// An approval granted for exactly this request. Only the host builds it; never taken from a client.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub approval: Option<Approval>,
+    /// What the host knows of the resources, by their text. Never taken from a client.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub known: BTreeMap<String, KnownResource>,
+}
+
+/// What restricts a resource, as the control plane has it. A resource of which nothing is known has no entry.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, specta::Type, schemars::JsonSchema)]
+#[serde(deny_unknown_fields, default)]
+pub struct KnownResource {
+    /// The service accounts that may run it; none, if the list is empty; any that otherwise may, if there is none.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub allowed_accounts: Option<Vec<String>>,
+    /// How long it may run, in seconds.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub max_duration_seconds: Option<u32>,
+    /// The account that it belongs to.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub owner: Option<String>,
+    /// The accounts that its owner trusts to act on it.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub trusted: Vec<String>,
+    /// The workspace that it is in, where that is not the first part of its name.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub workspace: Option<String>,
 }
 
 /// Who acts, with the rights that count for this request.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, specta::Type, schemars::JsonSchema)]
+#[serde(deny_unknown_fields, rename = "QuestionPrincipal")]
 pub struct Principal {
     /// Person or program.
     pub kind: PrincipalKind,
@@ -42,10 +69,15 @@ pub struct Principal {
     pub scopes: Vec<String>,
     /// Where it may act; empty means everywhere.
     pub workspaces: Vec<String>,
+    /// The person that it belongs to, as `user:…`, if it belongs to one.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub owner: Option<String>,
 }
 
 /// The kinds of principal.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[derive(
+    Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, specta::Type, schemars::JsonSchema,
+)]
 #[serde(rename_all = "snake_case")]
 pub enum PrincipalKind {
     /// A person.
@@ -55,8 +87,8 @@ pub enum PrincipalKind {
 }
 
 /// What the client declares about its request; what it does not say stays absent.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, specta::Type, schemars::JsonSchema)]
+#[serde(deny_unknown_fields, rename = "QuestionContext")]
 pub struct Declared {
     /// Where the work runs.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -67,10 +99,13 @@ pub struct Declared {
     /// Where the request came from: an IPv4 or IPv6 address.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub ip: Option<String>,
+    /// Asked for as an emergency, with why; policy says what that changes.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub break_glass: Option<String>,
 }
 
 /// Where the work runs.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, specta::Type, schemars::JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum ExecutionMode {
     /// On the machine that asks.
@@ -82,7 +117,7 @@ pub enum ExecutionMode {
 }
 
 /// What started the work.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, specta::Type, schemars::JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum ExecutionContext {
     /// A person at a terminal.
@@ -94,8 +129,8 @@ pub enum ExecutionContext {
 }
 
 /// A granted approval. For whom and for what it was granted the engine fills in from the question that carries it.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, specta::Type, schemars::JsonSchema)]
+#[serde(deny_unknown_fields, rename = "QuestionApproval")]
 pub struct Approval {
     /// Distinct people who agreed and count, by reviews whose signatures were verified.
     pub approvers: u32,
@@ -105,10 +140,13 @@ pub struct Approval {
     pub granted_at: Instant,
     /// Until when it may be used.
     pub expires_at: Instant,
+    /// The ticket that it is of, `tkt_…`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub ticket: Option<String>,
 }
 
 /// Who would review.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, specta::Type, schemars::JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Reviewer {
     /// The principal, with the rights that count for this request.
@@ -118,7 +156,7 @@ pub struct Reviewer {
 }
 
 /// What policy may know of a ticket.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, specta::Type, schemars::JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct TicketFacts {
     /// Its id, `tkt_01HZ…`.
@@ -133,6 +171,14 @@ pub struct TicketFacts {
     pub resources: Vec<String>,
     /// Where.
     pub env: String,
+}
+
+impl Declared {
+    /// Whether the client said nothing.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        *self == Self::default()
+    }
 }
 
 impl Principal {
