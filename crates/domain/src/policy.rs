@@ -12,7 +12,9 @@ pub mod question;
 pub mod replay;
 
 pub use case::{Case, CaseApproval, CaseResult, Expectation, SuiteReport};
-pub use comparison::{Aspect, Comparison, Counterexample, Direction, Proof, Proved, Solver};
+pub use comparison::{
+    Aspect, Breach, Comparison, Counterexample, Direction, InvariantResult, Proof, Proved, Solver,
+};
 pub use finding::{Finding, FindingKind};
 pub use problem::{PolicyProblem, SourceFile};
 pub use question::{

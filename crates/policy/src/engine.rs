@@ -13,6 +13,7 @@ use crate::answer::{Answer, EvaluationError, PolicyInfo, ReviewAnswer};
 use crate::compile::Compiled;
 use crate::explain;
 use crate::guard::Kind;
+use crate::invariants::Invariants;
 use crate::probe;
 use crate::problem::{PolicyError, Text};
 use crate::question_error::QuestionError;
@@ -23,7 +24,7 @@ use crate::verdict::{Evaluation, Verdict, both};
 use domain::policy::question::{Question, Reviewer, TicketFacts};
 
 /// Enough for the deepest expression that the limits on text let through, in a build without optimisation.
-const STACK: usize = 64 << 20;
+pub(crate) const STACK: usize = 64 << 20;
 
 /// A compiled policy set. Evaluation takes `&self` and may run on any number of threads.
 pub struct Engine {
@@ -32,6 +33,7 @@ pub struct Engine {
     vocabulary: Vocabulary,
     compiled: Compiled,
     authorizer: Authorizer,
+    invariants: Invariants,
 }
 
 impl fmt::Debug for Engine {
@@ -60,12 +62,14 @@ impl Engine {
             if problems.is_empty() { Ok(vocabulary) } else { Err(problems) }
         });
         let compiled = Compiled::read(policies, vocabulary.as_ref().ok());
-        match (vocabulary, compiled) {
-            (Ok(vocabulary), Ok(compiled)) => {
-                Ok(Self { digest: source.digest(), source, vocabulary, compiled, authorizer: Authorizer::new() })
+        let invariants = Invariants::read(&source.invariants, vocabulary.as_ref().ok());
+        match (vocabulary, compiled, invariants) {
+            (Ok(vocabulary), Ok(compiled), Ok(invariants)) => {
+                let (digest, authorizer) = (source.digest(), Authorizer::new());
+                Ok(Self { source, digest, vocabulary, compiled, authorizer, invariants })
             }
-            (one, other) => {
-                let problems = one.err().into_iter().chain(other.err()).flatten().collect();
+            (one, other, third) => {
+                let problems = one.err().into_iter().chain(other.err()).chain(third.err()).flatten().collect();
                 Err(PolicyError::new(problems))
             }
         }
@@ -87,6 +91,16 @@ impl Engine {
     #[must_use]
     pub fn policies(&self) -> Vec<PolicyInfo> {
         self.compiled.entries.iter().map(|entry| entry.info.clone()).collect()
+    }
+
+    /// What the set must keep, whatever its policies say.
+    pub(crate) const fn promised(&self) -> &Invariants {
+        &self.invariants
+    }
+
+    /// What proofs are made of.
+    pub(crate) const fn parts(&self) -> (&Vocabulary, &Compiled) {
+        (&self.vocabulary, &self.compiled)
     }
 
     /// Answers a question: for several resources, the strictest of their answers.

@@ -12,11 +12,13 @@
 
 mod annotation;
 mod answer;
+mod compare;
 mod compile;
 mod condition;
 mod engine;
 mod explain;
 mod guard;
+mod invariants;
 mod nearest;
 mod probe;
 mod problem;
@@ -24,18 +26,24 @@ mod question_error;
 mod request;
 mod schema;
 mod shape;
+mod solver;
 mod source;
 mod verdict;
 
 pub use answer::{Answer, Effect, EvaluationError, Ground, PolicyInfo, ReviewAnswer};
+pub use compare::findings::{ProvedFindings, findings};
+pub use compare::kept::check_invariants;
+pub use compare::{Progressing, compare};
 pub use domain::policy::problem::{PolicyProblem as Problem, SourceFile};
 pub use domain::policy::question::{
     Approval, Declared, ExecutionContext, ExecutionMode, KnownResource, Principal, PrincipalKind, Question, Reviewer,
     TicketFacts,
 };
 pub use engine::Engine;
+pub use invariants::InvariantInfo;
 pub use problem::PolicyError;
 pub use question_error::QuestionError;
+pub use solver::SolverOptions;
 pub use source::PolicySource;
 
 /// The engine behind the answers, as decision entries name it. A replay by another one may differ.

@@ -16,7 +16,7 @@ use crate::schema::{APPROVE, Action, Vocabulary};
 use domain::policy::question::{Approval, Principal, PrincipalKind, Question, Reviewer, TicketFacts};
 
 /// The scope that reviewing needs; every other action needs the scope of its own name.
-const REVIEW_SCOPE: &str = "approvals:review";
+pub(crate) const REVIEW_SCOPE: &str = "approvals:review";
 
 /// A question, ready to be evaluated.
 pub(crate) struct Prepared {
