@@ -3,6 +3,7 @@
 
 mod compile;
 mod decide;
+mod facts;
 mod fixtures;
 mod guard;
 mod questions;
