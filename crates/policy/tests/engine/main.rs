@@ -8,3 +8,4 @@ mod guard;
 mod questions;
 mod reference;
 mod review;
+mod slices;
