@@ -31,8 +31,8 @@ const STACK: usize = 64 << 20;
 pub struct Engine {
     source: PolicySource,
     digest: Digest,
-    vocabulary: Vocabulary,
-    compiled: Compiled,
+    pub(crate) vocabulary: Vocabulary,
+    pub(crate) compiled: Compiled,
     index: Index,
 }
 
@@ -96,8 +96,7 @@ impl Engine {
     /// Answers a question: for several resources, the strictest of their answers.
     pub fn decide(&self, question: &Question) -> Result<Answer, QuestionError> {
         let prepared = Prepared::question(&self.vocabulary, question)?;
-        let facets = question.resources.iter().filter_map(|text| Facets::question(&self.vocabulary, question, text));
-        let (verdict, errors) = self.judge(&prepared, facets);
+        let (verdict, errors) = self.judge(&prepared, self.facets(question));
         let outcome = verdict.ground.outcome();
         let reasons = self.reasons(&verdict, Some(question));
         let requirement = self.requirement(&verdict).filter(|_| outcome == Outcome::RequireApproval);
@@ -113,6 +112,11 @@ impl Engine {
         let allowed = verdict.ground.outcome() == Outcome::Allow;
         let reasons = self.reasons(&verdict, None);
         Ok(ReviewAnswer { allowed, ground: verdict.ground, reasons, errors, policy_set: self.digest })
+    }
+
+    /// Of each resource of a question that has been prepared, so that its names are known.
+    pub(crate) fn facets<'a>(&'a self, question: &'a Question) -> impl Iterator<Item = Facets<'a>> {
+        question.resources.iter().filter_map(|text| Facets::question(&self.vocabulary, question, text))
     }
 
     fn judge<'a>(

@@ -2,7 +2,7 @@
 
 use domain::policy::question::{Principal, PrincipalKind, Question, Reviewer, TicketFacts};
 
-use crate::narrowing::Named;
+use crate::narrowing::{Named, Test};
 use crate::schema::{APPROVE, Vocabulary};
 
 /// Of one request.
@@ -80,8 +80,19 @@ fn holds(principal: &Principal, action: &str) -> bool {
 }
 
 impl Facets<'_> {
+    /// Whether the names in a request fit a test; of the kind of request nothing is looked at.
+    pub(crate) fn fit(&self, test: &Test) -> bool {
+        match test {
+            Test::Principal(named) => named.iter().any(|named| self.principal_is(named)),
+            Test::Resource(named) => named.iter().any(|named| self.resource_is(named)),
+            Test::Environment(names) => names.iter().any(|name| name == self.env),
+            Test::Workspace(names) => names.iter().any(|name| Some(name.as_str()) == self.workspace),
+            Test::HoldsScope => self.holds_scope,
+            _ => true,
+        }
+    }
     /// Whether the principal is this, or is in it.
-    pub(crate) fn principal_is(&self, named: &Named) -> bool {
+    fn principal_is(&self, named: &Named) -> bool {
         match named {
             Named::Uid(kind, id) if kind == "Team" => self.teams.iter().any(|team| team == id),
             Named::Uid(kind, id) => kind == type_of(self.principal) && id == self.principal_id,
@@ -90,7 +101,7 @@ impl Facets<'_> {
     }
 
     /// Whether the resource is this.
-    pub(crate) fn resource_is(&self, named: &Named) -> bool {
+    fn resource_is(&self, named: &Named) -> bool {
         match named {
             Named::Uid(kind, id) => kind == self.resource && id == self.resource_id,
             Named::Ref(text) => text == self.resource_ref,

@@ -19,7 +19,8 @@ use domain::policy::question::PrincipalKind;
 pub(crate) use bits::Bits;
 use names::Names;
 
-use crate::facets::{Facets, scope_of, type_of};
+use crate::facets::{Facets, type_of};
+use crate::kind_of::KindOf;
 use crate::narrowing::{Named, Narrowing, Test};
 use crate::schema::Vocabulary;
 
@@ -49,8 +50,7 @@ impl Index {
         let mut kinds: HashMap<String, Vec<Kind>> = HashMap::new();
         for (name, action) in &vocabulary.actions {
             for (principal, resource) in &action.kinds {
-                let request =
-                    KindOf { principal: type_of(*principal), action: name, action_in: &action.within, resource };
+                let request = KindOf { principal: type_of(*principal), action: name, within: &action.within, resource };
                 let fits = |policy: &Narrowing| policy.tests().all(|test| request.fits(test));
                 let fit = Bits::of(size, policies.iter().map(fits));
                 let kind = Kind { principal: *principal, resource: resource.clone(), fit };
@@ -112,29 +112,6 @@ impl Narrowing {
     /// All that must hold; what the scope says comes first.
     fn tests(&self) -> impl Iterator<Item = &Test> {
         self.scope.iter().chain(&self.lifted)
-    }
-}
-
-/// A kind of request, with the action's groups and the action itself.
-struct KindOf<'a> {
-    principal: &'a str,
-    action: &'a str,
-    action_in: &'a [String],
-    resource: &'a str,
-}
-
-impl KindOf<'_> {
-    /// Whether a test can hold for a request of this kind.
-    fn fits(&self, test: &Test) -> bool {
-        let among = |names: &[String], name: &str| names.iter().any(|known| known == name);
-        match test {
-            Test::PrincipalType(types) => among(types, self.principal),
-            Test::Action(actions) => among(actions, self.action),
-            Test::ActionIn(groups) => self.action_in.iter().any(|group| among(groups, group)),
-            Test::ResourceType(types) => among(types, self.resource),
-            Test::Scope(scopes) => among(scopes, scope_of(self.action)),
-            _ => true,
-        }
     }
 }
 

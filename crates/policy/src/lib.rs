@@ -18,10 +18,12 @@ mod condition;
 mod engine;
 mod evaluation;
 mod explain;
+mod explained;
 mod facets;
 mod guard;
 mod index;
 mod infallible;
+mod kind_of;
 mod narrowing;
 mod nearest;
 mod probe;
@@ -31,6 +33,7 @@ mod request;
 mod schema;
 mod shape;
 mod source;
+mod unmet;
 mod verdict;
 
 pub use answer::{Answer, Effect, EvaluationError, Ground, PolicyInfo, ReviewAnswer};
@@ -40,6 +43,7 @@ pub use domain::policy::question::{
     TicketFacts,
 };
 pub use engine::Engine;
+pub use explained::{Explained, PolicyStanding, Standing};
 pub use problem::PolicyError;
 pub use question_error::QuestionError;
 pub use source::PolicySource;
