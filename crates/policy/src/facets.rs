@@ -1,8 +1,10 @@
 //! What the index looks at in a request: the names in it, nothing that must be computed from a policy.
 
-use domain::policy::question::{Principal, PrincipalKind, Question, Reviewer, TicketFacts};
+use domain::policy::question::{Principal, PrincipalKind, Question, Reviewer, TicketFacts, scope_of};
 
+use crate::facts::workspace_of;
 use crate::narrowing::{Named, Test};
+use crate::request::{REVIEW_SCOPE, type_of};
 use crate::schema::{APPROVE, Vocabulary};
 
 /// Of one request.
@@ -23,14 +25,6 @@ pub(crate) struct Facets<'a> {
     pub(crate) resource_ref: &'a str,
     pub(crate) env: &'a str,
     pub(crate) workspace: Option<&'a str>,
-}
-
-/// The name of a principal's type in the schema.
-pub(crate) const fn type_of(kind: PrincipalKind) -> &'static str {
-    match kind {
-        PrincipalKind::User => "User",
-        PrincipalKind::ServiceAccount => "ServiceAccount",
-    }
 }
 
 impl<'a> Facets<'a> {
@@ -65,18 +59,18 @@ impl<'a> Facets<'a> {
             resource_id: id,
             resource_ref: resource,
             env,
-            workspace: id.split_once('/').map(|(workspace, _)| workspace),
+            workspace: workspace_of(id, question.known.get(resource)),
         })
     }
 }
 
-/// The scope that an action needs.
-pub(crate) fn scope_of(action: &str) -> &str {
-    if action == APPROVE { "approvals:review" } else { action }
+/// The scope that an action needs, reviewing included.
+pub(crate) fn needed_scope(action: &str) -> &str {
+    if action == APPROVE { REVIEW_SCOPE } else { scope_of(action) }
 }
 
 fn holds(principal: &Principal, action: &str) -> bool {
-    principal.scopes.iter().any(|scope| scope == scope_of(action))
+    principal.scopes.iter().any(|scope| scope == needed_scope(action))
 }
 
 impl Facets<'_> {

@@ -19,9 +19,10 @@ use domain::policy::question::PrincipalKind;
 pub(crate) use bits::Bits;
 use names::Names;
 
-use crate::facets::{Facets, type_of};
+use crate::facets::Facets;
 use crate::kind_of::KindOf;
 use crate::narrowing::{Named, Narrowing, Test};
+use crate::request::type_of;
 use crate::schema::Vocabulary;
 
 /// The index of a policy set. Policies are named by their place in the text.

@@ -20,6 +20,7 @@ mod evaluation;
 mod explain;
 mod explained;
 mod facets;
+mod facts;
 mod guard;
 mod index;
 mod infallible;
@@ -39,8 +40,8 @@ mod verdict;
 pub use answer::{Answer, Effect, EvaluationError, Ground, PolicyInfo, ReviewAnswer};
 pub use domain::policy::problem::{PolicyProblem as Problem, SourceFile};
 pub use domain::policy::question::{
-    Approval, Declared, ExecutionContext, ExecutionMode, KnownResource, Principal, PrincipalKind, Question, Reviewer,
-    TicketFacts,
+    Approval, Declared, ExecutionContext, ExecutionMode, KnownResource, PUBLISH, Principal, PrincipalKind, Question,
+    Reviewer, TicketFacts, scope_of,
 };
 pub use engine::Engine;
 pub use explained::{Explained, PolicyStanding, Standing};

@@ -1,8 +1,9 @@
 //! What a policy asks for that a request does not have, in words.
 
-use crate::facets::{Facets, scope_of, type_of};
+use crate::facets::{Facets, needed_scope};
 use crate::kind_of::KindOf;
 use crate::narrowing::{Named, Test};
+use crate::request::type_of;
 
 /// The first of these that does not hold, as what the policy does: "is about …".
 pub(crate) fn unmet(tests: &[Test], facets: &Facets<'_>, within: &[String]) -> Option<String> {
@@ -31,12 +32,12 @@ fn words(test: &Test, facets: &Facets<'_>) -> String {
             format!("is about the workspace {}, and this is in {here}", any(names))
         }
         Test::Scope(scopes) => {
-            format!("is about the scope {}, and `{action}` needs `{}`", any(scopes), scope_of(action))
+            format!("is about the scope {}, and `{action}` needs `{}`", any(scopes), needed_scope(action))
         }
         Test::HoldsScope => {
             format!(
                 "asks for the scope `{}`, which `{}:{principal_id}` does not hold",
-                scope_of(action),
+                needed_scope(action),
                 principal.name()
             )
         }
