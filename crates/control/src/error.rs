@@ -36,6 +36,9 @@ pub enum Error {
     /// Policy cannot be asked this.
     #[error(transparent)]
     Question(#[from] policy::QuestionError),
+    /// The texts of a policy set do not hold together.
+    #[error("the policy set cannot be used: {}", first_of(.0))]
+    Policies(#[from] policy::PolicyError),
     /// The credential was refused.
     #[error(transparent)]
     Authentication(#[from] AuthenticationError),
@@ -222,6 +225,16 @@ impl From<BadResource> for Error {
     fn from(error: BadResource) -> Self {
         Self::invalid("resources", error)
     }
+}
+
+/// The first problems; a check of the texts tells them all.
+fn first_of(error: &policy::PolicyError) -> String {
+    const TOLD: usize = 3;
+    let mut told: Vec<_> = error.problems.iter().take(TOLD).map(ToString::to_string).collect();
+    if let Some(more) = error.problems.len().checked_sub(TOLD).filter(|more| *more > 0) {
+        told.push(format!("and {more} more, which `POST /api/v1/policies/check` tells"));
+    }
+    told.join("; ")
 }
 
 fn sentences(reasons: &[Reason]) -> String {

@@ -1,11 +1,13 @@
 //! The policy set in force, compiled once per version.
 
+pub mod subject;
+
 use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex, PoisonError};
 
 use domain::Digest;
-pub use policy::Effect;
-use policy::{Engine, PolicyInfo, PolicySource};
+pub use policy::{Effect, PolicySource};
+use policy::{Engine, PolicyInfo};
 use store::Query;
 use store::policies::PolicyVersion;
 

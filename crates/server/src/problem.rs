@@ -110,7 +110,8 @@ impl Refusal {
             Error::NotHeld { field, scope } => {
                 Self::new(Code::Unprocessable, text).with(Details { scope: Some(scope), ..Details::of_field(field) })
             }
-            Error::Question(_) => Self::new(Code::Unprocessable, text),
+            Error::Question(wrong) => Self::new(Code::Unprocessable, text).with(Details::of_field(wrong.field())),
+            Error::Policies(_) => Self::new(Code::Unprocessable, text).with(Details::of_field("texts")),
             Error::Authentication(refusal) | Error::CredentialRefused(_, refusal) => {
                 Self::new(authentication(refusal), text)
             }
