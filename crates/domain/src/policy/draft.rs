@@ -122,6 +122,8 @@ pub enum DraftState {
         by: Principal,
         /// As this version.
         version: u32,
+        /// The ticket that was spent for it, if one was needed.
+        ticket: Option<TicketId>,
     },
 }
 
@@ -216,9 +218,15 @@ impl Draft {
     }
 
     /// It came into force.
-    pub fn publish(mut self, by: Principal, version: u32, now: Instant) -> Result<Self, DraftError> {
+    pub fn publish(
+        mut self,
+        by: Principal,
+        version: u32,
+        ticket: Option<TicketId>,
+        now: Instant,
+    ) -> Result<Self, DraftError> {
         self.check_open()?;
-        self.state = DraftState::Published { at: now, by, version };
+        self.state = DraftState::Published { at: now, by, version, ticket };
         Ok(self)
     }
 }

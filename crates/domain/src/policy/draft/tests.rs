@@ -42,12 +42,12 @@ fn case(name: &str) -> Case {
 fn what_is_settled_is_never_edited_again() {
     let by = subject();
     let discarded = draft(None).discard(by.clone(), NOW).unwrap();
-    let published = draft(None).publish(by.clone(), 2, NOW).unwrap();
+    let published = draft(None).publish(by.clone(), 2, None, NOW).unwrap();
     for (settled, why) in [(discarded, DraftError::Discarded), (published, DraftError::Published { version: 2 })] {
         let other = Digest::of_content(b"two");
         assert_eq!(settled.clone().change("x".into(), other, 1, NOW), Err(why));
         assert_eq!(settled.clone().discard(by.clone(), NOW), Err(why));
-        assert_eq!(settled.clone().publish(by.clone(), 3, NOW), Err(why));
+        assert_eq!(settled.clone().publish(by.clone(), 3, None, NOW), Err(why));
         let ticket = "tkt_01HZY3V5W2M4Q6S8T0XABCDEFG".parse().unwrap();
         assert_eq!(settled.ask(ticket, by.clone()), Err(why));
     }
