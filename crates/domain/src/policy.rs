@@ -12,7 +12,7 @@ pub mod problem;
 pub mod question;
 pub mod replay;
 
-pub use case::{Case, CaseApproval, CaseResult, Expectation, SuiteReport};
+pub use case::{Case, CaseApproval, CaseError, CaseResult, Expectation, SuiteReport};
 pub use comparison::{Aspect, Comparison, Counterexample, Direction, Proof, Proved, Solver};
 pub use draft::{Content, Draft, DraftState};
 pub use finding::{Finding, FindingKind};

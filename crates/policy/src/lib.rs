@@ -12,6 +12,7 @@
 
 mod annotation;
 mod answer;
+mod case;
 mod compile;
 mod condition;
 mod engine;
