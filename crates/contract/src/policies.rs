@@ -10,7 +10,7 @@ use domain::principal::Principal;
 use domain::{Digest, Instant};
 use serde::{Deserialize, Serialize};
 
-pub use drafts::{CreateDraft, PolicyDraft, PolicyDraftSummary, Publication, PublishDraft, ReplaceDraft};
+pub use drafts::{CreateDraft, DraftsFilter, PolicyDraft, PolicyDraftSummary, Publication, PublishDraft, ReplaceDraft};
 pub use questions::{
     AccessReport, AccessRow, AskAccess, PolicyEffect, Simulate, SimulatedQuestion, Simulation, Standing,
 };

@@ -10,10 +10,10 @@ use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex, PoisonError};
 
 use domain::Digest;
-pub use policy::{Effect, PolicySource};
-use policy::{Engine, PolicyInfo};
+use policy::Engine;
+pub use policy::{Effect, PolicyInfo, PolicySource};
 use store::Query;
-use store::policies::{PolicyVersion, VersionFacts};
+pub use store::policies::{PolicyVersion, VersionFacts};
 
 use crate::authenticate::Caller;
 use crate::{Control, Error};

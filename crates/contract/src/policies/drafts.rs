@@ -49,6 +49,14 @@ pub struct PolicyDraft {
     pub cases: Vec<Case>,
 }
 
+/// The query of `GET /api/v1/policies/drafts`.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, specta::Type, schemars::JsonSchema)]
+#[serde(deny_unknown_fields, default)]
+pub struct DraftsFilter {
+    /// Where the page begins, as an earlier page said.
+    pub cursor: Option<String>,
+}
+
 /// `POST /api/v1/policies/drafts`: what is not said is as in the set in force.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, specta::Type, schemars::JsonSchema)]
 #[serde(deny_unknown_fields, default)]
