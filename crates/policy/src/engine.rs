@@ -19,7 +19,7 @@ use crate::question_error::QuestionError;
 use crate::request::Prepared;
 use crate::schema::Vocabulary;
 use crate::source::PolicySource;
-use crate::verdict::{Evaluation, Verdict, both};
+use crate::verdict::{Evaluation, Verdict, both, within};
 use domain::policy::question::{Question, Reviewer, TicketFacts};
 
 /// Enough for the deepest expression that the limits on text let through, in a build without optimisation.
@@ -96,6 +96,7 @@ impl Engine {
         let outcome = verdict.ground.outcome();
         let reasons = self.reasons(&verdict, Some(question));
         let requirement = self.requirement(&verdict).filter(|_| outcome == Outcome::RequireApproval);
+        let requirement = requirement.map(|requirement| within(requirement, question.max_duration_seconds()));
         Ok(Answer { outcome, ground: verdict.ground, reasons, requirement, errors, policy_set: self.digest })
     }
 

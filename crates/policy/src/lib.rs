@@ -17,6 +17,7 @@ mod compile;
 mod condition;
 mod engine;
 mod explain;
+mod facts;
 mod guard;
 mod nearest;
 mod probe;
@@ -31,8 +32,8 @@ mod verdict;
 pub use answer::{Answer, Effect, EvaluationError, Ground, PolicyInfo, ReviewAnswer};
 pub use domain::policy::problem::{PolicyProblem as Problem, SourceFile};
 pub use domain::policy::question::{
-    Approval, Declared, ExecutionContext, ExecutionMode, KnownResource, Principal, PrincipalKind, Question, Reviewer,
-    TicketFacts,
+    Approval, Declared, ExecutionContext, ExecutionMode, KnownResource, PUBLISH, Principal, PrincipalKind, Question,
+    Reviewer, TicketFacts, scope_of,
 };
 pub use engine::Engine;
 pub use problem::PolicyError;

@@ -10,6 +10,7 @@ use cedar_policy::{EntityTypeName, EntityUid, Schema, SchemaError, SchemaFragmen
 use serde_json::Value;
 
 use crate::Problem;
+use crate::facts::Wanted;
 use crate::nearest::nearest;
 use crate::problem::Text;
 use crate::question_error::{QuestionError, quote};
@@ -29,6 +30,8 @@ pub(crate) struct Vocabulary {
     pub(crate) schema: Schema,
     pub(crate) environments: Vec<String>,
     pub(crate) actions: BTreeMap<String, Action>,
+    /// What beyond the least it has a place for.
+    pub(crate) wanted: Wanted,
 }
 
 /// An action that can be asked.
@@ -63,8 +66,10 @@ impl Vocabulary {
             return Err(vec![text.problem(0, message, "let actions apply to fewer types")]);
         }
         let environments = names["entityTypes"]["Environment"]["enum"].as_array();
-        let environments = environments.into_iter().flatten().filter_map(Value::as_str).map(str::to_owned).collect();
-        Ok(Self { actions: actions(&schema), schema, environments })
+        let environments = environments.into_iter().flatten().filter_map(Value::as_str).map(str::to_owned);
+        let (actions, environments) = (actions(&schema), environments.collect::<Vec<_>>());
+        let wanted = Wanted::by(&schema, &actions, environments.first().map_or("", String::as_str));
+        Ok(Self { schema, environments, actions, wanted })
     }
 
     /// The action of a question; never `approve`.

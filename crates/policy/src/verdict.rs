@@ -95,6 +95,12 @@ pub(crate) fn both(one: Requirement, other: &Requirement) -> Requirement {
     }
 }
 
+/// A requirement under which what runs also keeps to the time that its resources allow.
+pub(crate) fn within(requirement: Requirement, longest: Option<u32>) -> Requirement {
+    let durations = [requirement.max_duration_seconds, longest];
+    Requirement { max_duration_seconds: durations.into_iter().flatten().min(), ..requirement }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -4,6 +4,7 @@
 mod case;
 mod compile;
 mod decide;
+mod facts;
 mod fixtures;
 mod guard;
 mod questions;
