@@ -6,6 +6,8 @@ mod decide;
 mod facts;
 mod fixtures;
 mod guard;
+mod never_fails;
 mod questions;
 mod reference;
 mod review;
+mod shipped;
