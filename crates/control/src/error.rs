@@ -6,10 +6,13 @@ use domain::credential::RotationRefusal;
 use domain::id::CredentialId;
 use domain::limit::Exhausted;
 use domain::outcome::Reason;
+use domain::policy::draft::{DraftError, TooMuch};
 use domain::review::ReviewRefusal;
 use domain::roster::ChainError;
 use domain::ticket::{CancelError, ConsumeError, ReviewError};
 use store::StoreError;
+
+use crate::policies::publish::PublishError;
 
 /// Why it was not done.
 #[derive(Debug, thiserror::Error)]
@@ -36,6 +39,15 @@ pub enum Error {
     /// Policy cannot be asked this.
     #[error(transparent)]
     Question(#[from] policy::QuestionError),
+    /// The texts of a policy set do not hold together.
+    #[error("the policy set cannot be used: {}", first_of(.0))]
+    Policies(#[from] policy::PolicyError),
+    /// The draft is not changed.
+    #[error(transparent)]
+    Draft(#[from] DraftError),
+    /// The draft is not published.
+    #[error(transparent)]
+    Publish(#[from] PublishError),
     /// The credential was refused.
     #[error(transparent)]
     Authentication(#[from] AuthenticationError),
@@ -218,10 +230,26 @@ impl Error {
     }
 }
 
+impl From<TooMuch> for Error {
+    fn from(error: TooMuch) -> Self {
+        Self::invalid(error.field(), error)
+    }
+}
+
 impl From<BadResource> for Error {
     fn from(error: BadResource) -> Self {
         Self::invalid("resources", error)
     }
+}
+
+/// The first problems; a check of the texts tells them all.
+fn first_of(error: &policy::PolicyError) -> String {
+    const TOLD: usize = 3;
+    let mut told: Vec<_> = error.problems.iter().take(TOLD).map(ToString::to_string).collect();
+    if let Some(more) = error.problems.len().checked_sub(TOLD).filter(|more| *more > 0) {
+        told.push(format!("and {more} more, which `POST /api/v1/policies/check` tells"));
+    }
+    told.join("; ")
 }
 
 fn sentences(reasons: &[Reason]) -> String {

@@ -51,6 +51,7 @@ use crate::jwt::Verifier;
 use crate::ledger_loop::Bell;
 use crate::password::Passwords;
 use crate::policies::Engines;
+use crate::policies::subject::Passing;
 use crate::rosters::KnownChain;
 
 /// A control plane. Cheap to clone; all clones are one.
@@ -66,6 +67,7 @@ struct Inner {
     entropy: Arc<dyn Entropy>,
     log_key: LogKey,
     engines: Engines,
+    passing: Passing,
     passwords: Passwords,
     bell: Bell,
     chain: KnownChain,
@@ -84,12 +86,25 @@ impl Control {
         entropy: Arc<dyn Entropy>,
         log_key: LogKey,
     ) -> Self {
-        let (engines, passwords, bell) = (Engines::default(), Passwords::default(), Bell::default());
+        let (engines, passing) = (Engines::default(), Passing::default());
+        let (passwords, bell) = (Passwords::default(), Bell::default());
         let instance = Ids { clock: &*clock, entropy: &*entropy }.ulid().to_string();
         let verifier = OnceLock::new();
         let chain = KnownChain::default();
-        let inner =
-            Inner { config, store, clock, entropy, log_key, engines, passwords, bell, chain, verifier, instance };
+        let inner = Inner {
+            config,
+            store,
+            clock,
+            entropy,
+            log_key,
+            engines,
+            passing,
+            passwords,
+            bell,
+            chain,
+            verifier,
+            instance,
+        };
         Self { inner: Arc::new(inner) }
     }
 

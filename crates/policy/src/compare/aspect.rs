@@ -190,7 +190,7 @@ impl Question<'_> {
     /// What the host sends, of the requests that the aspect is about.
     fn sent(&self) -> String {
         let approved = if self.aspect == Aspect::Approvers { Approved::Yes } else { Approved::No };
-        sends(self.side.kind, approved, &named(self.from.iter().chain(&self.to).map(|rule| &rule.policy)))
+        sends(self.side.kind, &self.side.from.vocabulary.wanted, approved, &named(self.from.iter().chain(&self.to).map(|rule| &rule.policy)))
     }
 
     /// Forbids everything else.

@@ -14,6 +14,7 @@ use domain::policy::{
 
 use super::asked::Asked;
 use super::kind::Kind;
+use crate::facts::workspace_of;
 
 /// The request, if it is one.
 pub(crate) fn asked(kind: &Kind, env: &Env) -> Option<Asked> {
@@ -79,15 +80,20 @@ impl Found<'_> {
 
     /// What the control plane would have to know of the resource.
     fn known(resource: &Entity, reference: &str) -> KnownResource {
-        let accounts = resource.attr("allowedAccounts").is_some();
-        let by_name = reference.split_once(':').and_then(|(_, id)| id.split_once('/')).map(|(first, _)| first.to_owned());
-        let longest = Self::number(resource, "maxDurationSeconds").or_else(|| Self::number(resource, "maxDuration"));
+        let account = |reference: String| Some(reference.strip_prefix("service_account:")?.to_owned());
+        let accounts = |name| Self::texts(resource, name).into_iter().filter_map(account).collect();
+        let by_name = workspace_of(reference.split_once(':').map_or("", |(_, id)| id), None).map(str::to_owned);
+        let longest = match Self::value(resource, "maxDuration") {
+            Some(EvalResult::Long(seconds)) => u32::try_from(seconds).ok(),
+            _ => None,
+        };
         KnownResource {
-            allowed_accounts: accounts.then(|| Self::texts(resource, "allowedAccounts")),
-            max_duration_seconds: longest.and_then(|seconds| u32::try_from(seconds).ok()),
-            owner: Self::text(resource, "owner"),
-            trusted: Self::texts(resource, "trusted"),
+            allowed_accounts: resource.attr("allowedAccounts").map(|_| accounts("allowedAccounts")),
+            max_duration_seconds: longest,
+            owner: Self::text(resource, "owner").and_then(account),
+            trusted: accounts("trusted"),
             workspace: Self::text(resource, "workspace").filter(|workspace| Some(workspace) != by_name.as_ref()),
+            widens: Self::truth(Self::value(resource, "widens")),
         }
     }
 
@@ -107,6 +113,7 @@ impl Found<'_> {
                 EvalResult::ExtensionValue(text) => Some(text.split('"').nth(1)?.split('/').next()?.to_owned()),
                 _ => None,
             }),
+            known_network: Self::truth(self.context("knownNetwork")),
             break_glass: self.context("breakGlass").and_then(|value| match value {
                 EvalResult::String(why) => Some(why),
                 _ => None,
@@ -154,9 +161,9 @@ impl Found<'_> {
         }
     }
 
-    fn number(entity: &Entity, name: &str) -> Option<i64> {
-        match Self::value(entity, name)? {
-            EvalResult::Long(number) => Some(number),
+    fn truth(value: Option<EvalResult>) -> Option<bool> {
+        match value? {
+            EvalResult::Bool(truth) => Some(truth),
             _ => None,
         }
     }

@@ -191,7 +191,7 @@ impl Look<'_, '_> {
                 return Some(Shown::Found(None));
             }
             let names = named(relevant.iter().map(|rule| &rule.policy).chain([&rule.policy]));
-            let from = set([rule.permitting(&[sends(kind, Approved::Either, &names)])?])?;
+            let from = set([rule.permitting(&[sends(kind, &rules.vocabulary.wanted, Approved::Either, &names)])?])?;
             let to = relevant.iter().map(|other| if permits { Some(other.policy.clone()) } else { other.permitting(&[]) });
             let to = set(to.collect::<Option<Vec<_>>>()?)?;
             Some(this.prover.beyond(kind, &rules.vocabulary.schema, [&from, &to], false))
@@ -223,7 +223,7 @@ impl Look<'_, '_> {
     }
 
     fn sent(&self, kind: &Kind, approved: Approved) -> String {
-        sends(kind, approved, &named([&self.rule.policy]))
+        sends(kind, &self.rules.vocabulary.wanted, approved, &named([&self.rule.policy]))
     }
 
     /// Asks for one kind after the other, until it is so for one.

@@ -72,7 +72,7 @@ fn result(info: &InvariantInfo, broken_by: Vec<Breach>, unknown: Vec<String>, ki
 fn broken(rules: &Rules<'_>, invariant: &Rule, kind: &Kind, prover: &mut Prover<'_>) -> Option<Result<Option<Breach>, String>> {
     let relevant: Vec<_> = rules.each.iter().filter(|rule| kind.is_in_scope_of(&rule.policy)).collect();
     let names = named(relevant.iter().map(|rule| &rule.policy).chain([&invariant.policy]));
-    let sent = sends(kind, Approved::Either, &names);
+    let sent = sends(kind, &rules.vocabulary.wanted, Approved::Either, &names);
     let schema = &rules.vocabulary.schema;
     // One that fails forbids nothing for Cedar: then nothing may be claimed.
     match prover.fails(kind, schema, &invariant.narrowed(std::slice::from_ref(&sent))?) {

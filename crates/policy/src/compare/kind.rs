@@ -6,6 +6,7 @@ use cedar_policy::{
     ActionConstraint, EntityTypeName, EntityUid, Policy, PrincipalConstraint, RequestEnv, ResourceConstraint,
 };
 use domain::policy::PrincipalKind;
+use domain::policy::question::scope_of;
 
 use crate::request::REVIEW_SCOPE;
 use crate::schema::{APPROVE, Vocabulary};
@@ -71,7 +72,7 @@ impl Kind {
 
     /// The scope that the host names.
     pub(crate) fn scope(&self) -> &str {
-        if self.is_review() { REVIEW_SCOPE } else { self.action() }
+        if self.is_review() { REVIEW_SCOPE } else { scope_of(self.action()) }
     }
 
     pub(crate) fn env(&self) -> RequestEnv {

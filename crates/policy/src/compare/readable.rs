@@ -4,7 +4,8 @@
 //! needs to know what policies are about.
 
 use domain::Instant;
-use domain::policy::{Declared, PrincipalKind, Question, Reviewer, TicketFacts};
+use domain::policy::question::scope_of;
+use domain::policy::{Declared, KnownResource, PrincipalKind, Question, Reviewer, TicketFacts};
 
 use super::asked::Asked;
 
@@ -55,7 +56,9 @@ impl<T: Clone + PartialEq> Steps<'_, T> {
 fn plainer_question(question: Question, shows: &dyn Fn(&Asked) -> bool) -> Question {
     let shows = |question: &Question| shows(&Asked::Question(question.clone()));
     let mut steps = Steps { current: question, shows: &shows };
-    steps.step(|next| next.known.clear());
+    if !steps.step(|next| next.known.clear()) {
+        known(&mut steps);
+    }
     let kind = steps.current.resources.first().and_then(|text| text.split_once(':')).map_or("", |(kind, _)| kind);
     for name in [format!("{kind}:some/thing"), format!("{kind}:something")] {
         let named = steps.step(|next| {
@@ -71,8 +74,8 @@ fn plainer_question(question: Question, shows: &dyn Fn(&Asked) -> bool) -> Quest
     steps.step(|next| id.clone_into(&mut next.principal.id));
     steps.step(|next| name.clone_into(&mut next.principal.name));
     steps.step(|next| next.principal.owner = None);
-    let action = steps.current.action.clone();
-    if !steps.step(|next| next.principal.scopes = vec![action]) {
+    let scope = scope_of(&steps.current.action).to_owned();
+    if !steps.step(|next| next.principal.scopes = vec![scope]) {
         steps.shorten(|next| &mut next.principal.scopes);
     }
     steps.shorten(|next| &mut next.principal.teams);
@@ -81,7 +84,10 @@ fn plainer_question(question: Question, shows: &dyn Fn(&Asked) -> bool) -> Quest
     if !steps.step(|next| next.context = Declared::default()) {
         steps.step(|next| next.context.execution_mode = None);
         steps.step(|next| next.context.execution_context = None);
-        steps.step(|next| next.context.break_glass = None);
+        steps.step(|next| next.context.known_network = None);
+        if !steps.step(|next| next.context.break_glass = None) {
+            steps.step(|next| next.context.break_glass = Some("an emergency".to_owned()));
+        }
         if !steps.step(|next| next.context.ip = None) {
             steps.step(|next| next.context.ip = Some("192.0.2.1".to_owned()));
         }
@@ -97,6 +103,21 @@ fn plainer_question(question: Question, shows: &dyn Fn(&Asked) -> bool) -> Quest
         });
     }
     steps.current
+}
+
+/// Of what must be known, as little as possible.
+fn known(steps: &mut Steps<'_, Question>) {
+    let forgotten: [fn(&mut KnownResource); 6] = [
+        |known| known.workspace = None,
+        |known| known.max_duration_seconds = None,
+        |known| known.widens = None,
+        |known| known.trusted.clear(),
+        |known| known.allowed_accounts = None,
+        |known| known.owner = None,
+    ];
+    for forget in forgotten {
+        steps.step(|next| next.known.values_mut().for_each(forget));
+    }
 }
 
 fn approvers(question: &mut Question, approvers: u32) {

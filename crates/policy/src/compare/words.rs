@@ -1,7 +1,8 @@
 //! Proofs and requests in words.
 
 use domain::outcome::Outcome;
-use domain::policy::{Aspect, Direction, Principal, Proved, Question};
+use domain::policy::question::scope_of;
+use domain::policy::{Aspect, Direction, KnownResource, Principal, Proved, Question};
 
 use super::asked::{Asked, Told};
 
@@ -36,7 +37,7 @@ fn asks(question: &Question) -> String {
     let mut text =
         format!("{who} does `{}` to {} in `{}`", question.action, list(&question.resources), question.env);
     text.push_str(&rights(&question.principal));
-    if question.principal.scopes != [question.action.clone()] {
+    if question.principal.scopes != [scope_of(&question.action)] {
         text.push_str(&match list(&question.principal.scopes) {
             scopes if scopes.is_empty() => ", without any scope".to_owned(),
             scopes => format!(", with the scope {scopes}"),
@@ -46,11 +47,17 @@ fn asks(question: &Question) -> String {
         question.context.ip.as_ref().map(|ip| format!("from `{ip}`")),
         question.context.execution_mode.map(|mode| format!("running `{}`", mode.name())),
         question.context.execution_context.map(|started| format!("started by `{}`", started.name())),
+        question.context.known_network.map(|known| {
+            if known { "from a network it names".to_owned() } else { "from no network it names".to_owned() }
+        }),
         question.context.break_glass.as_ref().map(|_| "as an emergency".to_owned()),
     ];
     for part in said.into_iter().flatten() {
         text.push_str(", ");
         text.push_str(&part);
+    }
+    for known in question.known.values() {
+        text.push_str(&what_is_known(known));
     }
     if let Some(approval) = &question.approval {
         let among = match list(&approval.groups) {
@@ -62,6 +69,24 @@ fn asks(question: &Question) -> String {
         text.push_str(&format!(", approved by {}{among}{long}", approval.approvers));
     }
     text
+}
+
+/// What the control plane would have to know of the resource.
+fn what_is_known(known: &KnownResource) -> String {
+    let accounts = known.allowed_accounts.as_ref().map(|names| match list(names) {
+        names if names.is_empty() => "lists no account".to_owned(),
+        names => format!("lists {names}"),
+    });
+    let facts = [
+        known.workspace.as_ref().map(|workspace| format!("is in the workspace `{workspace}`")),
+        accounts,
+        known.owner.as_ref().map(|owner| format!("belongs to `{owner}`")),
+        Some(list(&known.trusted)).filter(|names| !names.is_empty()).map(|names| format!("trusts {names}")),
+        known.max_duration_seconds.map(|seconds| format!("may run {}", duration(i64::from(seconds)))),
+        known.widens.map(|widens| (if widens { "widens what is allowed" } else { "widens nothing" }).to_owned()),
+    ];
+    let facts = facts.into_iter().flatten().collect::<Vec<_>>().join(" and ");
+    if facts.is_empty() { facts } else { format!(", which {facts}") }
 }
 
 fn rights(principal: &Principal) -> String {
