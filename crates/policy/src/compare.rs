@@ -7,8 +7,8 @@
 //! policy that can fail are *unknown*. Deliberately absent: times and ages that annotations ask for (`@step_up`, `@approval_ttl`
 //! and the like), which no request shows; a change of those is listed and not proved.
 
-mod aspect;
 mod asked;
+mod aspect;
 mod concrete;
 pub(crate) mod findings;
 mod host;
@@ -24,9 +24,7 @@ mod work;
 use std::ops::ControlFlow;
 use std::time::Instant;
 
-use domain::policy::{
-    Aspect, Basis, Comparison, Counterexample, Direction, Progress, Proof, Proved, Solver,
-};
+use domain::policy::{Aspect, Basis, Comparison, Counterexample, Direction, Progress, Proof, Proved, Solver};
 
 use crate::engine::Engine;
 use crate::solver::SolverOptions;
@@ -61,12 +59,16 @@ pub fn compare(draft: &Engine, live: &Engine, solver: &SolverOptions, progress: 
         let questions = (new.len() + old.len()) * ASPECTS.len() + touched.len();
         let mut prover = Prover::new(session, sender, u32::try_from(questions).unwrap_or(u32::MAX))?;
         let mut proofs = vec![];
+        let one_schema = draft.engine.source().schema == live.engine.source().schema;
         for aspect in ASPECTS {
             for direction in DIRECTIONS {
                 let (from, to, kinds) = match direction {
                     Direction::Widens => (&draft, &live, &new),
                     Direction::Narrows => (&live, &draft, &old),
                 };
+                if !one_schema {
+                    prover.never_fails.clear();
+                }
                 proofs.push(proof(aspect, direction, &Meeting::of(from, to), kinds, &mut prover));
             }
         }
@@ -88,7 +90,13 @@ pub fn compare(draft: &Engine, live: &Engine, solver: &SolverOptions, progress: 
     Comparison { basis, solver: told, proofs, added, removed, changed, findings, took_ms }
 }
 
-fn proof(aspect: Aspect, direction: Direction, meeting: &Meeting<'_>, kinds: &[Kind], prover: &mut Prover<'_>) -> Proof {
+fn proof(
+    aspect: Aspect,
+    direction: Direction,
+    meeting: &Meeting<'_>,
+    kinds: &[Kind],
+    prover: &mut Prover<'_>,
+) -> Proof {
     let mut counterexamples = vec![];
     let mut unknown = vec![];
     let mut looked_at = 0;
