@@ -10,6 +10,7 @@ pub mod finding;
 pub mod problem;
 pub mod question;
 pub mod replay;
+pub mod vocabulary;
 
 pub use case::{Case, CaseApproval, CaseError, CaseResult, Expectation, SuiteReport};
 pub use comparison::{Aspect, Comparison, Counterexample, Direction, Proof, Proved, Solver};
@@ -22,3 +23,4 @@ pub use question::{
 pub use replay::{
     Basis, Coverage, Drift, Flip, FlipGroup, FlipSample, Progress, ReplayReport, Share, SkipReason, Skipped, Tally,
 };
+pub use vocabulary::{ActionOutline, AttributeOutline, EntityOutline, Outline};

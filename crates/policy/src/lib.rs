@@ -15,18 +15,23 @@ mod answer;
 mod case;
 mod compile;
 mod condition;
+mod declared;
 mod engine;
 mod evaluation;
 mod explain;
 mod explained;
 mod facets;
 mod facts;
+mod findings;
+mod format;
 mod guard;
 mod index;
 mod infallible;
 mod kind_of;
 mod narrowing;
 mod nearest;
+mod outline;
+mod parts;
 mod probe;
 mod problem;
 mod question_error;
@@ -34,8 +39,10 @@ mod request;
 mod schema;
 mod shape;
 mod source;
+mod subject;
 mod unmet;
 mod verdict;
+mod warm;
 
 pub use answer::{Answer, Effect, EvaluationError, Ground, PolicyInfo, ReviewAnswer};
 pub use domain::policy::problem::{PolicyProblem as Problem, SourceFile};
@@ -43,8 +50,10 @@ pub use domain::policy::question::{
     Approval, Declared, ExecutionContext, ExecutionMode, KnownResource, PUBLISH, Principal, PrincipalKind, Question,
     Reviewer, TicketFacts, scope_of,
 };
+pub use domain::policy::vocabulary::{ActionOutline, AttributeOutline, EntityOutline, Outline};
 pub use engine::Engine;
 pub use explained::{Explained, PolicyStanding, Standing};
+pub use format::format;
 pub use problem::PolicyError;
 pub use question_error::QuestionError;
 pub use source::PolicySource;

@@ -8,9 +8,11 @@ use domain::Instant;
 
 use crate::Problem;
 use crate::facts::{full_context, full_principal, full_resource};
+use crate::parts::Parts;
 use crate::problem::Text;
-use crate::request::Prepared;
+use crate::request;
 use crate::schema::{APPROVE, Vocabulary};
+use crate::subject::Subject;
 use domain::policy::question::{
     Approval, Declared, ExecutionContext, ExecutionMode, Principal, Question, Reviewer, TicketFacts,
 };
@@ -77,7 +79,9 @@ fn ask(
         questions.push(Question { principal: principal.clone(), context, approval, known, ..least.clone() });
     }
     questions.iter().try_for_each(|question| {
-        Prepared::question(vocabulary, question).map(|_| ()).map_err(|error| error.to_string())
+        let subject = Subject::new(vocabulary, question).map_err(|error| error.to_string())?;
+        let asked = (0..resources.len()).map(|at| subject.request(vocabulary, question, at, Parts::ALL));
+        asked.into_iter().try_for_each(|asked| asked.map(|_| ())).map_err(|error| error.to_string())
     })
 }
 
@@ -91,5 +95,5 @@ fn review(vocabulary: &Vocabulary, principal: Principal, env: &str) -> Result<()
         env: env.to_owned(),
     };
     let reviewer = Reviewer { principal, now: Instant::from_seconds(0) };
-    Prepared::review(vocabulary, &reviewer, &ticket).map(|_| ()).map_err(|error| error.to_string())
+    request::review(vocabulary, &reviewer, &ticket).map(|_| ()).map_err(|error| error.to_string())
 }
