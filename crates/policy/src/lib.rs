@@ -22,6 +22,8 @@ mod nearest;
 mod probe;
 mod problem;
 mod question_error;
+mod reads;
+pub mod replay;
 mod request;
 mod schema;
 mod shape;
