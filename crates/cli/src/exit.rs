@@ -228,6 +228,8 @@ impl From<ClientError> for Failure {
         let exit = match &error {
             ClientError::Refused(problem) => of_code(problem.code),
             ClientError::SignedOut(_) => Exit::NotAuthenticated,
+            // The request was taken: what it is about stands in the way.
+            ClientError::Failed(_) => Exit::Usage,
             ClientError::Unreachable { .. } => Exit::Unavailable,
             ClientError::Unexpected { status, .. } => of_status(*status),
         };

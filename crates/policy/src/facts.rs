@@ -34,11 +34,16 @@ pub(crate) fn of_principal(principal: &Principal) -> Vec<Fact> {
     principal.owner.iter().map(|owner| ("owner", text(owner))).collect()
 }
 
-/// Of what is acted on. Its workspace is where it was put, or else the first part of its name.
+/// Where a resource was put, or else the first part of its name.
+pub(crate) fn workspace_of<'a>(id: &'a str, known: Option<&'a KnownResource>) -> Option<&'a str> {
+    let put = known.and_then(|known| known.workspace.as_deref());
+    put.or_else(|| id.split_once('/').map(|(workspace, _)| workspace))
+}
+
+/// Of what is acted on.
 pub(crate) fn of_resource(id: &str, known: Option<&KnownResource>) -> Vec<Fact> {
     let mut facts = vec![];
-    let put = known.and_then(|known| known.workspace.as_deref());
-    if let Some(workspace) = put.or_else(|| id.split_once('/').map(|(workspace, _)| workspace)) {
+    if let Some(workspace) = workspace_of(id, known) {
         facts.push(("workspace", text(workspace)));
     }
     let Some(KnownResource { allowed_accounts, max_duration_seconds, owner, trusted, workspace: _, widens }) = known

@@ -19,7 +19,7 @@ use domain::policy::question::{
 };
 
 /// The scope that reviewing needs.
-const REVIEW_SCOPE: &str = "approvals:review";
+pub(crate) const REVIEW_SCOPE: &str = "approvals:review";
 
 /// A question, ready to be evaluated.
 pub(crate) struct Prepared {

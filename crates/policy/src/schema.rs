@@ -6,7 +6,7 @@
 use std::collections::BTreeMap;
 
 use cedar_policy::ffi::DetailedError;
-use cedar_policy::{EntityTypeName, EntityUid, Schema, SchemaError, SchemaFragment};
+use cedar_policy::{Entities, EntityTypeName, EntityUid, Schema, SchemaError, SchemaFragment};
 use serde_json::Value;
 
 use crate::Problem;
@@ -40,6 +40,10 @@ pub(crate) struct Action {
     pub(crate) principals: Vec<PrincipalKind>,
     /// Kind as resources write it, and type.
     pub(crate) resources: BTreeMap<String, EntityTypeName>,
+    /// The types of principal and resource that go together.
+    pub(crate) kinds: Vec<(PrincipalKind, String)>,
+    /// The action itself and all groups that it is in, directly or not.
+    pub(crate) within: Vec<String>,
 }
 
 impl Vocabulary {
@@ -66,8 +70,9 @@ impl Vocabulary {
             return Err(vec![text.problem(0, message, "let actions apply to fewer types")]);
         }
         let environments = names["entityTypes"]["Environment"]["enum"].as_array();
+        let hierarchy = schema.action_entities().map_err(|error| vec![text.problem(0, error.to_string(), "")])?;
         let environments = environments.into_iter().flatten().filter_map(Value::as_str).map(str::to_owned);
-        let (actions, environments) = (actions(&schema), environments.collect::<Vec<_>>());
+        let (actions, environments) = (actions(&schema, &hierarchy), environments.collect::<Vec<_>>());
         let wanted = Wanted::by(&schema, &actions, environments.first().map_or("", String::as_str));
         Ok(Self { schema, environments, actions, wanted })
     }
@@ -112,7 +117,7 @@ fn unknown<'a>(field: String, input: &str, known: impl Iterator<Item = &'a str>)
     QuestionError::Unknown { field, input: quote(input), known: nearest(input, known) }
 }
 
-fn actions(schema: &Schema) -> BTreeMap<String, Action> {
+fn actions(schema: &Schema, hierarchy: &Entities) -> BTreeMap<String, Action> {
     let mut actions = BTreeMap::new();
     for env in schema.request_envs() {
         let kind = match env.principal().to_string().as_str() {
@@ -124,14 +129,22 @@ fn actions(schema: &Schema) -> BTreeMap<String, Action> {
             uid: env.action().clone(),
             principals: vec![],
             resources: BTreeMap::new(),
+            kinds: vec![],
+            within: within(env.action(), hierarchy),
         });
         if !action.principals.contains(&kind) {
             action.principals.push(kind);
             action.principals.sort_unstable();
         }
+        action.kinds.push((kind, env.resource().to_string()));
         action.resources.insert(kind_word(&env.resource().to_string()), env.resource().clone());
     }
     actions
+}
+
+fn within(action: &EntityUid, hierarchy: &Entities) -> Vec<String> {
+    let groups = hierarchy.ancestors(action).into_iter().flatten();
+    std::iter::once(action).chain(groups).map(|uid| uid.id().unescaped().to_owned()).collect()
 }
 
 /// `FeatureFlag` → `feature_flag`.

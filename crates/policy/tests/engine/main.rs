@@ -10,3 +10,4 @@ mod guard;
 mod questions;
 mod reference;
 mod review;
+mod slices;
