@@ -11,5 +11,5 @@ mod never_fails;
 mod questions;
 mod reference;
 mod review;
-mod slices;
 mod shipped;
+mod slices;
