@@ -7,7 +7,7 @@ use policy::PolicySource;
 use serde_json::json;
 use std::sync::Arc;
 use store::policies::PolicyVersion;
-use store::{Ambient, Store, StoreError};
+use store::{Ambient, DatabaseUrl, Store, StoreError};
 
 use super::{Desk, NO_ARTIFACTS, POLICIES, approve, at};
 
@@ -102,7 +102,7 @@ async fn a_lost_answer_is_told_again_by_its_key() {
 }
 
 /// A set from before publishing was an action, brought into force as an older version of the program did.
-fn put_in_force(plane: &Plane) {
+fn put_in_force(database: &DatabaseUrl) {
     let schema = include_str!("../../../crates/policy/tests/engine/before/schema.cedarschema").to_owned();
     let policies = include_str!("../../../crates/policy/tests/engine/before/policies.cedar").to_owned();
     let source = PolicySource::new(schema, policies);
@@ -121,7 +121,7 @@ fn put_in_force(plane: &Plane) {
         restores: None,
     };
     let ambient = Ambient { clock: Arc::new(SystemClock), entropy: Arc::new(OsEntropy) };
-    let store = Store::open(plane.database(), ambient).unwrap();
+    let store = Store::open(database, ambient).unwrap();
     let event = domain::event::Event::new(version.published_at, domain::event::Kind::PolicyPublished);
     store
         .write(move |mut tx| {
@@ -139,8 +139,8 @@ async fn under_a_set_that_does_not_govern_it_publishing_takes_the_scope_and_says
     let grace = founder.invite("grace@example.com", "Grace").await;
     let ada = Desk::founder(&plane).await;
     let shipped = ada.live_texts().await;
-    let before = tokio::task::block_in_place(|| put_in_force(&plane));
-    let () = before;
+    let database = plane.database().clone();
+    tokio::task::spawn_blocking(move || put_in_force(&database)).await.unwrap();
 
     let small = ada.with_one_more("Artifacts stay", NO_ARTIFACTS, &json!([])).await;
     assert_eq!(ada.publish(&small, None).await.with(200)["version"], 3);

@@ -126,17 +126,17 @@ async fn a_set_that_nobody_could_follow_is_not_published() {
     let _grace = founder.invite("grace@example.com", "Grace").await;
     ada.publish(&same, None).await.with(202);
     let never = "@id(\"the-last-word\") forbid (principal, action == Action::\"policies:publish\", resource);";
-    let four = |approvers: u32| {
+    let many = |approvers: u32| {
         format!(
             "@id(\"many\") @require_approval(\"{approvers}\")
             forbid (principal, action == Action::\"policies:publish\", resource)
             unless {{ context has approval && context.approval.approvers >= {approvers} }};"
         )
     };
-    for policy in [never, &four(2)] {
+    for policy in [never, &many(2)] {
         let draft = ada.with_one_more("The last word", policy, &json!([])).await;
         ada.publish(&draft, None).await.refused(409, "policy.locked_out");
     }
-    let draft = ada.with_one_more("One is enough", &four(1), &json!([])).await;
+    let draft = ada.with_one_more("One is enough", &many(1), &json!([])).await;
     ada.publish(&draft, None).await.with(202);
 }
