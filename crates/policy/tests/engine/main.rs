@@ -4,8 +4,12 @@
 mod case;
 mod compile;
 mod decide;
+mod facts;
 mod fixtures;
 mod guard;
+mod never_fails;
 mod questions;
 mod reference;
 mod review;
+mod shipped;
+mod slices;
