@@ -196,8 +196,16 @@ pub(crate) const fn of_code(code: Code) -> Exit {
         | Code::ApprovalNotNeeded
         | Code::AlreadyReviewed
         | Code::Settled
+        | Code::DraftSettled
+        | Code::PolicyStale
         | Code::Consumed => Exit::Conflict,
-        Code::BindingMismatch | Code::ReviewInvalid | Code::RosterInvalid => Exit::Refused,
+        Code::TestsFailed
+        | Code::InvariantBroken
+        | Code::Unproved
+        | Code::LockedOut
+        | Code::BindingMismatch
+        | Code::ReviewInvalid
+        | Code::RosterInvalid => Exit::Refused,
         Code::RateLimitedAddress
         | Code::RateLimitedIdentity
         | Code::KeyUnavailable

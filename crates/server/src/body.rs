@@ -23,6 +23,9 @@ pub(crate) struct Allowance {
     pub(crate) within: Duration,
 }
 
+/// What a whole policy set with its cases may take: 1 MiB of text and 1 MiB of cases, and what JSON adds to them.
+const POLICY_BODY: usize = 4 << 20;
+
 impl Allowance {
     /// Of an endpoint. Signed documents, whole commands and policies may be larger than the rest.
     pub(crate) fn of(endpoint: Endpoint, http: &Http) -> Self {
@@ -30,6 +33,9 @@ impl Allowance {
         let bytes = match endpoint {
             E::Decide | E::OpenTicket | E::CastReview | E::Consume | E::StartTask | E::PublishRoster | E::Enrol => {
                 http.max_large_body_bytes
+            }
+            E::CreateDraft | E::ReplaceDraft | E::CheckPolicies | E::TestPolicies => {
+                http.max_large_body_bytes.max(POLICY_BODY)
             }
             _ => http.max_body_bytes,
         };
@@ -177,6 +183,9 @@ mod tests {
         let http = Http::default();
         let large = |endpoint: &Endpoint| Allowance::of(*endpoint, &http).bytes == http.max_large_body_bytes;
         let found: Vec<_> = Endpoint::ALL.iter().map(|route| route.endpoint).filter(large).collect();
+        let policies = |endpoint: &Endpoint| Allowance::of(*endpoint, &http).bytes == POLICY_BODY;
+        let sets: Vec<_> = Endpoint::ALL.iter().map(|route| route.endpoint).filter(policies).collect();
+        assert_eq!(sets, [E::CreateDraft, E::ReplaceDraft, E::CheckPolicies, E::TestPolicies]);
         let wanted = [E::Decide, E::OpenTicket, E::CastReview, E::Consume, E::StartTask, E::PublishRoster, E::Enrol];
         assert_eq!(found, wanted);
         assert_eq!(Allowance::of(E::Token, &http).bytes, 64 << 10);

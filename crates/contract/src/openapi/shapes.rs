@@ -90,6 +90,16 @@ pub(super) fn of(endpoint: Endpoint) -> Shape {
         E::ListScopes => scopes::list(),
         E::AddScope => scopes::add(),
         E::ListPolicies => policies::list(),
+        E::ListPolicyVersions => policies::versions(),
+        E::GetPolicyVersion => policies::version(),
+        E::ListDrafts => policies::drafts(),
+        E::CreateDraft => policies::create(),
+        E::GetDraft => policies::get(),
+        E::ReplaceDraft => policies::replace(),
+        E::DiscardDraft => policies::discard(),
+        E::PublishDraft => policies::publish(),
+        E::CheckPolicies => policies::check(),
+        E::TestPolicies => policies::test(),
         E::ListEntries | E::ListAuthentication => audit::list(),
         E::GetCheckpoint => audit::checkpoint(),
         E::InclusionProof => audit::inclusion(),
@@ -127,6 +137,7 @@ mod sample {
     pub(super) const ENTRY: &str = "ent_01HZY3V5W2M4Q6S8T0XABCDEFG";
     pub(super) const ALERT: &str = "alr_01HZY3V5W2M4Q6S8T0XABCDEFG";
     pub(super) const WEBHOOK: &str = "whk_01HZY3V5W2M4Q6S8T0XABCDEFG";
+    pub(super) const DRAFT: &str = "drf_01HZY3V5W2M4Q6S8T0XABCDEFG";
     pub(super) const DELIVERY: &str = "msg_01HZY3V5W2M4Q6S8T0XABCDEFG";
     pub(super) const ACCOUNT: &str = "service_account:billing-ci";
     pub(super) const AT: &str = "2026-11-22T05:00:00.000Z";

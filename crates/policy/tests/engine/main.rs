@@ -4,8 +4,10 @@
 mod case;
 mod compile;
 mod decide;
+mod facts;
 mod fixtures;
 mod guard;
 mod questions;
 mod reference;
 mod review;
+mod slices;
