@@ -5,8 +5,8 @@ use std::path::PathBuf;
 use clap::{Args, Parser, Subcommand};
 
 use crate::commands::{
-    account, alerts, approval, audit, auth, completions, exec, key, man, policy, roster, scope, serve, status, token, webhook,
-    whoami,
+    account, alerts, approval, audit, auth, completions, exec, key, man, policy, roster, scope, serve, status, token,
+    webhook, whoami,
 };
 use crate::exit::{self, Failure};
 

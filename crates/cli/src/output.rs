@@ -79,7 +79,17 @@ pub(crate) fn prose(text: &str) -> String {
 
 /// A piece of one line, character for character: what cannot be seen becomes a dot, a tab one space.
 pub(crate) fn clean(text: &str) -> String {
-    text.chars().map(|c| if c == '\t' { ' ' } else if hides(c) { '·' } else { c }).collect()
+    text.chars()
+        .map(|c| {
+            if c == '\t' {
+                ' '
+            } else if hides(c) {
+                '·'
+            } else {
+                c
+            }
+        })
+        .collect()
 }
 
 const fn hides(c: char) -> bool {

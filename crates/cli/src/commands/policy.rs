@@ -9,7 +9,6 @@ mod compare;
 mod decision;
 mod diff;
 mod draft;
-mod format;
 mod problem;
 mod publish;
 mod replay;
@@ -28,7 +27,6 @@ use crate::exit::Failure;
 #[command(after_help = "Example:\n  countersign policy check policies")]
 pub(crate) enum Command {
     Check(check::Args),
-    Format(format::Args),
     Test(test::Args),
     Simulate(Box<simulate::Args>),
     Who(access::WhoArgs),
@@ -49,7 +47,6 @@ pub(crate) enum Command {
 pub(crate) async fn run(global: &Global, command: &Command) -> Result<(), Failure> {
     match command {
         Command::Check(args) => check::run(global, args).await,
-        Command::Format(args) => format::run(global, args),
         Command::Test(args) => test::run(global, args).await,
         Command::Simulate(args) => simulate::run(global, args).await,
         Command::Who(args) => access::who(global, args).await,

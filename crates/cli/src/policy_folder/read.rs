@@ -31,7 +31,8 @@ pub(super) fn files(files: &[PathBuf]) -> Result<PolicyFolder, Failure> {
     let with = |ending: &str| files.iter().filter(|name| has_ending(name, ending)).cloned().collect::<Vec<_>>();
     let known = |name: &PathBuf| has_ending(name, "cedar") || has_ending(name, "cedarschema");
     if let Some(other) = files.iter().find(|name| !known(name)) {
-        let sentence = format!("`{}` is no part of a policy set: files end in `.cedar` or `.cedarschema`", other.display());
+        let sentence =
+            format!("`{}` is no part of a policy set: files end in `.cedar` or `.cedarschema`", other.display());
         return Err(Failure::usage(sentence).hint("or name one folder that holds them"));
     }
     let schemas = with("cedarschema");
@@ -99,7 +100,8 @@ impl Allowance {
     /// A file's text, if it fits into what is left.
     pub(super) fn read(&mut self, path: &Path) -> Result<String, Failure> {
         let shown = path.display();
-        let wrong = |why: &dyn std::fmt::Display| Failure::new(Exit::Storage, format!("`{shown}` cannot be read: {why}"));
+        let wrong =
+            |why: &dyn std::fmt::Display| Failure::new(Exit::Storage, format!("`{shown}` cannot be read: {why}"));
         // A pipe would be waited for.
         if !fs::metadata(path).map_err(|error| wrong(&error))?.is_file() {
             return Err(wrong(&"it is not a file"));
@@ -113,7 +115,8 @@ impl Allowance {
                 .hint("name the folder that holds this and little else, or keep less in it")
         })?;
         String::from_utf8(bytes).map_err(|error| {
-            let line = error.as_bytes()[..error.utf8_error().valid_up_to()].iter().filter(|byte| **byte == b'\n').count();
+            let line =
+                error.as_bytes()[..error.utf8_error().valid_up_to()].iter().filter(|byte| **byte == b'\n').count();
             Failure::usage(format!("`{shown}:{}` has a byte that is not UTF-8 text", line + 1))
                 .hint("save the file as UTF-8")
         })

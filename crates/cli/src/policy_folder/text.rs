@@ -56,7 +56,8 @@ mod tests {
         let files = [("a", "1\n2"), ("empty", ""), ("b", "1\n2\n"), ("c", "1")];
         let text = Text::join(files.iter().map(|(name, text)| (PathBuf::from(name), (*text).to_owned())).collect());
         assert_eq!(text.whole(), "1\n2\n\n1\n2\n1\n");
-        let places: Vec<_> = (1..=6).map(|line| text.place(line)).map(|(file, line)| (file.to_str().unwrap(), line)).collect();
+        let places: Vec<_> =
+            (1..=6).map(|line| text.place(line)).map(|(file, line)| (file.to_str().unwrap(), line)).collect();
         assert_eq!(places, [("a", 1), ("a", 2), ("empty", 1), ("b", 1), ("b", 2), ("c", 1)]);
         assert_eq!(text.place(99), (Path::new("c"), 94), "beyond the end is the last file");
         let back: Vec<_> = text.files().map(|(_, text)| text).collect();

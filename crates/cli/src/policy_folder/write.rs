@@ -36,7 +36,8 @@ pub(crate) fn pull(folder: &Path, texts: &PolicyTexts, cases: &[Case], force: bo
         match fs::read(&file) {
             Ok(there) if there == text.as_bytes() => {}
             Ok(_) if !force => {
-                let sentence = format!("`{}` is there already, with other text in it; nothing was written", file.display());
+                let sentence =
+                    format!("`{}` is there already, with other text in it; nothing was written", file.display());
                 return Err(Failure::new(Exit::Conflict, sentence)
                     .hint("pull into another folder and look at the difference, or let `--force` write over it"));
             }
@@ -100,7 +101,10 @@ mod tests {
         fs::write(folder.join(POLICIES), "// mine").unwrap();
         fs::remove_file(folder.join(SCHEMA)).unwrap();
         let (code, sentence) = told(pull(&folder, &texts, &[], false).unwrap_err());
-        assert!(code == 83 && sentence.contains("policies.cedar") && sentence.contains("nothing was written"), "{sentence}");
+        assert!(
+            code == 83 && sentence.contains("policies.cedar") && sentence.contains("nothing was written"),
+            "{sentence}"
+        );
         assert!(!folder.join(SCHEMA).exists() && fs::read(folder.join(POLICIES)).unwrap() == b"// mine");
         assert_eq!(pull(&folder, &texts, &[], true).unwrap().len(), 2);
 

@@ -1,9 +1,15 @@
 //! `countersign policy check`: what is wrong in a folder or in files, without a control plane.
 
+mod prove;
+
 use std::path::PathBuf;
 
+use domain::policy::Finding;
 use policy::Engine;
-use serde_json::json;
+use serde_json::{Value, json};
+
+use self::prove::Proofs;
+use super::compare::Solving;
 
 use super::problem::Found;
 use super::subject::{alone, source, unusable};
@@ -19,11 +25,17 @@ use crate::policy_folder::{PolicyFolder, Text};
 #[derive(Debug, clap::Args)]
 #[command(after_help = "Examples:
   countersign policy check policies
+  countersign policy check policies --prove
   countersign policy check schema.cedarschema prod.cedar dev.cedar")]
 pub(crate) struct Args {
     /// A folder, or files one by one; without any, the folder that you are in
     #[arg(value_name = "PATH")]
     paths: Vec<PathBuf>,
+    /// Ask the solver too: what is odd over every possible request, and whether the invariants are kept
+    #[arg(long)]
+    prove: bool,
+    #[command(flatten)]
+    solving: Solving,
 }
 
 pub(super) async fn run(global: &Global, args: &Args) -> Result<(), Failure> {
@@ -35,40 +47,56 @@ pub(super) async fn run(global: &Global, args: &Args) -> Result<(), Failure> {
         Ok(engine) => engine,
         Err(error) => {
             let found: Vec<_> = error.problems.iter().map(|problem| Found::of(problem, Some(&folder))).collect();
-            let json = json!({
-                "digest": digest,
-                "problems": found.iter().map(Found::json).collect::<Vec<_>>(),
-                "findings": [],
-                "policies": 0,
-            });
+            let problems: Vec<_> = found.iter().map(Found::json).collect();
+            let json = json!({ "digest": digest, "problems": problems, "findings": [], "invariants": [], "policies": 0 });
             out.result(&json, |_| found.iter().map(Found::text).collect::<Vec<_>>().join("\n"))?;
             return Err(unusable(&folder.name, found.len()));
         }
     };
-    let findings = engine.findings();
     let policies = engine.policies().len();
-    let placed: Vec<_> = findings.iter().map(|finding| (place(&folder.policies, finding.line), finding)).collect();
+    let mut findings: Vec<Finding> = Vec::new();
+    let proofs = if args.prove || args.solving.is_asked() { Some(Proofs::of(engine, args.solving.options()).await?) } else { None };
+    findings.extend(proofs.iter().flat_map(|proofs| proofs.found.findings.clone()));
+    let findings: Vec<_> = findings.iter().map(|finding| Placed::of(finding, &folder.policies)).collect();
     let json = json!({
         "digest": digest,
         "problems": [],
-        "findings": placed.iter().map(|((path, line), finding)| json!({ "path": path, "line": line, "finding": finding })).collect::<Vec<_>>(),
+        "findings": findings.iter().map(Placed::json).collect::<Vec<_>>(),
+        "invariants": proofs.as_ref().map(|proofs| &proofs.invariants),
         "policies": policies,
     });
     out.result(&json, |_| {
-        let line = |((path, line), finding): &((String, u32), &domain::policy::Finding)| {
-            let weight = if finding.grave { "grave" } else { "odd" };
-            format!("{}:{line}: {weight}: `{}`: {}\n", prose(path), prose(&finding.policy), prose(&finding.sentence))
-        };
-        let lines: String = placed.iter().map(line).collect();
-        format!("{lines}nothing is wrong with {} ({digest})", count(policies, "policy", "policies"))
+        let lines: String = findings.iter().map(Placed::text).collect();
+        let proofs = proofs.as_ref().map(|proofs| proofs.text() + "\n").unwrap_or_default();
+        format!("{lines}{proofs}nothing is wrong with {} ({digest})", count(policies, "policy", "policies"))
     })?;
-    match findings.iter().filter(|finding| finding.grave).count() {
+    proofs.as_ref().map_or(Ok(()), Proofs::verdict)?;
+    match findings.iter().filter(|placed| placed.finding.grave).count() {
         0 => Ok(()),
         grave => Err(Failure::new(Exit::Failing, format!("{} grave", count(grave, "finding is", "findings are")))),
     }
 }
 
-fn place(policies: &Text, line: u32) -> (String, u32) {
-    let (path, line) = policies.place(line);
-    (path.display().to_string(), line)
+/// A finding with the file that it is about.
+struct Placed<'a> {
+    finding: &'a Finding,
+    path: String,
+    line: u32,
+}
+
+impl<'a> Placed<'a> {
+    fn of(finding: &'a Finding, policies: &Text) -> Self {
+        let (path, line) = policies.place(finding.line);
+        Self { finding, path: path.display().to_string(), line }
+    }
+
+    fn json(&self) -> Value {
+        json!({ "path": self.path, "line": self.line, "finding": self.finding })
+    }
+
+    fn text(&self) -> String {
+        let Self { finding, path, line } = self;
+        let weight = if finding.grave { "grave" } else { "odd" };
+        format!("{}:{line}: {weight}: `{}`: {}\n", prose(path), prose(&finding.policy), prose(&finding.sentence))
+    }
 }

@@ -30,7 +30,7 @@ pub(super) async fn run(global: &Global, args: &Args) -> Result<(), Failure> {
     let connection = Connection::open(global)?;
     let live = live(&connection).await?;
     let (name, texts) = match (&args.which.draft, args.which.version) {
-        (Some(draft), _) => (draft.to_string(), connection.api.policy_draft(draft).await?.value.texts),
+        (Some(draft), _) => (draft.to_string(), connection.api.policy_draft(*draft).await?.value.texts),
         (None, Some(version)) => (format!("version {version}"), connection.api.policy_version(version).await?.texts),
         (None, None) => {
             let dir = args.folder.clone().or(args.which.dir.clone()).unwrap_or_else(|| PathBuf::from("."));

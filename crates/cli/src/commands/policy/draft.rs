@@ -2,11 +2,12 @@
 
 use std::path::{Path, PathBuf};
 
-use client::DraftName;
 use contract::Code;
 use contract::policies::{CreateDraft, PolicyDraft, PolicyDraftSummary, ReplaceDraft};
 use domain::Clock as _;
 use domain::ambient::SystemClock;
+use domain::id::DraftId;
+use domain::policy::DraftState;
 
 use super::subject::{compile, live};
 use crate::cli::Global;
@@ -33,7 +34,7 @@ pub(crate) enum Command {
     #[command(after_help = "Example:\n  countersign policy draft show drf_01HZY3V5W2M4Q6S8T0XABCDEFG")]
     Show {
         /// The draft
-        id: DraftName,
+        id: DraftId,
     },
     /// Make a draft of a folder
     #[command(after_help = "Example:\n  countersign policy draft create policies --title \"Production needs one\"")]
@@ -49,7 +50,7 @@ pub(crate) enum Command {
   countersign policy draft update drf_01HZY3V5W2M4Q6S8T0XABCDEFG policies --rebase")]
     Update {
         /// The draft
-        id: DraftName,
+        id: DraftId,
         /// The folder; what it does not have is as in the set in force
         dir: PathBuf,
         /// What it is for, from now on
@@ -63,22 +64,21 @@ pub(crate) enum Command {
     #[command(after_help = "Example:\n  countersign policy draft discard drf_01HZY3V5W2M4Q6S8T0XABCDEFG")]
     Discard {
         /// The draft
-        id: DraftName,
+        id: DraftId,
     },
 }
 
 pub(super) async fn run(global: &Global, command: &Command) -> Result<(), Failure> {
     let connection = Connection::open(global)?;
-    let draft = match command {
-        Command::List { limit } => return list(&connection, *limit).await,
-        Command::Discard { id } => {
-            connection.api.discard_policy_draft(id).await.map_err(|error| found(id, error))?;
-            return connection.out.result(&serde_json::json!({ "id": id.to_string() }), |_| format!("{id} is discarded"));
-        }
+    let draft = match *command {
+        Command::List { limit } => return list(&connection, limit).await,
         Command::Show { id } => connection.api.policy_draft(id).await.map_err(|error| found(id, error))?.value,
-        Command::Create { dir, title } => create(&connection, dir, title).await?,
-        Command::Update { id, dir, title, rebase } => {
-            update(&connection, id, &read(&connection, dir).await?, title.as_deref(), *rebase).await?
+        Command::Discard { id } => {
+            connection.api.discard_policy_draft(id, None).await.map_err(|error| found(id, error))?
+        }
+        Command::Create { ref dir, ref title } => make(&connection, &read(&connection, dir).await?, title).await?,
+        Command::Update { id, ref dir, ref title, rebase } => {
+            update(&connection, id, &read(&connection, dir).await?, title.as_deref(), rebase).await?
         }
     };
     connection.out.result(&draft, text)
@@ -103,11 +103,6 @@ pub(super) async fn read(connection: &Connection, dir: &Path) -> Result<Ready, F
     Ok(Ready { live: live.summary.version, texts, cases, folder, engine })
 }
 
-async fn create(connection: &Connection, dir: &Path, title: &str) -> Result<PolicyDraft, Failure> {
-    let ready = read(connection, dir).await?;
-    make(connection, &ready, title).await
-}
-
 pub(super) async fn make(connection: &Connection, ready: &Ready, title: &str) -> Result<PolicyDraft, Failure> {
     let (texts, cases) = (Some(ready.texts.clone()), Some(ready.cases.clone()));
     let request = CreateDraft { title: title.to_owned(), texts, cases, restores: None };
@@ -123,7 +118,7 @@ pub(super) async fn begin(connection: &Connection, request: &CreateDraft) -> Res
 /// Replaces what a draft says, if nobody else changed it since it was read.
 pub(super) async fn update(
     connection: &Connection,
-    id: &DraftName,
+    id: DraftId,
     ready: &Ready,
     title: Option<&str>,
     rebase: bool,
@@ -144,11 +139,10 @@ pub(super) async fn update(
 }
 
 /// A refusal that there is no such draft, with what would help.
-pub(super) fn found(id: &DraftName, error: client::ClientError) -> Failure {
+pub(super) fn found(id: DraftId, error: client::ClientError) -> Failure {
     match error.code() {
-        Some(Code::NotFound) => {
-            Failure::from(error).hint(format!("`countersign policy draft list` names those that there are; `{id}` is not one"))
-        }
+        Some(Code::NotFound) => Failure::from(error)
+            .hint(format!("`countersign policy draft list` names those that there are; `{id}` is not one")),
         _ => error.into(),
     }
 }
@@ -161,13 +155,20 @@ async fn list(connection: &Connection, limit: usize) -> Result<(), Failure> {
     let drafts = drafts.await?;
     connection.out.result(&drafts.items, |drafts| {
         let row = |draft: &PolicyDraftSummary| {
-            let base = if draft.stale { format!("{} (stale)", draft.base_version) } else { draft.base_version.to_string() };
+            let base =
+                if draft.stale { format!("{} (stale)", draft.base_version) } else { draft.base_version.to_string() };
             let ticket = draft.ticket.map(|ticket| ticket.to_string()).unwrap_or_default();
             let changed = when::absolute(draft.changed_at);
-            [draft.id.clone(), base, draft.created_by.to_string(), changed, ticket, prose(&draft.title)]
+            let state = match draft.state {
+                DraftState::Open => "open",
+                DraftState::Discarded { .. } => "discarded",
+                DraftState::Published { .. } => "published",
+            };
+            let id = draft.id.clone();
+            [id, state.to_owned(), base, draft.created_by.to_string(), changed, ticket, prose(&draft.title)]
         };
         let rows: Vec<_> = drafts.iter().map(row).collect();
-        table(["DRAFT", "BASE", "BY", "CHANGED", "TICKET", "TITLE"], &rows, "no drafts")
+        table(["DRAFT", "STATE", "BASE", "BY", "CHANGED", "TICKET", "TITLE"], &rows, "no drafts")
     })?;
     drafts.tell(connection.out);
     Ok(())
@@ -180,6 +181,7 @@ fn text(draft: &PolicyDraft) -> String {
         ("draft", summary.id.clone()),
         ("title", prose(&summary.title)),
         ("digest", summary.digest.to_string()),
+        ("state", state(&summary.state)),
         ("base", format!("version {}{stale}", summary.base_version)),
         ("by", summary.created_by.to_string()),
         ("changed", when::both(summary.changed_at, now)),
@@ -188,4 +190,12 @@ fn text(draft: &PolicyDraft) -> String {
     rows.extend(summary.restores.map(|version| ("restores", format!("version {version}"))));
     rows.extend(summary.ticket.map(|ticket| ("ticket", ticket.to_string())));
     fields(&rows)
+}
+
+fn state(state: &DraftState) -> String {
+    match state {
+        DraftState::Open => "open".to_owned(),
+        DraftState::Discarded { at, by } => format!("discarded by {by} at {at}"),
+        DraftState::Published { at, by, version, .. } => format!("published by {by} at {at}, as version {version}"),
+    }
 }

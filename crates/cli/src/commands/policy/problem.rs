@@ -50,7 +50,8 @@ impl<'a> Found<'a> {
             let (piece, from) = piece(quoted, *column as usize);
             let number = self.line.to_string();
             let gap = " ".repeat(number.len());
-            let end = if self.problem.end_line == self.problem.line { self.problem.end_column as usize } else { usize::MAX };
+            let end =
+                if self.problem.end_line == self.problem.line { self.problem.end_column as usize } else { usize::MAX };
             let start = (*column as usize).saturating_sub(1);
             let (before, length) = (start - from.min(start), piece.chars().count());
             let marks = end.saturating_sub(1).saturating_sub(start).clamp(1, length.saturating_sub(before).max(1));
@@ -103,7 +104,8 @@ mod tests {
         );
         let long = format!("{}who{}", "é".repeat(5000), "x".repeat(5000));
         let lines = shown(&long, 5001, 5004);
-        let marked: String = lines[1].chars().zip(lines[2].chars()).filter(|(_, mark)| *mark == '^').map(|(c, _)| c).collect();
+        let marked: String =
+            lines[1].chars().zip(lines[2].chars()).filter(|(_, mark)| *mark == '^').map(|(c, _)| c).collect();
         assert!(marked == "who" && lines[1].chars().count() < 120, "{lines:?}");
         assert_eq!(shown("x", 9, 9).len(), 4, "beyond the end of the line");
         assert_eq!(shown("", 1, 1).len(), 2);

@@ -5,6 +5,7 @@ use std::path::PathBuf;
 use contract::policies::{PolicyVersion, PolicyVersionSummary};
 use domain::Clock as _;
 use domain::ambient::SystemClock;
+use domain::id::DraftId;
 
 use super::subject::{live, source};
 use super::words::count;
@@ -50,7 +51,7 @@ pub(crate) struct PullArgs {
     folder: PathBuf,
     /// A draft instead
     #[arg(long, value_name = "ID", conflicts_with = "version")]
-    draft: Option<client::DraftName>,
+    draft: Option<DraftId>,
     /// A version instead
     #[arg(long = "version", value_name = "N")]
     version: Option<u32>,
@@ -123,7 +124,10 @@ pub(super) async fn versions(global: &Global, args: &VersionsArgs) -> Result<(),
     connection.out.result(&versions.items, |versions| {
         let row = |summary: &PolicyVersionSummary| {
             let ticket = summary.ticket.map(|ticket| ticket.to_string()).unwrap_or_default();
-            let title = summary.restores.map_or_else(|| prose(&summary.title), |version| format!("{} (as version {version})", prose(&summary.title)));
+            let title = summary.restores.map_or_else(
+                || prose(&summary.title),
+                |version| format!("{} (as version {version})", prose(&summary.title)),
+            );
             [summary.version.to_string(), when::absolute(summary.published_at), by(summary), ticket, title]
         };
         let rows: Vec<_> = versions.iter().map(row).collect();
@@ -137,7 +141,7 @@ pub(super) async fn pull(global: &Global, args: &PullArgs) -> Result<(), Failure
     let connection = Connection::open(global)?;
     let (name, texts, cases) = match (&args.draft, args.version) {
         (Some(draft), _) => {
-            let draft = connection.api.policy_draft(draft).await?.value;
+            let draft = connection.api.policy_draft(*draft).await?.value;
             (format!("draft {}", draft.summary.id), draft.texts, draft.cases)
         }
         (None, version) => {

@@ -3,8 +3,8 @@
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
-use client::DraftName;
 use contract::policies::{Subject, TestPolicies};
+use domain::id::DraftId;
 use domain::policy::SuiteReport;
 
 use super::subject::open;
@@ -26,7 +26,7 @@ pub(crate) struct Args {
     dir: Option<PathBuf>,
     /// The cases of this draft, put to it by the control plane
     #[arg(long, value_name = "ID", conflicts_with = "version")]
-    draft: Option<DraftName>,
+    draft: Option<DraftId>,
     /// The cases of this version
     #[arg(long = "version", value_name = "N")]
     version: Option<u32>,
@@ -66,7 +66,9 @@ fn cases(folder: &PolicyFolder) -> Result<Vec<domain::policy::Case>, Failure> {
 /// Every case that fails with its complaints, then what nothing would notice, then how many.
 pub(super) fn text(report: &SuiteReport, folder: Option<&PolicyFolder>) -> String {
     let places = folder.and_then(|folder| folder.cases.as_ref()).map(Vec::as_slice).unwrap_or_default();
-    let place = |index: usize| places.get(index).map(|(place, _)| format!("{}: ", prose(&place.to_string()))).unwrap_or_default();
+    let place = |index: usize| {
+        places.get(index).map(|(place, _)| format!("{}: ", prose(&place.to_string()))).unwrap_or_default()
+    };
     let mut lines = Vec::new();
     for (index, result) in report.results.iter().enumerate().filter(|(_, result)| !result.passed) {
         lines.push(format!("FAIL  {}{}", place(index), prose(&result.name)));
@@ -103,10 +105,12 @@ fn lines_of(folder: &PolicyFolder) -> BTreeMap<String, String> {
 fn verdict(report: &SuiteReport, coverage: bool) -> Result<(), Failure> {
     if report.failed > 0 {
         let failed = count(report.failed as usize, "case fails", "cases fail");
-        return Err(Failure::new(Exit::Failing, failed).hint("mend the policies, or the case if it no longer says what is meant"));
+        return Err(Failure::new(Exit::Failing, failed)
+            .hint("mend the policies, or the case if it no longer says what is meant"));
     }
     if coverage && !report.untouched.is_empty() {
-        let untouched = count(report.untouched.len(), "policy is touched by no case", "policies are touched by no case");
+        let untouched =
+            count(report.untouched.len(), "policy is touched by no case", "policies are touched by no case");
         return Err(Failure::new(Exit::Failing, untouched)
             .hint("a case touches a policy if the policy is among the reasons of its answer"));
     }

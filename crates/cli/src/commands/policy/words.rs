@@ -36,8 +36,14 @@ pub(super) const fn outcome(outcome: Outcome) -> &'static str {
 
 /// What an approval takes, as one line.
 pub(super) fn requirement(requirement: &Requirement) -> String {
-    let Requirement { quorum, groups, step_up_seconds, approval_ttl_seconds, execution_ttl_seconds, max_duration_seconds } =
-        requirement;
+    let Requirement {
+        quorum,
+        groups,
+        step_up_seconds,
+        approval_ttl_seconds,
+        execution_ttl_seconds,
+        max_duration_seconds,
+    } = requirement;
     let length = crate::when::length;
     let groups = if groups.is_empty() { String::new() } else { format!(", of {}", groups.join(" and ")) };
     let longest = max_duration_seconds.map(|seconds| format!(", runs {} at most", length(seconds))).unwrap_or_default();
@@ -58,6 +64,9 @@ mod tests {
     fn numbers_are_told_as_people_read_them() {
         let told = [0, 12, 999, 1_000, 999_999, 1_234_567].map(grouped);
         assert_eq!(told, ["0", "12", "999", "1,000", "999,999", "1,234,567"]);
-        assert_eq!((of(3, 1024), count(1, "a", "b"), count(2, "a", "b")), ("3 of 1,024".into(), "1 a".into(), "2 b".into()));
+        assert_eq!(
+            (of(3, 1024), count(1, "a", "b"), count(2, "a", "b")),
+            ("3 of 1,024".into(), "1 a".into(), "2 b".into())
+        );
     }
 }

@@ -47,8 +47,16 @@ fn a_list_of_cases_is_read_with_the_line_of_each() {
 #[test]
 fn a_mistake_names_file_line_case_and_field() {
     for (from, to, words) in [
-        ("    outcome: allow", "    outcom: allow", "tests/a.yaml:16:5: `outcom` is not a key here; did you mean `outcome`? (in the case `Development needs nobody`)"),
-        ("  env: prod\n", "  evn: prod\n", "tests/a.yaml:6:3: `evn` is not a key here; did you mean `env`? (in the case `Production needs two`)"),
+        (
+            "    outcome: allow",
+            "    outcom: allow",
+            "tests/a.yaml:16:5: `outcom` is not a key here; did you mean `outcome`? (in the case `Development needs nobody`)",
+        ),
+        (
+            "  env: prod\n",
+            "  evn: prod\n",
+            "tests/a.yaml:6:3: `evn` is not a key here; did you mean `env`? (in the case `Production needs two`)",
+        ),
         ("  env: dev\n", "", "`env` is missing (in the case `Development needs nobody`)"),
         ("outcome: require_approval", "outcome: perhaps", "(in the case `Production needs two`)"),
         ("approvers: 2", "approvers: two", "tests/a.yaml:7:50: "),
@@ -90,7 +98,13 @@ fn what_is_printed_is_read_again() {
         context: Declared { ip: Some("::1".into()), ..Declared::default() },
         known: BTreeMap::from([("pipeline:billing/nightly".into(), KnownResource::default())]),
         now: Some("2026-01-01T00:00:00Z".parse().unwrap()),
-        approval: Some(CaseApproval { approvers: 2, groups: vec!["sre".into()], granted_seconds_ago: 5, granted_at: None, expires_at: None }),
+        approval: Some(CaseApproval {
+            approvers: 2,
+            groups: vec!["sre".into()],
+            granted_seconds_ago: 5,
+            granted_at: None,
+            expires_at: None,
+        }),
         expect: Expectation { outcome: Outcome::Deny, because: vec!["x".into()], approvers: None, groups: None },
     };
     let fields = serde_json::to_value(&case).unwrap();
