@@ -12,6 +12,7 @@
 
 mod annotation;
 mod answer;
+mod compare;
 mod case;
 mod compile;
 mod condition;
@@ -22,6 +23,7 @@ mod explained;
 mod facets;
 mod facts;
 mod guard;
+mod invariants;
 mod index;
 mod infallible;
 mod kind_of;
@@ -33,20 +35,26 @@ mod question_error;
 mod request;
 mod schema;
 mod shape;
+mod solver;
 mod source;
 mod unmet;
 mod verdict;
 
 pub use answer::{Answer, Effect, EvaluationError, Ground, PolicyInfo, ReviewAnswer};
+pub use compare::findings::{ProvedFindings, findings};
+pub use compare::kept::check_invariants;
+pub use compare::{Progressing, compare};
 pub use domain::policy::problem::{PolicyProblem as Problem, SourceFile};
 pub use domain::policy::question::{
     Approval, Declared, ExecutionContext, ExecutionMode, KnownResource, PUBLISH, Principal, PrincipalKind, Question,
     Reviewer, TicketFacts, scope_of,
 };
 pub use engine::Engine;
+pub use invariants::InvariantInfo;
 pub use explained::{Explained, PolicyStanding, Standing};
 pub use problem::PolicyError;
 pub use question_error::QuestionError;
+pub use solver::SolverOptions;
 pub use source::PolicySource;
 
 /// The engine behind the answers, as decision entries name it. A replay by another one may differ.

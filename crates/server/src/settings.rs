@@ -14,6 +14,7 @@ mod location;
 mod log;
 mod overlay;
 mod period;
+mod proof;
 mod proxy;
 mod rate_limit;
 mod telemetry;
@@ -38,6 +39,7 @@ pub use http::Http;
 pub use ledger::Ledger;
 pub use log::{Log, LogFormat};
 pub use period::{BadPeriod, Period};
+pub use proof::Proof;
 pub use proxy::Proxy;
 pub use rate_limit::RateLimit;
 pub use telemetry::{MetricsAccess, Telemetry};
@@ -79,6 +81,8 @@ pub struct Settings {
     pub outbound: OutboundSettings,
     /// How webhooks are told.
     pub webhooks: Webhooks,
+    /// The solver that proves things of policy sets.
+    pub proof: Proof,
     /// Where secrets are that other settings name.
     pub environment: Environment,
 }
@@ -106,6 +110,7 @@ impl Settings {
             jwt: JwtSettings::default(),
             outbound: OutboundSettings::default(),
             webhooks: Webhooks::default(),
+            proof: Proof::default(),
             environment: Environment::default(),
         }
     }

@@ -123,6 +123,7 @@ pub async fn start(settings: Settings) -> Result<Running, StartError> {
         auth: settings.auth.clone(),
         tokens: settings.tokens.clone(),
         webhooks: settings.webhooks.config(webhook_key),
+        proof: settings.proof.clone().config(),
     };
     let control = Control::new(config, store, clock, entropy, log_key);
     let outbound = issuers::outbound(&settings)?;
