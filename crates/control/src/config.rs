@@ -4,6 +4,7 @@ use domain::limit::Limit;
 use domain::webhook::retry::Patience;
 
 use crate::bootstrap::Bootstrap;
+use crate::plugins::PluginConfig;
 use crate::webhooks::SealingKey;
 
 /// What a control plane is told when it starts.
@@ -17,6 +18,8 @@ pub struct Config {
     pub tokens: TokenConfig,
     /// How webhooks are told.
     pub webhooks: WebhookConfig,
+    /// Programs that are asked after policy, in this order.
+    pub plugins: Vec<PluginConfig>,
 }
 
 /// How callers are authenticated.

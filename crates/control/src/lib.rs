@@ -21,11 +21,13 @@ pub mod once;
 pub mod password;
 pub mod people;
 pub mod pipelines;
+pub mod plugins;
 pub mod policies;
 pub mod rosters;
 pub mod samples;
 pub mod scopes;
 pub mod sign_in;
+pub mod simulate;
 pub mod standing;
 pub mod status;
 pub mod stream;
@@ -46,10 +48,12 @@ pub use authenticate::{Caller, Presented, Proof, Scheme};
 pub use bootstrap::Bootstrap;
 pub use config::{AuthConfig, AuthMode, Config, TokenConfig, WebhookConfig};
 pub use error::Error;
+pub use plugins::PluginConfig;
 
 use crate::jwt::Verifier;
 use crate::ledger_loop::Bell;
 use crate::password::Passwords;
+use crate::plugins::Plugins;
 use crate::policies::Engines;
 use crate::policies::subject::Passing;
 use crate::rosters::KnownChain;
@@ -68,6 +72,7 @@ struct Inner {
     log_key: LogKey,
     engines: Engines,
     passing: Passing,
+    plugins: Plugins,
     passwords: Passwords,
     bell: Bell,
     chain: KnownChain,
@@ -87,6 +92,7 @@ impl Control {
         log_key: LogKey,
     ) -> Self {
         let (engines, passing) = (Engines::default(), Passing::default());
+        let plugins = Plugins::of(&config.plugins);
         let (passwords, bell) = (Passwords::default(), Bell::default());
         let instance = Ids { clock: &*clock, entropy: &*entropy }.ulid().to_string();
         let verifier = OnceLock::new();
@@ -99,6 +105,7 @@ impl Control {
             log_key,
             engines,
             passing,
+            plugins,
             passwords,
             bell,
             chain,

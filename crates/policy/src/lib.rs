@@ -34,6 +34,7 @@ pub use domain::policy::question::{
     TicketFacts,
 };
 pub use engine::Engine;
+pub use nearest::nearest;
 pub use problem::PolicyError;
 pub use question_error::QuestionError;
 pub use source::PolicySource;

@@ -11,11 +11,12 @@ use domain::id::{TaskId, TicketId};
 use domain::outcome::Outcome;
 use domain::task::{Task, TaskState};
 use domain::ticket::{ConsumeError, State, Ticket};
-use policy::Approval;
+use policy::{Approval, Question};
 use serde_json::json;
 use store::Transaction;
 
 use crate::authenticate::Caller;
+use crate::plugins::{self, Heard, Stage};
 use crate::standing::Standing;
 use crate::{Control, Error};
 
@@ -33,6 +34,52 @@ impl Control {
     pub fn consume_ticket(&self, caller: &Caller, id: TicketId, presented: &Action) -> Result<Consumed, Error> {
         caller.require("decisions:request")?;
         let question = self.question(caller, presented)?;
+        for _ in 0..plugins::ROUNDS {
+            let heard = self.heard_before_spending(caller, id, presented, &question)?;
+            if let Some(spent) = self.consume_heard(caller, id, presented, question.clone(), heard)? {
+                return spent;
+            }
+        }
+        Err(plugins::moved())
+    }
+
+    /// What plugins say to the question as it would be asked now, with the approval; nobody, where it would be refused
+    /// anyway.
+    fn heard_before_spending(
+        &self,
+        caller: &Caller,
+        id: TicketId,
+        presented: &Action,
+        question: &Question,
+    ) -> Result<Heard, Error> {
+        if !self.inner.plugins.concern(question) {
+            return Ok(Heard::default());
+        }
+        let asked = self.read(|q| {
+            let ticket = super::visible(q, id, |ticket| ticket.binding.subject_id == caller.principal)?.value;
+            let standing = Standing::read(self, q)?;
+            let stands = |cast: &_| standing.stands(cast, &ticket);
+            let task = TaskId::new(self.ids());
+            if ticket.clone().consume(&caller.principal, presented, task, standing.now, stands).is_err() {
+                return Ok(None);
+            }
+            let question = Question { approval: Some(approval(&ticket, &standing)?), ..question.clone() };
+            let answer = standing.engine.decide(&question)?;
+            Ok(Some((question, answer)))
+        })?;
+        let hear = |(question, answer)| self.inner.plugins.hear(Stage::Consumption, &question, &answer);
+        Ok(asked.map_or_else(Heard::default, hear))
+    }
+
+    /// Spends it, if what plugins said is about it as it stands now.
+    fn consume_heard(
+        &self,
+        caller: &Caller,
+        id: TicketId,
+        presented: &Action,
+        question: Question,
+        heard: Heard,
+    ) -> Result<Option<Result<Consumed, Error>>, Error> {
         let (caller, presented) = (caller.clone(), presented.clone());
         self.write(move |control, mut tx| {
             let found = super::visible(&mut tx, id, |ticket| ticket.binding.subject_id == caller.principal)?;
@@ -43,17 +90,18 @@ impl Control {
             let spent = before.clone().consume(&caller.principal, &presented, task, standing.now, stands);
             let spent = match spent {
                 Ok(spent) => spent,
-                Err(refusal) => return refuse(control, tx, &caller, &before, found.revision, refusal),
+                Err(refusal) => return refuse(control, tx, &caller, &before, found.revision, refusal).map(Some),
             };
 
             let mut question = question.clone();
             question.approval = Some(approval(&before, &standing)?);
-            let (decision, decided) = control.ask(&standing.engine, &caller.principal, &question)?;
+            let asked = control.ask_heard(&standing.engine, &caller.principal, &question, &heard)?;
+            let Some((decision, decided)) = asked else { return Ok(None) };
             if decision.answer.outcome != Outcome::Allow {
                 let refused = super::event(Kind::TicketConsumeRefused, control, &caller.principal, id);
                 let why = json!({ "reason": "policy no longer allows it", "decision": decision.id });
                 tx.commit_all(vec![decided, refused.with(why)])?;
-                return Ok(Err(Error::PolicyChanged(decision.answer.reasons)));
+                return Ok(Some(Err(Error::PolicyChanged(decision.answer.reasons))));
             }
 
             let started = control.now();
@@ -82,8 +130,8 @@ impl Control {
                 .about(task)
                 .with(json!({ "ticket": id, "decision": decision.id, "deadline": deadline }));
             tx.commit_all(vec![decided, consumed, begun])?;
-            Ok(Ok(Consumed { task, deadline }))
-        })?
+            Ok(Some(Ok(Consumed { task, deadline })))
+        })
     }
 }
 
