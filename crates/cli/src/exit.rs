@@ -193,8 +193,16 @@ pub(crate) const fn of_code(code: Code) -> Exit {
         | Code::ApprovalNotNeeded
         | Code::AlreadyReviewed
         | Code::Settled
+        | Code::DraftSettled
+        | Code::PolicyStale
         | Code::Consumed => Exit::Conflict,
-        Code::BindingMismatch | Code::ReviewInvalid | Code::RosterInvalid => Exit::Refused,
+        Code::TestsFailed
+        | Code::InvariantBroken
+        | Code::Unproved
+        | Code::LockedOut
+        | Code::BindingMismatch
+        | Code::ReviewInvalid
+        | Code::RosterInvalid => Exit::Refused,
         Code::RateLimitedAddress
         | Code::RateLimitedIdentity
         | Code::KeyUnavailable
@@ -220,6 +228,8 @@ impl From<ClientError> for Failure {
         let exit = match &error {
             ClientError::Refused(problem) => of_code(problem.code),
             ClientError::SignedOut(_) => Exit::NotAuthenticated,
+            // The request was taken: what it is about stands in the way.
+            ClientError::Failed(_) => Exit::Usage,
             ClientError::Unreachable { .. } => Exit::Unavailable,
             ClientError::Unexpected { status, .. } => of_status(*status),
         };

@@ -4,6 +4,7 @@
 //! Synchronous throughout; a server enters through `spawn_blocking`. The invariant is the store's: nothing changes
 //! without its audit entry in the same transaction. Deliberately absent: HTTP, wire types, SQL.
 
+pub mod access;
 pub mod accounts;
 pub mod alerts;
 pub mod audit;
@@ -35,6 +36,7 @@ pub mod tasks;
 #[cfg(test)]
 mod testing;
 pub mod tickets;
+pub mod usage;
 pub mod webhooks;
 
 use std::sync::{Arc, OnceLock};

@@ -3,17 +3,18 @@
 //! Invariant: nothing is written, no entry is made, and no plugin runs. A caller who is bound to workspaces asks only about
 //! what is in them. Deliberately absent: a way to take the answer for a decision; it has no id.
 
+pub(crate) mod facts;
 pub(crate) mod principals;
 
 use std::collections::BTreeMap;
 
 use domain::Instant;
 use domain::binding::Resources;
-use policy::{Answer, Approval, Declared, KnownResource, Question};
+use policy::{Approval, Explained, KnownResource, Question};
+pub use policy::{Declared, PolicyStanding, Standing};
 use store::Query;
 
 use crate::authenticate::Caller;
-use crate::decide::known_resources;
 use crate::policies::subject::Subject;
 use crate::{Control, Error};
 
@@ -56,8 +57,8 @@ pub struct Asking {
 pub struct Simulated {
     /// The question as it was completed.
     pub question: Question,
-    /// The answer.
-    pub answer: Answer,
+    /// The answer, with what each policy has to do with it.
+    pub explained: Explained,
     /// Plugins that a decision would ask too, and that were not asked.
     pub plugins: Vec<String>,
 }
@@ -66,20 +67,19 @@ impl Control {
     /// Answers a question without effect.
     pub fn simulate(&self, caller: &Caller, subject: &Subject, asking: Asking) -> Result<Simulated, Error> {
         caller.require("policies:read")?;
-        let engine = self.engine_of(subject)?;
+        let engine = self.sized_engine(subject)?;
         let approvers = check(&asking)?;
         let groups = asking.groups.clone();
         let mut question = self.read(|q| self.completed(q, caller, asking))?;
-        let mut answer = engine.decide(&question)?;
         if let Some(approvers) = approvers {
             // As long as the strictest guard that stands lets an approval last.
-            let lasts = answer.requirement.as_ref().map_or(APPROVED, |needed| needed.execution_ttl_seconds);
+            let lasts = engine.decide(&question)?.requirement.map_or(APPROVED, |needed| needed.execution_ttl_seconds);
             let (granted_at, expires_at) = (question.now, question.now.plus(lasts));
             question.approval = Some(Approval { approvers, groups, granted_at, expires_at, ticket: None });
-            answer = engine.decide(&question)?;
         }
+        let explained = engine.explain(&question)?;
         let plugins = self.inner.plugins.names(&question);
-        Ok(Simulated { question, answer, plugins })
+        Ok(Simulated { question, explained, plugins })
     }
 
     /// The question with what is known here filled in, and without an approval.
@@ -87,7 +87,7 @@ impl Control {
         let principal = principals::completed(q, caller, &asking, self.now())?;
         let resources =
             Resources::parse(&asking.resources).map_err(|error| Error::invalid("question.resources", error))?;
-        let mut known = known_resources(q, &resources)?;
+        let mut known = facts::of(q, &resources)?;
         if let Some(stray) = asking.known.keys().find(|name| !resources.iter().any(|resource| resource == *name)) {
             let stray: String = stray.chars().take(100).collect();
             let help = format!("`{stray}` is not among `question.resources`");

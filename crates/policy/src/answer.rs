@@ -88,7 +88,7 @@ pub struct PolicyInfo {
 }
 
 /// What a policy does when it applies.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Effect {
     /// Makes something possible.

@@ -1,4 +1,4 @@
-//! From the text of policies to two sets that can be evaluated: all of them, and the ceiling.
+//! From the text of policies to what can be evaluated.
 
 use std::collections::HashMap;
 use std::ops::Range;
@@ -10,17 +10,17 @@ use cedar_policy::{Policy, PolicyId, PolicySet, ValidationMode, Validator, pst};
 use crate::Problem;
 use crate::annotation;
 use crate::answer::{Effect, PolicyInfo};
+use crate::evaluation::Condition;
 use crate::guard::{Complaint, Kind};
+use crate::narrowing::Narrowing;
 use crate::problem::Text;
 use crate::schema::{APPROVE, Vocabulary};
 use crate::shape;
 
 /// Policies, ready to be evaluated.
 pub(crate) struct Compiled {
-    /// All of them.
+    /// All of them, as Cedar has them.
     pub(crate) full: PolicySet,
-    /// Without the guards: what approvals can at most make possible.
-    pub(crate) ceiling: PolicySet,
     /// In the order of the text.
     pub(crate) entries: Vec<Entry>,
     /// Places in `entries`.
@@ -31,6 +31,9 @@ pub(crate) struct Compiled {
 pub(crate) struct Entry {
     pub(crate) info: PolicyInfo,
     pub(crate) kind: Kind,
+    /// What an index may go by.
+    pub(crate) narrowing: Narrowing,
+    pub(crate) condition: Condition,
 }
 
 impl Compiled {
@@ -41,8 +44,7 @@ impl Compiled {
         let parsed = parsed
             .map_err(|errors| errors.iter().map(|error| text.reported(error.into(), 0..0)).collect::<Vec<_>>())?;
         let mut reader = Reader { text, places, ids: HashMap::new(), problems: vec![] };
-        let mut compiled =
-            Self { full: PolicySet::new(), ceiling: PolicySet::new(), entries: vec![], index: HashMap::new() };
+        let mut compiled = Self { full: PolicySet::new(), entries: vec![], index: HashMap::new() };
         for number in 0..parsed.num_of_policies() + parsed.num_of_templates() {
             let generated = PolicyId::new(format!("policy{number}"));
             match parsed.policy(&generated) {
@@ -63,8 +65,8 @@ impl Compiled {
     fn add(&mut self, policy: &Policy, number: usize, reader: &mut Reader<'_>) {
         let Some(id) = reader.id(policy, number) else { return };
         let policy = policy.new_id(PolicyId::new(&id));
-        let kind = match policy.to_pst() {
-            Ok(pst::Policy::Static(parsed)) => Kind::of(&policy, &parsed),
+        let (kind, narrowing) = match policy.to_pst() {
+            Ok(pst::Policy::Static(parsed)) => (Kind::of(&policy, &parsed), Narrowing::of(&parsed)),
             Ok(pst::Policy::Linked(_)) => {
                 return reader.complain(number, "a policy is linked from a template", "write it out");
             }
@@ -77,15 +79,11 @@ impl Compiled {
             Kind::Forbid
         });
         let info = reader.info(&policy, number, id, &kind);
-        let sets =
-            if matches!(kind, Kind::Guard(_)) { vec![&mut self.full] } else { vec![&mut self.full, &mut self.ceiling] };
-        for set in sets {
-            if let Err(error) = set.add(policy.clone()) {
-                reader.complain(number, error.to_string(), "");
-            }
+        if let Err(error) = self.full.add(policy.clone()) {
+            reader.complain(number, error.to_string(), "");
         }
         self.index.insert(policy.id().clone(), self.entries.len());
-        self.entries.push(Entry { info, kind });
+        self.entries.push(Entry { info, kind, narrowing, condition: Condition::of(&policy) });
     }
 
     fn validate(&self, vocabulary: &Vocabulary, reader: &mut Reader<'_>) {

@@ -99,11 +99,11 @@ pub(crate) fn reads_approval(clause: &Clause) -> bool {
     expr.reduce(&seen, &|one, other| one || other, false)
 }
 
-fn is_context(expr: &Expr) -> bool {
+pub(crate) fn is_context(expr: &Expr) -> bool {
     matches!(expr, Expr::Var(Var::Context))
 }
 
-fn of_context(expr: &Expr, name: &str) -> bool {
+pub(crate) fn of_context(expr: &Expr, name: &str) -> bool {
     matches!(expr, Expr::GetAttr { expr, attr } if attr == name && is_context(expr))
 }
 

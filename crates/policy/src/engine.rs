@@ -4,22 +4,24 @@ use std::collections::BTreeMap;
 use std::fmt;
 use std::thread;
 
-use cedar_policy::{Authorizer, Decision, Entities, PolicySet, Request};
 use domain::Digest;
 use domain::outcome::{Outcome, Requirement};
 
 use crate::SourceFile;
 use crate::answer::{Answer, EvaluationError, PolicyInfo, ReviewAnswer};
 use crate::compile::Compiled;
+use crate::evaluation::Evaluation;
 use crate::explain;
+use crate::facets::Facets;
 use crate::guard::Kind;
+use crate::index::Index;
 use crate::probe;
 use crate::problem::{PolicyError, Text};
 use crate::question_error::QuestionError;
 use crate::request::Prepared;
 use crate::schema::Vocabulary;
 use crate::source::PolicySource;
-use crate::verdict::{Evaluation, Verdict, both};
+use crate::verdict::{Verdict, both, within};
 use domain::policy::question::{Question, Reviewer, TicketFacts};
 
 /// Enough for the deepest expression that the limits on text let through, in a build without optimisation.
@@ -29,9 +31,9 @@ const STACK: usize = 64 << 20;
 pub struct Engine {
     source: PolicySource,
     digest: Digest,
-    vocabulary: Vocabulary,
-    compiled: Compiled,
-    authorizer: Authorizer,
+    pub(crate) vocabulary: Vocabulary,
+    pub(crate) compiled: Compiled,
+    index: Index,
 }
 
 impl fmt::Debug for Engine {
@@ -62,7 +64,9 @@ impl Engine {
         let compiled = Compiled::read(policies, vocabulary.as_ref().ok());
         match (vocabulary, compiled) {
             (Ok(vocabulary), Ok(compiled)) => {
-                Ok(Self { digest: source.digest(), source, vocabulary, compiled, authorizer: Authorizer::new() })
+                let narrowings: Vec<_> = compiled.entries.iter().map(|entry| entry.narrowing.clone()).collect();
+                let index = Index::new(&narrowings, &vocabulary);
+                Ok(Self { digest: source.digest(), source, vocabulary, compiled, index })
             }
             (one, other) => {
                 let problems = one.err().into_iter().chain(other.err()).flatten().collect();
@@ -92,47 +96,48 @@ impl Engine {
     /// Answers a question: for several resources, the strictest of their answers.
     pub fn decide(&self, question: &Question) -> Result<Answer, QuestionError> {
         let prepared = Prepared::question(&self.vocabulary, question)?;
-        let (verdict, errors) = self.judge(&prepared);
+        let (verdict, errors) = self.judge(&prepared, self.facets(question));
         let outcome = verdict.ground.outcome();
         let reasons = self.reasons(&verdict, Some(question));
         let requirement = self.requirement(&verdict).filter(|_| outcome == Outcome::RequireApproval);
+        let requirement = requirement.map(|requirement| within(requirement, question.max_duration_seconds()));
         Ok(Answer { outcome, ground: verdict.ground, reasons, requirement, errors, policy_set: self.digest })
     }
 
     /// Whether policy lets somebody review a ticket.
     pub fn may_review(&self, reviewer: &Reviewer, ticket: &TicketFacts) -> Result<ReviewAnswer, QuestionError> {
         let prepared = Prepared::review(&self.vocabulary, reviewer, ticket)?;
-        let (verdict, errors) = self.judge(&prepared);
+        let reference = format!("ticket:{}", ticket.id);
+        let facets = Facets::review(reviewer, ticket, &reference);
+        let (verdict, errors) = self.judge(&prepared, std::iter::once(facets));
         let allowed = verdict.ground.outcome() == Outcome::Allow;
         let reasons = self.reasons(&verdict, None);
         Ok(ReviewAnswer { allowed, ground: verdict.ground, reasons, errors, policy_set: self.digest })
     }
 
-    fn judge(&self, prepared: &Prepared) -> (Verdict, Vec<EvaluationError>) {
+    /// Of each resource of a question that has been prepared, so that its names are known.
+    pub(crate) fn facets<'a>(&'a self, question: &'a Question) -> impl Iterator<Item = Facets<'a>> {
+        question.resources.iter().filter_map(|text| Facets::question(&self.vocabulary, question, text))
+    }
+
+    fn judge<'a>(
+        &self,
+        prepared: &Prepared,
+        facets: impl Iterator<Item = Facets<'a>>,
+    ) -> (Verdict, Vec<EvaluationError>) {
         let mut failed = BTreeMap::new();
-        let verdicts = prepared.requests.iter().map(|request| {
-            let full = self.evaluate(&self.compiled.full, request, &prepared.entities);
-            let ceiling = || self.evaluate(&self.compiled.ceiling, request, &prepared.entities).allowed;
-            let verdict = Verdict::of(&full, |at| self.compiled.entries[at].info.effect, ceiling);
-            failed.extend(full.errors);
+        let verdicts = prepared.requests.iter().zip(facets).map(|(request, facets)| {
+            let slice = self.index.slice(&facets);
+            let policies = slice.iter().map(|at| (at, &self.compiled.entries[at].condition));
+            let evaluation = Evaluation::of(request.as_ref(), prepared.entities.as_ref(), policies);
+            let verdict = Verdict::of(&evaluation, |at| self.compiled.entries[at].info.effect);
+            failed.extend(evaluation.failing);
             verdict
         });
         let verdict = verdicts.reduce(Verdict::strictest).unwrap_or(Verdict::not_permitted());
         let name = |at: usize| self.compiled.entries[at].info.id.clone();
         let errors = failed.into_iter().map(|(at, message)| EvaluationError { policy: name(at), message }).collect();
         (verdict, errors)
-    }
-
-    fn evaluate(&self, set: &PolicySet, request: &Request, entities: &Entities) -> Evaluation {
-        let response = self.authorizer.is_authorized(request, set, entities);
-        let place = |id| self.compiled.index.get(id).copied();
-        let mut determining: Vec<_> = response.diagnostics().reason().filter_map(place).collect();
-        determining.sort_unstable();
-        let errors = response.diagnostics().errors().filter_map(|error| {
-            let cedar_policy::AuthorizationError::PolicyEvaluationError(error) = error;
-            Some((place(error.policy_id())?, error.inner().to_string()))
-        });
-        Evaluation { allowed: response.decision() == Decision::Allow, determining, errors: errors.collect() }
     }
 
     fn reasons(&self, verdict: &Verdict, question: Option<&Question>) -> Vec<domain::outcome::Reason> {

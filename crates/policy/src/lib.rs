@@ -12,12 +12,22 @@
 
 mod annotation;
 mod answer;
+mod case;
 mod compile;
 mod condition;
 mod engine;
+mod evaluation;
 mod explain;
+mod explained;
+mod facets;
+mod facts;
 mod guard;
+mod index;
+mod infallible;
+mod kind_of;
+mod narrowing;
 mod nearest;
+mod outline;
 mod probe;
 mod problem;
 mod question_error;
@@ -25,16 +35,19 @@ mod request;
 mod schema;
 mod shape;
 mod source;
+mod unmet;
 mod verdict;
 
 pub use answer::{Answer, Effect, EvaluationError, Ground, PolicyInfo, ReviewAnswer};
 pub use domain::policy::problem::{PolicyProblem as Problem, SourceFile};
 pub use domain::policy::question::{
-    Approval, Declared, ExecutionContext, ExecutionMode, KnownResource, Principal, PrincipalKind, Question, Reviewer,
-    TicketFacts,
+    Approval, Declared, ExecutionContext, ExecutionMode, KnownResource, PUBLISH, Principal, PrincipalKind, Question,
+    Reviewer, TicketFacts, scope_of,
 };
 pub use engine::Engine;
+pub use explained::{Explained, PolicyStanding, Standing};
 pub use nearest::nearest;
+pub use outline::{ActionOutline, Outline};
 pub use problem::PolicyError;
 pub use question_error::QuestionError;
 pub use source::PolicySource;

@@ -7,11 +7,12 @@ use std::collections::BTreeMap;
 use domain::Instant;
 
 use crate::Problem;
+use crate::facts::{full_context, full_principal, full_resource};
 use crate::problem::Text;
 use crate::request::Prepared;
 use crate::schema::{APPROVE, Vocabulary};
 use domain::policy::question::{
-    Approval, Declared, ExecutionContext, ExecutionMode, Principal, PrincipalKind, Question, Reviewer, TicketFacts,
+    Approval, Declared, ExecutionContext, ExecutionMode, Principal, Question, Reviewer, TicketFacts,
 };
 
 const HELP: &str =
@@ -29,13 +30,13 @@ pub(crate) fn problems(vocabulary: &Vocabulary, text: Text<'_>) -> Vec<Problem> 
         problems.push(text.problem(0, format!("the schema has no action `{APPROVE}`"), help));
     }
     for (name, action) in &vocabulary.actions {
-        let kinds = action.principals.iter().map(|kind| principal(*kind));
+        let kinds = action.principals.iter().map(|kind| full_principal(*kind));
         let refused = if name == APPROVE {
             kinds.map(|principal| review(vocabulary, principal, env)).find_map(Result::err)
         } else {
             let resources: Vec<_> =
                 action.resources.keys().flat_map(|kind| [format!("{kind}:a"), format!("{kind}:a/b")]).collect();
-            kinds.map(|principal| ask(vocabulary, principal, name, &resources, env)).find_map(Result::err)
+            kinds.map(|principal| ask(vocabulary, &principal, name, &resources, env)).find_map(Result::err)
         };
         if let Some(refused) = refused {
             let at = text.text.find(&format!("\"{name}\"")).or_else(|| text.text.find(name)).unwrap_or_default();
@@ -47,13 +48,13 @@ pub(crate) fn problems(vocabulary: &Vocabulary, text: Text<'_>) -> Vec<Problem> 
 
 fn ask(
     vocabulary: &Vocabulary,
-    principal: Principal,
+    principal: &Principal,
     action: &str,
     resources: &[String],
     env: &str,
 ) -> Result<(), String> {
     let least = Question {
-        principal,
+        principal: Principal { owner: None, ..principal.clone() },
         action: action.to_owned(),
         resources: resources.to_owned(),
         env: env.to_owned(),
@@ -68,11 +69,12 @@ fn ask(
     for (mode, started) in modes.into_iter().zip(contexts) {
         let (execution_mode, execution_context) = (Some(mode), Some(started));
         let context =
-            Declared { execution_mode, execution_context, ip: Some("192.0.2.1".to_owned()), break_glass: None };
+            Declared { execution_mode, execution_context, ip: Some("192.0.2.1".to_owned()), ..full_context() };
         let (granted_at, expires_at) = (Instant::from_seconds(0), Instant::from_seconds(1));
         let approval =
             Some(Approval { approvers: 1, groups: vec!["team".to_owned()], granted_at, expires_at, ticket: None });
-        questions.push(Question { context, approval, ..least.clone() });
+        let known = resources.iter().map(|resource| (resource.clone(), full_resource())).collect();
+        questions.push(Question { principal: principal.clone(), context, approval, known, ..least.clone() });
     }
     questions.iter().try_for_each(|question| {
         Prepared::question(vocabulary, question).map(|_| ()).map_err(|error| error.to_string())
@@ -90,10 +92,4 @@ fn review(vocabulary: &Vocabulary, principal: Principal, env: &str) -> Result<()
     };
     let reviewer = Reviewer { principal, now: Instant::from_seconds(0) };
     Prepared::review(vocabulary, &reviewer, &ticket).map(|_| ()).map_err(|error| error.to_string())
-}
-
-fn principal(kind: PrincipalKind) -> Principal {
-    let some = vec!["some".to_owned()];
-    let (teams, scopes, workspaces) = (some.clone(), some.clone(), some);
-    Principal { kind, id: "id".to_owned(), name: "name".to_owned(), teams, scopes, workspaces, owner: None }
 }

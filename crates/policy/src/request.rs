@@ -11,12 +11,15 @@ use cedar_policy::{
 };
 use domain::Instant;
 
+use crate::facts::{self, Wanted};
 use crate::question_error::{QuestionError, quote};
 use crate::schema::{APPROVE, Action, Vocabulary};
-use domain::policy::question::{Approval, Principal, PrincipalKind, Question, Reviewer, TicketFacts};
+use domain::policy::question::{
+    Approval, KnownResource, Principal, PrincipalKind, Question, Reviewer, TicketFacts, scope_of,
+};
 
-/// The scope that reviewing needs; every other action needs the scope of its own name.
-const REVIEW_SCOPE: &str = "approvals:review";
+/// The scope that reviewing needs.
+pub(crate) const REVIEW_SCOPE: &str = "approvals:review";
 
 /// A question, ready to be evaluated.
 pub(crate) struct Prepared {
@@ -30,17 +33,19 @@ impl Prepared {
     pub(crate) fn question(vocabulary: &Vocabulary, question: &Question) -> Result<Self, QuestionError> {
         let action = vocabulary.action(&question.action)?;
         let env = vocabulary.environment(&question.env)?;
-        let (principal, principal_entity) = principal(&question.principal, action, &question.action)?;
+        let (principal, principal_entity) = principal(vocabulary, &question.principal, action, &question.action)?;
         if question.resources.is_empty() {
             return Err(QuestionError::NoResources);
         }
+        facts::check(question)?;
         let mut entities = vec![principal_entity];
         let mut requests = vec![];
         for (index, text) in question.resources.iter().enumerate() {
             let field = format!("resources[{index}]");
             let kind = vocabulary.resource(field.clone(), text, &question.action)?;
-            let resource = resource(kind, text, env).map_err(|message| refused(&field, &message))?;
-            let context = circumstances(question, text)?;
+            let resource = resource(&vocabulary.wanted, kind, text, env, question.known.get(text));
+            let resource = resource.map_err(|message| refused(&field, &message))?;
+            let context = circumstances(&vocabulary.wanted, question, text)?;
             let uids = (principal.clone(), action.uid.clone(), resource.uid());
             let request = Request::new(uids.0, uids.1, uids.2, context, Some(&vocabulary.schema));
             requests.push(request.map_err(|error| refused(&field, &error))?);
@@ -59,7 +64,7 @@ impl Prepared {
             let known = vec![];
             return Err(QuestionError::Unknown { field: "action".to_owned(), input: APPROVE.to_owned(), known });
         };
-        let (principal, principal_entity) = principal(&reviewer.principal, action, APPROVE)?;
+        let (principal, principal_entity) = principal(vocabulary, &reviewer.principal, action, APPROVE)?;
         let attributes = HashMap::from([
             ("ref".to_owned(), text(format!("ticket:{}", ticket.id))),
             ("env".to_owned(), choice("Environment", vocabulary.environment(&ticket.env)?)),
@@ -84,6 +89,7 @@ impl Prepared {
 }
 
 fn principal(
+    vocabulary: &Vocabulary,
     principal: &Principal,
     action: &Action,
     name_of_action: &str,
@@ -99,28 +105,33 @@ fn principal(
         return Err(QuestionError::Malformed { field: "principal.id".to_owned(), input: quote(id), help });
     }
     let own = uid(name(type_of(*kind)), id);
-    let attributes = HashMap::from([
+    let mut attributes = HashMap::from([
         ("ref".to_owned(), text(principal.reference())),
         ("scopes".to_owned(), texts(scopes)),
         ("workspaces".to_owned(), texts(workspaces)),
     ]);
+    attributes.extend(vocabulary.wanted.of_type(own.type_name(), facts::of_principal(principal)));
     let teams = teams.iter().map(|team| uid(name("Team"), team)).collect();
     let entity = Entity::new(own.clone(), attributes, teams).map_err(|error| refused("principal", &error))?;
     Ok((own, entity))
 }
 
-fn resource(kind: &EntityTypeName, reference: &str, env: &str) -> Result<Entity, String> {
+fn resource(
+    wanted: &Wanted,
+    kind: &EntityTypeName,
+    reference: &str,
+    env: &str,
+    known: Option<&KnownResource>,
+) -> Result<Entity, String> {
     let id = reference.split_once(':').map_or(reference, |(_, id)| id);
     let mut attributes =
         HashMap::from([("ref".to_owned(), text(reference)), ("env".to_owned(), choice("Environment", env))]);
-    if let Some((workspace, _)) = id.split_once('/') {
-        attributes.insert("workspace".to_owned(), text(workspace));
-    }
+    attributes.extend(wanted.of_type(kind, facts::of_resource(id, known)));
     Entity::new(uid(kind.clone(), id), attributes, HashSet::new()).map_err(|error| error.to_string())
 }
 
-fn circumstances(question: &Question, resource: &str) -> Result<Context, QuestionError> {
-    let mut pairs = vec![("now", instant(question.now)), ("scope", text(&question.action))];
+fn circumstances(wanted: &Wanted, question: &Question, resource: &str) -> Result<Context, QuestionError> {
+    let mut pairs = vec![("now", instant(question.now)), ("scope", text(scope_of(&question.action)))];
     if let Some(approval) = &question.approval {
         pairs.push(("approval", approved(approval, &question.principal.reference(), resource)?));
     }
@@ -138,6 +149,7 @@ fn circumstances(question: &Question, resource: &str) -> Result<Context, Questio
         pairs.push(("ip", Value::new_ip(address.to_string())));
     }
     let pairs = pairs.into_iter().map(|(name, value)| (name.to_owned(), value));
+    let pairs = pairs.chain(wanted.of_action(&question.action, facts::of_request(&question.context)));
     Context::from_pairs(pairs).map_err(|error| refused("context", &error))
 }
 
@@ -155,34 +167,34 @@ fn approved(approval: &Approval, requester: &str, target: &str) -> Result<Value,
     record.map_err(|error| refused("approval", &error))
 }
 
-const fn type_of(kind: PrincipalKind) -> &'static str {
+pub(crate) const fn type_of(kind: PrincipalKind) -> &'static str {
     match kind {
         PrincipalKind::User => "User",
         PrincipalKind::ServiceAccount => "ServiceAccount",
     }
 }
 
-fn name(name: &'static str) -> EntityTypeName {
+pub(crate) fn name(name: &'static str) -> EntityTypeName {
     EntityTypeName::from_str(name).expect("the names in this file are identifiers")
 }
 
-fn uid(kind: EntityTypeName, id: &str) -> EntityUid {
+pub(crate) fn uid(kind: EntityTypeName, id: &str) -> EntityUid {
     EntityUid::from_type_name_and_id(kind, EntityId::new(id))
 }
 
-fn choice(kind: &'static str, id: &str) -> Value {
+pub(crate) fn choice(kind: &'static str, id: &str) -> Value {
     Value::new_entity_uid(uid(name(kind), id))
 }
 
-fn text(text: impl Into<String>) -> Value {
+pub(crate) fn text(text: impl Into<String>) -> Value {
     Value::new_string(text.into())
 }
 
-fn texts(texts: &[String]) -> Value {
+pub(crate) fn texts(texts: &[String]) -> Value {
     Value::new_set(texts.iter().map(text))
 }
 
-fn instant(instant: Instant) -> Value {
+pub(crate) fn instant(instant: Instant) -> Value {
     Value::new_datetime(instant.to_string())
 }
 

@@ -6,10 +6,11 @@
 use std::collections::BTreeMap;
 
 use cedar_policy::ffi::DetailedError;
-use cedar_policy::{EntityTypeName, EntityUid, Schema, SchemaError, SchemaFragment};
+use cedar_policy::{Entities, EntityTypeName, EntityUid, Schema, SchemaError, SchemaFragment};
 use serde_json::Value;
 
 use crate::Problem;
+use crate::facts::Wanted;
 use crate::nearest::nearest;
 use crate::problem::Text;
 use crate::question_error::{QuestionError, quote};
@@ -29,6 +30,8 @@ pub(crate) struct Vocabulary {
     pub(crate) schema: Schema,
     pub(crate) environments: Vec<String>,
     pub(crate) actions: BTreeMap<String, Action>,
+    /// What beyond the least it has a place for.
+    pub(crate) wanted: Wanted,
 }
 
 /// An action that can be asked.
@@ -37,6 +40,10 @@ pub(crate) struct Action {
     pub(crate) principals: Vec<PrincipalKind>,
     /// Kind as resources write it, and type.
     pub(crate) resources: BTreeMap<String, EntityTypeName>,
+    /// The types of principal and resource that go together.
+    pub(crate) kinds: Vec<(PrincipalKind, String)>,
+    /// The action itself and all groups that it is in, directly or not.
+    pub(crate) within: Vec<String>,
 }
 
 impl Vocabulary {
@@ -63,8 +70,11 @@ impl Vocabulary {
             return Err(vec![text.problem(0, message, "let actions apply to fewer types")]);
         }
         let environments = names["entityTypes"]["Environment"]["enum"].as_array();
-        let environments = environments.into_iter().flatten().filter_map(Value::as_str).map(str::to_owned).collect();
-        Ok(Self { actions: actions(&schema), schema, environments })
+        let hierarchy = schema.action_entities().map_err(|error| vec![text.problem(0, error.to_string(), "")])?;
+        let environments = environments.into_iter().flatten().filter_map(Value::as_str).map(str::to_owned);
+        let (actions, environments) = (actions(&schema, &hierarchy), environments.collect::<Vec<_>>());
+        let wanted = Wanted::by(&schema, &actions, environments.first().map_or("", String::as_str));
+        Ok(Self { schema, environments, actions, wanted })
     }
 
     /// The action of a question; never `approve`.
@@ -107,7 +117,7 @@ fn unknown<'a>(field: String, input: &str, known: impl Iterator<Item = &'a str>)
     QuestionError::Unknown { field, input: quote(input), known: nearest(input, known) }
 }
 
-fn actions(schema: &Schema) -> BTreeMap<String, Action> {
+fn actions(schema: &Schema, hierarchy: &Entities) -> BTreeMap<String, Action> {
     let mut actions = BTreeMap::new();
     for env in schema.request_envs() {
         let kind = match env.principal().to_string().as_str() {
@@ -119,14 +129,22 @@ fn actions(schema: &Schema) -> BTreeMap<String, Action> {
             uid: env.action().clone(),
             principals: vec![],
             resources: BTreeMap::new(),
+            kinds: vec![],
+            within: within(env.action(), hierarchy),
         });
         if !action.principals.contains(&kind) {
             action.principals.push(kind);
             action.principals.sort_unstable();
         }
+        action.kinds.push((kind, env.resource().to_string()));
         action.resources.insert(kind_word(&env.resource().to_string()), env.resource().clone());
     }
     actions
+}
+
+fn within(action: &EntityUid, hierarchy: &Entities) -> Vec<String> {
+    let groups = hierarchy.ancestors(action).into_iter().flatten();
+    std::iter::once(action).chain(groups).map(|uid| uid.id().unescaped().to_owned()).collect()
 }
 
 /// `FeatureFlag` → `feature_flag`.

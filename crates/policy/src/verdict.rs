@@ -5,17 +5,7 @@ use std::collections::BTreeMap;
 use domain::outcome::Requirement;
 
 use crate::answer::{Effect, Ground};
-
-/// What came of evaluating policies, each named by its place in the text.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub(crate) struct Evaluation {
-    /// Whether a permit applies and no forbid does.
-    pub(crate) allowed: bool,
-    /// The forbids that apply; if there is none, the permits that do.
-    pub(crate) determining: Vec<usize>,
-    /// What could not be evaluated, and why. Such a policy counts as not applying in the fields above.
-    pub(crate) errors: BTreeMap<usize, String>,
-}
+use crate::evaluation::Evaluation;
 
 /// What it means for one resource.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -26,32 +16,33 @@ pub(crate) struct Verdict {
 }
 
 impl Verdict {
-    /// `ceiling` says whether the set without its guards allows the request; it is asked only if that is in question.
-    pub(crate) fn of(full: &Evaluation, effect: impl Fn(usize) -> Effect, ceiling: impl FnOnce() -> bool) -> Self {
-        let applying = |wanted| {
-            let applying = full.determining.iter().filter(|at| effect(**at) == wanted);
-            applying.map(|at| (*at, None)).collect::<BTreeMap<_, _>>()
+    /// From what each policy does. Permits say what is possible at all, whatever guards stand in the way.
+    pub(crate) fn of(evaluation: &Evaluation, effect: impl Fn(usize) -> Effect) -> Self {
+        let Evaluation { applying, failing } = evaluation;
+        let applies = |wanted| {
+            let applying = applying.iter().copied().filter(|at| effect(*at) == wanted);
+            applying.map(|at| (at, None)).collect::<BTreeMap<_, _>>()
         };
-        let failing = |wanted| {
-            let failing = full.errors.iter().filter(|(at, _)| effect(**at) == wanted);
+        let fails = |wanted| {
+            let failing = failing.iter().filter(|(at, _)| effect(**at) == wanted);
             failing.map(|(at, error)| (*at, Some(error.clone()))).collect::<BTreeMap<_, _>>()
         };
-        let forbids = applying(Effect::Forbid);
+        let forbids = applies(Effect::Forbid);
         if !forbids.is_empty() {
             return Self { ground: Ground::Forbidden, policies: forbids };
         }
-        let failed = failing(Effect::Forbid);
+        let failed = fails(Effect::Forbid);
         if !failed.is_empty() {
             return Self { ground: Ground::ForbidFailed, policies: failed };
         }
-        let mut guards = applying(Effect::Guard);
-        let only_guards_deny = !guards.is_empty();
-        guards.extend(failing(Effect::Guard));
-        let possible = full.allowed || (only_guards_deny && ceiling());
-        if !possible {
-            Self::not_permitted()
-        } else if guards.is_empty() {
-            Self { ground: Ground::Permitted, policies: applying(Effect::Permit) }
+        let permits = applies(Effect::Permit);
+        if permits.is_empty() {
+            return Self::not_permitted();
+        }
+        let mut guards = applies(Effect::Guard);
+        guards.extend(fails(Effect::Guard));
+        if guards.is_empty() {
+            Self { ground: Ground::Permitted, policies: permits }
         } else {
             Self { ground: Ground::ApprovalNeeded, policies: guards }
         }
@@ -95,6 +86,12 @@ pub(crate) fn both(one: Requirement, other: &Requirement) -> Requirement {
     }
 }
 
+/// A requirement under which what runs also keeps to the time that its resources allow.
+pub(crate) fn within(requirement: Requirement, longest: Option<u32>) -> Requirement {
+    let durations = [requirement.max_duration_seconds, longest];
+    Requirement { max_duration_seconds: durations.into_iter().flatten().min(), ..requirement }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -115,30 +112,22 @@ mod tests {
     }
 
     #[test]
-    fn the_ceiling_is_asked_only_when_nothing_but_guards_stands_in_the_way() {
+    fn forbids_come_before_permits_and_permits_before_guards() {
         let effects = [Effect::Permit, Effect::Forbid, Effect::Guard];
-        let of = |allowed, determining: &[usize], failing: &[usize]| {
-            let errors = failing.iter().map(|at| (*at, "overflow".to_owned())).collect();
-            let full = Evaluation { allowed, determining: determining.to_vec(), errors };
-            let asked = std::cell::Cell::new(false);
-            let ground = Verdict::of(
-                &full,
-                |at| effects[at],
-                || {
-                    asked.set(true);
-                    true
-                },
-            )
-            .ground;
-            (ground, asked.get())
+        let of = |applying: &[usize], failing: &[usize]| {
+            let failing = failing.iter().map(|at| (*at, "overflow".to_owned())).collect();
+            let verdict = Verdict::of(&Evaluation { applying: applying.to_vec(), failing }, |at| effects[at]);
+            (verdict.ground, verdict.policies.into_keys().collect::<Vec<_>>())
         };
-        assert_eq!(of(true, &[0], &[]), (Ground::Permitted, false));
-        assert_eq!(of(true, &[0], &[2]), (Ground::ApprovalNeeded, false));
-        assert_eq!(of(true, &[0], &[1]), (Ground::ForbidFailed, false));
-        assert_eq!(of(false, &[], &[]), (Ground::NotPermitted, false));
-        assert_eq!(of(false, &[], &[2]), (Ground::NotPermitted, false));
-        assert_eq!(of(false, &[1, 2], &[]), (Ground::Forbidden, false));
-        assert_eq!(of(false, &[2], &[]), (Ground::ApprovalNeeded, true));
+        assert_eq!(of(&[0], &[]), (Ground::Permitted, vec![0]));
+        assert_eq!(of(&[0], &[2]), (Ground::ApprovalNeeded, vec![2]));
+        assert_eq!(of(&[0, 2], &[]), (Ground::ApprovalNeeded, vec![2]));
+        assert_eq!(of(&[0], &[1]), (Ground::ForbidFailed, vec![1]));
+        assert_eq!(of(&[], &[1]), (Ground::ForbidFailed, vec![1]));
+        assert_eq!(of(&[], &[0]), (Ground::NotPermitted, vec![]));
+        assert_eq!(of(&[2], &[]), (Ground::NotPermitted, vec![]));
+        assert_eq!(of(&[], &[2]), (Ground::NotPermitted, vec![]));
+        assert_eq!(of(&[0, 1, 2], &[]), (Ground::Forbidden, vec![1]));
     }
 
     #[test]

@@ -3,14 +3,15 @@
 use domain::Digest;
 use domain::binding::{Action, Binding, Command, Nonce};
 use domain::digest::Purpose;
-use domain::event::Kind;
+use domain::event::{Event, Kind};
 use domain::id::TicketId;
-use domain::outcome::Outcome;
+use domain::outcome::{Outcome, Requirement};
 use domain::ticket::{State, Statement, Ticket};
 use policy::Question;
 use serde_json::json;
 
 use crate::authenticate::Caller;
+use crate::decide::Decision;
 use crate::once::Once;
 use crate::plugins::{self, Heard, Stage};
 use crate::{Control, Error};
@@ -88,41 +89,58 @@ impl Control {
                 }
             };
             let requirement = requirement.ok_or_else(|| Error::Internal("an approval without a requirement".into()))?;
-            let now = control.now();
-            let ticket = Ticket {
-                id: TicketId::new(control.ids()),
-                binding: Binding {
-                    subject_id: caller.principal.clone(),
-                    action: opening.action.clone(),
-                    nonce: nonce.clone(),
-                },
-                requester_name: caller.name.clone(),
-                never_counts: caller.never_counts.clone(),
-                approval_expires_at: now.plus(requirement.approval_ttl_seconds),
-                requirement,
-                reasons: decision.answer.reasons.clone(),
-                policy_set: decision.answer.policy_set,
-                decision: decision.id,
-                statement: opening.statement.clone(),
-                opened_at: now,
-                reviews: Vec::new(),
-                misses: 0,
-                state: State::Pending,
-            };
+            let wish = Wish { action: &opening.action, statement: &opening.statement, nonce: nonce.clone() };
+            let (ticket, opened) = wish.draw_up(control, &caller, &decision, requirement);
             store::tickets::insert(&mut tx, &ticket)?;
             caller.remember(control, &mut tx, &ticket.id.to_string())?;
-            let opened = super::event(Kind::TicketOpened, control, &caller.principal, ticket.id);
-            let data = json!({
-                "binding": ticket.binding,
-                "digests": ticket.binding.digests(),
-                "requirement": ticket.requirement,
-                "decision": ticket.decision,
-                "statement": ticket.statement,
-                "approval_expires_at": ticket.approval_expires_at,
-            });
-            tx.commit_all(vec![decided, opened.with(data)])?;
+            tx.commit_all(vec![decided, opened])?;
             Ok(Some(Ok(ticket.id)))
         })
+    }
+}
+
+/// What a ticket is asked for.
+pub(crate) struct Wish<'a> {
+    pub(crate) action: &'a Action,
+    pub(crate) statement: &'a Statement,
+    pub(crate) nonce: Nonce,
+}
+
+impl Wish<'_> {
+    /// The ticket, and the entry that records it; the caller keeps both.
+    pub(crate) fn draw_up(
+        self,
+        control: &Control,
+        caller: &Caller,
+        decision: &Decision,
+        requirement: Requirement,
+    ) -> (Ticket, Event) {
+        let now = control.now();
+        let ticket = Ticket {
+            id: TicketId::new(control.ids()),
+            binding: Binding { subject_id: caller.principal.clone(), action: self.action.clone(), nonce: self.nonce },
+            requester_name: caller.name.clone(),
+            never_counts: caller.never_counts.clone(),
+            approval_expires_at: now.plus(requirement.approval_ttl_seconds),
+            requirement,
+            reasons: decision.answer.reasons.clone(),
+            policy_set: decision.answer.policy_set,
+            decision: decision.id,
+            statement: self.statement.clone(),
+            opened_at: now,
+            reviews: Vec::new(),
+            misses: 0,
+            state: State::Pending,
+        };
+        let opened = super::event(Kind::TicketOpened, control, &caller.principal, ticket.id).with(json!({
+            "binding": ticket.binding,
+            "digests": ticket.binding.digests(),
+            "requirement": ticket.requirement,
+            "decision": ticket.decision,
+            "statement": ticket.statement,
+            "approval_expires_at": ticket.approval_expires_at,
+        }));
+        (ticket, opened)
     }
 }
 

@@ -11,6 +11,10 @@ use crate::outcome::Outcome;
 use crate::policy::question::{Declared, KnownResource};
 use crate::time::Instant;
 
+mod asking;
+
+pub use asking::CaseError;
+
 /// One question with its expected answer.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, specta::Type, schemars::JsonSchema)]
 #[serde(deny_unknown_fields)]
@@ -29,6 +33,9 @@ pub struct Case {
     /// Where it may act; empty means everywhere.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub workspaces: Vec<String>,
+    /// The person that it belongs to, as `user:…`, if it belongs to one.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub owner: Option<String>,
     /// For example `pipelines:execute`.
     pub action: String,
     /// Each as `kind:name`.
@@ -61,8 +68,14 @@ pub struct CaseApproval {
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub groups: Vec<String>,
     /// How long ago it was granted, in seconds; it lasts fifteen minutes.
-    #[serde(default)]
+    #[serde(default, skip_serializing_if = "is_zero")]
     pub granted_seconds_ago: u32,
+    /// When it was granted, exactly, instead.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub granted_at: Option<Instant>,
+    /// Until when it may be used, instead of fifteen minutes.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub expires_at: Option<Instant>,
 }
 
 /// What the answer must be.
@@ -110,4 +123,9 @@ pub struct SuiteReport {
     pub failed: u32,
     /// Policies, by `@id`, that determined the answer of no case: nothing would notice if they were gone.
     pub untouched: Vec<String>,
+}
+
+#[expect(clippy::trivially_copy_pass_by_ref, reason = "serde passes a field by reference")]
+const fn is_zero(number: &u32) -> bool {
+    *number == 0
 }

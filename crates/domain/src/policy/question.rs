@@ -7,6 +7,15 @@ use serde::{Deserialize, Serialize};
 
 use crate::time::Instant;
 
+/// The action of bringing a policy set into force.
+pub const PUBLISH: &str = "policies:publish";
+
+/// The scope that an action needs: that of its own name, but for publishing, which needs `policies:write`.
+#[must_use]
+pub fn scope_of(action: &str) -> &str {
+    if action == PUBLISH { "policies:write" } else { action }
+}
+
 /// May this principal do this action to these resources, in this environment, now?
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, specta::Type, schemars::JsonSchema)]
 #[serde(deny_unknown_fields)]
@@ -51,6 +60,9 @@ pub struct KnownResource {
     /// The workspace that it is in, where that is not the first part of its name.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub workspace: Option<String>,
+    /// Of a policy set: whether it was found to allow something that the set in force does not. Absent if nobody looked.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub widens: Option<bool>,
 }
 
 /// Who acts, with the rights that count for this request.
@@ -86,7 +98,8 @@ pub enum PrincipalKind {
     ServiceAccount,
 }
 
-/// What the client declares about its request; what it does not say stays absent.
+/// What the client declares about its request; what it does not say stays absent. `ip` and `known_network` are what the
+/// control plane saw, and never taken from a client.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, specta::Type, schemars::JsonSchema)]
 #[serde(deny_unknown_fields, rename = "QuestionContext")]
 pub struct Declared {
@@ -99,7 +112,10 @@ pub struct Declared {
     /// Where the request came from: an IPv4 or IPv6 address.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub ip: Option<String>,
-    /// Asked for as an emergency, with why; policy says what that changes.
+    /// Whether that is in a network that its account names; absent if it names none.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub known_network: Option<bool>,
+    /// Asked for as an emergency, with why, in 1 to 500 characters; policy says what that changes.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub break_glass: Option<String>,
 }
@@ -171,6 +187,14 @@ pub struct TicketFacts {
     pub resources: Vec<String>,
     /// Where.
     pub env: String,
+}
+
+impl Question {
+    /// How long what is asked for may run by its resources: the shortest of their limits, in seconds.
+    #[must_use]
+    pub fn max_duration_seconds(&self) -> Option<u32> {
+        self.known.values().filter_map(|known| known.max_duration_seconds).min()
+    }
 }
 
 impl Declared {

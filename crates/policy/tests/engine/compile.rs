@@ -214,7 +214,7 @@ fn a_schema_under_which_nothing_could_be_asked_is_refused() {
     };
     refuses("ip?: ipaddr,", "", "could never be asked");
     refuses("ip?: ipaddr,", "ip?: ipaddr, ticket: String,", "could never be asked");
-    refuses("workspace?: String,", "workspace?: String, owner: String,", "could never be asked");
+    refuses("workspace?: String,", "workspace?: String, boss: String,", "could never be asked");
     refuses("[\"local\", \"hybrid\", \"remote\"]", "[\"local\", \"remote\"]", "could never be asked");
     refuses("action \"approve\"", "action \"agree\"", "no action `approve`");
     refuses(
@@ -228,7 +228,7 @@ fn a_schema_under_which_nothing_could_be_asked_is_refused() {
 #[test]
 fn a_schema_may_know_more_than_the_shipped_one() {
     let shipped = PolicySource::shipped();
-    let schema = shipped.schema.replace("workspace?: String,", "workspace?: String, owner?: Team,")
+    let schema = shipped.schema.replace("workspace?: String,", "workspace?: String, boss?: Team,")
         + "entity FeatureFlag { ref: String, env: Environment, workspace?: String }; action \"flags:toggle\" in [\"write\"] appliesTo { principal: User, resource: FeatureFlag, context: Circumstances };";
     assert_eq!(problems_of(PolicySource { schema, ..shipped }), Vec::<String>::new());
 }

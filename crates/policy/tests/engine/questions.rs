@@ -89,7 +89,8 @@ fn a_recorded_question_reads_back_as_the_same_question() {
         context: Declared {
             execution_mode: Some(ExecutionMode::Remote),
             execution_context: Some(ExecutionContext::Automated),
-            break_glass: None,
+            break_glass: Some("the database burns".to_owned()),
+            known_network: Some(true),
             ip: Some("192.0.2.1".to_owned()),
         },
         approval: Some(approval()),

@@ -106,12 +106,7 @@ fn asked() -> impl Strategy<Value = Question> {
                 action: action.to_owned(),
                 resources: resources.into_iter().map(str::to_owned).collect(),
                 env: env.to_owned(),
-                context: Declared {
-                    ip: context.0.map(str::to_owned),
-                    execution_mode,
-                    execution_context: None,
-                    break_glass: None,
-                },
+                context: Declared { ip: context.0.map(str::to_owned), execution_mode, ..Declared::default() },
                 now: at(now),
                 approval,
                 ..question
