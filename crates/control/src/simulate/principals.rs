@@ -86,7 +86,7 @@ impl Known {
 fn known(q: &mut dyn Query, caller: &Caller, text: &str, now: Instant) -> Result<Option<Known>, Error> {
     if let Some(email) = text.strip_prefix("user:").filter(|id| id.contains('@')) {
         let user = store::users::by_email(q, &email.to_lowercase())?;
-        return Ok(user.map(Known::person).filter(|known| may_ask_about(caller, &known.principal)));
+        return Ok(user.map(|(user, _)| Known::person(user)).filter(|known| may_ask_about(caller, &known.principal)));
     }
     let found = match text.parse() {
         Ok(Principal::User(id)) => store::users::get(q, id)?.map(Known::person),
