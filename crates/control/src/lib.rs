@@ -48,7 +48,7 @@ use store::{Reader, Store, StoreError, Transaction, Upkeep};
 
 pub use authenticate::{Caller, Presented, Proof, Scheme};
 pub use bootstrap::Bootstrap;
-pub use config::{AuthConfig, AuthMode, Config, TokenConfig, WebhookConfig};
+pub use config::{AuthConfig, AuthMode, Config, ProofConfig, TokenConfig, WebhookConfig};
 pub use error::Error;
 pub use plugins::PluginConfig;
 

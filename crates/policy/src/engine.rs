@@ -15,6 +15,7 @@ use crate::explain;
 use crate::facets::Facets;
 use crate::guard::Kind;
 use crate::index::Index;
+use crate::invariants::Invariants;
 use crate::probe;
 use crate::problem::{PolicyError, Text};
 use crate::question_error::QuestionError;
@@ -25,7 +26,7 @@ use crate::verdict::{Verdict, both, within};
 use domain::policy::question::{Question, Reviewer, TicketFacts};
 
 /// Enough for the deepest expression that the limits on text let through, in a build without optimisation.
-const STACK: usize = 64 << 20;
+pub(crate) const STACK: usize = 64 << 20;
 
 /// A compiled policy set. Evaluation takes `&self` and may run on any number of threads.
 pub struct Engine {
@@ -34,6 +35,7 @@ pub struct Engine {
     pub(crate) vocabulary: Vocabulary,
     pub(crate) compiled: Compiled,
     index: Index,
+    invariants: Invariants,
 }
 
 impl fmt::Debug for Engine {
@@ -62,14 +64,15 @@ impl Engine {
             if problems.is_empty() { Ok(vocabulary) } else { Err(problems) }
         });
         let compiled = Compiled::read(policies, vocabulary.as_ref().ok());
-        match (vocabulary, compiled) {
-            (Ok(vocabulary), Ok(compiled)) => {
+        let invariants = Invariants::read(&source.invariants, vocabulary.as_ref().ok());
+        match (vocabulary, compiled, invariants) {
+            (Ok(vocabulary), Ok(compiled), Ok(invariants)) => {
                 let narrowings: Vec<_> = compiled.entries.iter().map(|entry| entry.narrowing.clone()).collect();
                 let index = Index::new(&narrowings, &vocabulary);
-                Ok(Self { digest: source.digest(), source, vocabulary, compiled, index })
+                Ok(Self { digest: source.digest(), source, vocabulary, compiled, index, invariants })
             }
-            (one, other) => {
-                let problems = one.err().into_iter().chain(other.err()).flatten().collect();
+            (one, other, third) => {
+                let problems = one.err().into_iter().chain(other.err()).chain(third.err()).flatten().collect();
                 Err(PolicyError::new(problems))
             }
         }
@@ -91,6 +94,16 @@ impl Engine {
     #[must_use]
     pub fn policies(&self) -> Vec<PolicyInfo> {
         self.compiled.entries.iter().map(|entry| entry.info.clone()).collect()
+    }
+
+    /// What the set must keep, whatever its policies say.
+    pub(crate) const fn promised(&self) -> &Invariants {
+        &self.invariants
+    }
+
+    /// What proofs are made of.
+    pub(crate) const fn parts(&self) -> (&Vocabulary, &Compiled) {
+        (&self.vocabulary, &self.compiled)
     }
 
     /// Answers a question: for several resources, the strictest of their answers.

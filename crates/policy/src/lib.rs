@@ -13,6 +13,7 @@
 mod annotation;
 mod answer;
 mod case;
+mod compare;
 mod compile;
 mod condition;
 mod engine;
@@ -24,6 +25,7 @@ mod facts;
 mod guard;
 mod index;
 mod infallible;
+mod invariants;
 mod kind_of;
 mod narrowing;
 mod nearest;
@@ -34,11 +36,15 @@ mod question_error;
 mod request;
 mod schema;
 mod shape;
+mod solver;
 mod source;
 mod unmet;
 mod verdict;
 
 pub use answer::{Answer, Effect, EvaluationError, Ground, PolicyInfo, ReviewAnswer};
+pub use compare::findings::{ProvedFindings, findings};
+pub use compare::kept::check_invariants;
+pub use compare::{Progressing, compare};
 pub use domain::policy::problem::{PolicyProblem as Problem, SourceFile};
 pub use domain::policy::question::{
     Approval, Declared, ExecutionContext, ExecutionMode, KnownResource, PUBLISH, Principal, PrincipalKind, Question,
@@ -46,10 +52,12 @@ pub use domain::policy::question::{
 };
 pub use engine::Engine;
 pub use explained::{Explained, PolicyStanding, Standing};
+pub use invariants::InvariantInfo;
 pub use nearest::nearest;
 pub use outline::{ActionOutline, Outline};
 pub use problem::PolicyError;
 pub use question_error::QuestionError;
+pub use solver::SolverOptions;
 pub use source::PolicySource;
 
 /// The engine behind the answers, as decision entries name it. A replay by another one may differ.

@@ -15,6 +15,7 @@ mod log;
 mod overlay;
 mod period;
 mod plugins;
+mod proof;
 mod proxy;
 mod rate_limit;
 mod telemetry;
@@ -41,6 +42,7 @@ pub use log::{Log, LogFormat};
 pub use period::{BadPeriod, Period};
 pub use plugins::Plugin;
 pub(crate) use plugins::configs as plugin_configs;
+pub use proof::Proof;
 pub use proxy::Proxy;
 pub use rate_limit::RateLimit;
 pub use telemetry::{MetricsAccess, Telemetry};
@@ -84,6 +86,8 @@ pub struct Settings {
     pub webhooks: Webhooks,
     /// Programs that are asked after policy.
     pub plugins: Vec<Plugin>,
+    /// The solver that proves things of policy sets.
+    pub proof: Proof,
     /// Where secrets are that other settings name.
     pub environment: Environment,
 }
@@ -112,6 +116,7 @@ impl Settings {
             outbound: OutboundSettings::default(),
             webhooks: Webhooks::default(),
             plugins: Vec::new(),
+            proof: Proof::default(),
             environment: Environment::default(),
         }
     }

@@ -126,6 +126,7 @@ pub async fn start(settings: Settings) -> Result<Running, StartError> {
         tokens: settings.tokens.clone(),
         webhooks: settings.webhooks.config(webhook_key),
         plugins,
+        proof: settings.proof.clone().config(),
     };
     let control = Control::new(config, store, clock, entropy, log_key);
     let outbound = issuers::outbound(&settings)?;

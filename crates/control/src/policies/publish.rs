@@ -79,9 +79,14 @@ impl Control {
         let action = action(id, candidate.draft.digest)?;
         let question = self.question(caller, &action)?;
         let heard = match wanted.ticket {
-            Some(ticket) => self.heard_before_spending(caller, ticket, &action, &question)?,
-            None => self.heard(Stage::Ticket, &question)?,
+            Some(ticket) => self.heard_before_spending(caller, ticket, &action, &question),
+            None => self.heard(Stage::Ticket, &question),
         };
+        // A set of before there was this action cannot be asked about it, and nobody is heard.
+        let heard = heard.or_else(|error| match error {
+            Error::Question(_) => Ok(Heard::default()),
+            error => Err(error),
+        })?;
         let nonce = Nonce::generate(self.entropy());
         let caller = caller.clone();
         self.write(move |control, mut tx| {

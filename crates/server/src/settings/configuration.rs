@@ -13,8 +13,8 @@ use store::DatabaseUrl;
 use crate::outbound::OutboundSettings;
 use crate::settings::location::{self, Place};
 use crate::settings::{
-    Auth, BootstrapToken, Environment, Http, Ledger, Log, Plugin, Proxy, RateLimit, Settings, Telemetry, Tls, Tokens,
-    Webhooks, auth, is_here_alone, overlay,
+    Auth, BootstrapToken, Environment, Http, Ledger, Log, Plugin, Proof, Proxy, RateLimit, Settings, Telemetry, Tls,
+    Tokens, Webhooks, auth, is_here_alone, overlay,
 };
 
 /// The configuration as it is written. A key that has no value here has a default that depends on other things.
@@ -59,6 +59,8 @@ pub struct Configuration {
     pub webhooks: Webhooks,
     /// `[[plugins]]`.
     pub plugins: Vec<Plugin>,
+    /// `[proof]`.
+    pub proof: Proof,
 }
 
 /// Why a configuration cannot be used.
@@ -110,6 +112,7 @@ impl Default for Configuration {
             outbound: OutboundSettings::default(),
             webhooks: Webhooks::default(),
             plugins: Vec::new(),
+            proof: Proof::default(),
         }
     }
 }
@@ -176,6 +179,7 @@ impl Configuration {
             outbound: self.outbound,
             webhooks: self.webhooks,
             plugins: self.plugins,
+            proof: self.proof,
             environment: Environment::default(),
         })
     }
