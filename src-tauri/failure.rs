@@ -24,6 +24,7 @@ impl From<ClientError> for Failure {
         match error {
             ClientError::Refused(problem) => Self { code: problem.code.text().to_owned(), detail },
             ClientError::SignedOut(_) => Self::new("signed_out", detail),
+            ClientError::Failed(_) => Self::new("failed", detail),
             ClientError::Unreachable { .. } => Self::new("offline", detail),
             ClientError::Unexpected { .. } => Self::new("unexpected_answer", detail),
         }

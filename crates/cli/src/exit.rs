@@ -60,6 +60,9 @@ exits! {
     Conflict = 83, "consumed already, settled already, or changed meanwhile";
     Refused = 84, "verification refused it: roster pin, signature, or not what was approved; nothing ran";
     LedgerBroken = 85, "the audit ledger does not hold";
+    Failing = 86, "`policy`: a test fails, an invariant is broken, a finding is grave, or coverage is not complete";
+    Flagged = 87, "`policy`: what `--fail-on` asks about was found: the set widens, or changes, what may happen";
+    Unproved = 88, "`policy`: nothing that `--fail-on` asks about was found, but not all could be looked at or proved";
     /// As shells do.
     CannotRun = 126, "the command was found and cannot be executed";
     NoCommand = 127, "the command was not found";
@@ -193,8 +196,16 @@ pub(crate) const fn of_code(code: Code) -> Exit {
         | Code::ApprovalNotNeeded
         | Code::AlreadyReviewed
         | Code::Settled
+        | Code::DraftSettled
+        | Code::PolicyStale
         | Code::Consumed => Exit::Conflict,
-        Code::BindingMismatch | Code::ReviewInvalid | Code::RosterInvalid => Exit::Refused,
+        Code::TestsFailed
+        | Code::InvariantBroken
+        | Code::Unproved
+        | Code::LockedOut
+        | Code::BindingMismatch
+        | Code::ReviewInvalid
+        | Code::RosterInvalid => Exit::Refused,
         Code::RateLimitedAddress
         | Code::RateLimitedIdentity
         | Code::KeyUnavailable
@@ -220,6 +231,8 @@ impl From<ClientError> for Failure {
         let exit = match &error {
             ClientError::Refused(problem) => of_code(problem.code),
             ClientError::SignedOut(_) => Exit::NotAuthenticated,
+            // The request was taken: what it is about stands in the way.
+            ClientError::Failed(_) => Exit::Usage,
             ClientError::Unreachable { .. } => Exit::Unavailable,
             ClientError::Unexpected { status, .. } => of_status(*status),
         };

@@ -3,6 +3,7 @@
 mod accounts;
 mod alerts;
 mod credentials;
+mod policies;
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -12,7 +13,6 @@ use contract::access::{CreateUser, ServiceAccount, User, WhoAmI};
 use contract::approvals::{Cancel, CastReviewRequest, Consume, Consumed, Decision, Inbox, OpenTicket, Ticket};
 use contract::audit::{AuditEntry, Checkpoint};
 use contract::credentials::FreshSecret;
-use contract::policies::Policies;
 use contract::roster::{Enrol, Enrolment, RosterVersions};
 use contract::status::SystemInfo;
 use contract::tasks::{FinishTask, StartTask, Task};
@@ -183,11 +183,6 @@ impl Api {
     /// `GET /api/v1/auth/service-accounts`.
     pub async fn accounts(&self) -> Result<Vec<ServiceAccount>, ClientError> {
         self.get::<Page<ServiceAccount>>("/api/v1/auth/service-accounts").await.map(|page| page.items)
-    }
-
-    /// `GET /api/v1/policies`.
-    pub async fn policies(&self) -> Result<Policies, ClientError> {
-        self.get("/api/v1/policies").await
     }
 
     /// `GET /api/v1/audit/events` with its query.

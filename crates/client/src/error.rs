@@ -11,6 +11,9 @@ pub enum ClientError {
     /// Nobody is signed in, or not any more.
     #[error("{0}")]
     SignedOut(String),
+    /// A long work was begun and came to no report; a sentence of the control plane.
+    #[error("{0}")]
+    Failed(String),
     /// The control plane does not answer.
     #[error("{address} does not answer: {why}")]
     Unreachable {
@@ -66,7 +69,7 @@ impl ClientError {
         match self {
             Self::Refused(problem) => problem.error.details.retry_after,
             Self::Unexpected { retry_after, .. } => *retry_after,
-            Self::SignedOut(_) | Self::Unreachable { .. } => None,
+            Self::SignedOut(_) | Self::Failed(_) | Self::Unreachable { .. } => None,
         }
     }
 

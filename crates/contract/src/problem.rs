@@ -3,6 +3,7 @@
 //! The code is stable and dotted; the status follows from it in one place. The text is for people and never holds a
 //! secret, SQL, a path or a stack.
 
+use domain::policy::{CaseResult, PolicyProblem};
 use serde::{Deserialize, Serialize};
 
 macro_rules! codes {
@@ -131,6 +132,18 @@ codes! {
     PolicyChanged = "approval.policy_changed", 403, "Policy no longer allows it";
     /// Approvers lost their standing between approval and consumption.
     ApproverIneligible = "approval.approver_ineligible", 403, "Approvers no longer stand";
+    /// The draft was given up or published.
+    DraftSettled = "policy.draft_settled", 409, "The draft is settled";
+    /// Another version came into force since the draft was made.
+    PolicyStale = "policy.stale", 409, "Another policy set came into force meanwhile";
+    /// Cases that are stored with the draft do not come out as expected.
+    TestsFailed = "policy.tests_failed", 409, "Tests of the policy set fail";
+    /// The policies allow what an invariant forbids.
+    InvariantBroken = "policy.invariant_broken", 409, "The policy set breaks an invariant";
+    /// No solver could prove that the policies keep an invariant.
+    Unproved = "policy.unproved", 409, "An invariant is not proved";
+    /// Nobody could publish another set after this one.
+    LockedOut = "policy.locked_out", 409, "Nobody could publish again";
     /// The roster version does not follow from the one in force.
     RosterInvalid = "roster.invalid", 422, "The roster version does not hold";
     /// It works later.
@@ -184,6 +197,12 @@ pub struct Details {
     /// The names of the limits that are reached (draft-ietf-httpapi-ratelimit-headers).
     #[serde(default, rename = "violated-policies", skip_serializing_if = "Vec::is_empty")]
     pub violated_policies: Vec<String>,
+    /// What is wrong with the texts of a policy set, in their order.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub problems: Vec<PolicyProblem>,
+    /// The cases that do not come out as expected.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub cases: Vec<CaseResult>,
 }
 
 impl Details {

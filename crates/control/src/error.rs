@@ -6,10 +6,13 @@ use domain::credential::RotationRefusal;
 use domain::id::CredentialId;
 use domain::limit::Exhausted;
 use domain::outcome::Reason;
+use domain::policy::draft::{DraftError, TooMuch};
 use domain::review::ReviewRefusal;
 use domain::roster::ChainError;
 use domain::ticket::{CancelError, ConsumeError, ReviewError};
 use store::StoreError;
+
+use crate::policies::publish::PublishError;
 
 /// Why it was not done.
 #[derive(Debug, thiserror::Error)]
@@ -39,6 +42,12 @@ pub enum Error {
     /// The texts of a policy set do not hold together.
     #[error("the policy set cannot be used: {}", first_of(.0))]
     Policies(#[from] policy::PolicyError),
+    /// The draft is not changed.
+    #[error(transparent)]
+    Draft(#[from] DraftError),
+    /// The draft is not published.
+    #[error(transparent)]
+    Publish(#[from] PublishError),
     /// The credential was refused.
     #[error(transparent)]
     Authentication(#[from] AuthenticationError),
@@ -218,6 +227,12 @@ impl Error {
 
     pub(crate) fn not_found(what: impl std::fmt::Display) -> Self {
         Self::NotFound(format!("{what}"))
+    }
+}
+
+impl From<TooMuch> for Error {
+    fn from(error: TooMuch) -> Self {
+        Self::invalid(error.field(), error)
     }
 }
 

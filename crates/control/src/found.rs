@@ -72,9 +72,14 @@ fn publish_shipped(control: &Control, tx: &mut Transaction<'_>, by: &Principal, 
         digest: source.digest(),
         schema: source.schema,
         policies: source.policies,
+        invariants: source.invariants,
+        cases: Vec::new(),
         published_at: control.now(),
         published_by: Some(by.clone()),
         sample,
+        title: String::new(),
+        ticket: None,
+        restores: None,
     };
     store::policies::append(tx, &version)?;
     let data = json!({ "version": 1, "digest": version.digest, "sample": sample });

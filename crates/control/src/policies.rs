@@ -1,16 +1,21 @@
-//! The policy set in force, compiled once per version.
+//! The policy set in force, compiled once per version, and every version there was.
 
+pub mod ask;
+pub mod drafts;
+mod lockout;
+pub mod publish;
 pub mod subject;
 
 use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex, PoisonError};
 
 use domain::Digest;
-pub use policy::{Effect, PolicySource};
-use policy::{Engine, PolicyInfo};
+use policy::Engine;
+pub use policy::{Effect, PolicyInfo, PolicySource};
 use store::Query;
-use store::policies::PolicyVersion;
+pub use store::policies::{PolicyVersion, VersionFacts};
 
+use crate::authenticate::Caller;
 use crate::{Control, Error};
 
 /// Compiled policy sets by digest.
@@ -30,8 +35,7 @@ impl Engines {
         if let Some(engine) = engines.get(&version.digest) {
             return Ok(Arc::clone(engine));
         }
-        let source = PolicySource::new(version.schema.clone(), version.policies.clone());
-        let engine = Engine::compile(source).map_err(|error| {
+        let engine = Engine::compile(subject::texts(version)).map_err(|error| {
             Error::Internal(format!("policy version {} does not compile: {error}", version.version))
         })?;
         if engine.digest() != version.digest {
@@ -64,5 +68,18 @@ impl Control {
             let engine = self.inner.engines.get(&live)?;
             Ok((live, engine.policies()))
         })
+    }
+
+    /// Every version without its texts, newest first.
+    pub fn policy_versions(&self, caller: &Caller) -> Result<Vec<VersionFacts>, Error> {
+        caller.require(drafts::READ)?;
+        self.read(|q| Ok(store::policies::list(q)?))
+    }
+
+    /// One version.
+    pub fn policy_version(&self, caller: &Caller, version: u32) -> Result<PolicyVersion, Error> {
+        caller.require(drafts::READ)?;
+        let known = self.read(|q| Ok(store::policies::get(q, version)?))?;
+        known.ok_or_else(|| Error::not_found(format_args!("policy version {version}")))
     }
 }

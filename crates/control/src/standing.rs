@@ -39,6 +39,11 @@ impl Standing {
         Ok(Self { engine, roster, people: store::users::list(q)?, now: control.now(), signed: RefCell::default() })
     }
 
+    /// The same people and roster under another set.
+    pub(crate) fn under(self, engine: Arc<Engine>) -> Self {
+        Self { engine, ..self }
+    }
+
     pub(crate) fn person(&self, id: UserId) -> Option<&User> {
         self.people.iter().find(|user| user.id == id)
     }

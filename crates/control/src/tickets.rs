@@ -17,7 +17,9 @@ use crate::authenticate::Caller;
 use crate::{Control, Error};
 
 pub use consume::Consumed;
+pub(crate) use consume::{Spent, Unspent};
 pub use open::Opening;
+pub(crate) use open::Wish;
 pub use view::{InboxPage, InboxQuery, Offer, Summary, TicketView, View};
 
 impl Control {

@@ -140,6 +140,15 @@ pub enum Kind {
     /// What restricts a pipeline was set.
     #[serde(rename = "pipeline.changed")]
     PipelineChanged,
+    /// A policy set is being edited.
+    #[serde(rename = "policy.draft_created")]
+    DraftCreated,
+    /// What is edited was replaced by something else.
+    #[serde(rename = "policy.draft_changed")]
+    DraftChanged,
+    /// A draft was given up.
+    #[serde(rename = "policy.draft_discarded")]
+    DraftDiscarded,
 }
 
 /// An audit fact before it has an id.

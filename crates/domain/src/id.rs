@@ -98,6 +98,8 @@ id!(/// An address that is told what happens.
     WebhookId, "whk", "webhook");
 id!(/// One message to one webhook: the same in every attempt.
     DeliveryId, "msg", "delivery");
+id!(/// A policy set that is being edited.
+    DraftId, "drf", "policy draft");
 
 #[cfg(test)]
 mod tests {

@@ -6,6 +6,7 @@
 
 pub mod case;
 pub mod comparison;
+pub mod draft;
 pub mod finding;
 pub mod problem;
 pub mod question;
@@ -13,7 +14,8 @@ pub mod replay;
 pub mod vocabulary;
 
 pub use case::{Case, CaseApproval, CaseError, CaseResult, Expectation, SuiteReport};
-pub use comparison::{Aspect, Comparison, Counterexample, Direction, Proof, Proved, Solver};
+pub use comparison::{Aspect, Breach, Comparison, Counterexample, Direction, InvariantResult, Proof, Proved, Solver};
+pub use draft::{Content, Draft, DraftState};
 pub use finding::{Finding, FindingKind};
 pub use problem::{PolicyProblem, SourceFile};
 pub use question::{

@@ -17,6 +17,7 @@ use crate::facets::Facets;
 use crate::facts;
 use crate::guard::Kind;
 use crate::index::{Bits, Index};
+use crate::invariants::Invariants;
 use crate::parts::Parts;
 use crate::probe;
 use crate::problem::{PolicyError, Text};
@@ -29,7 +30,7 @@ use crate::warm::Warm;
 use domain::policy::question::{Question, Reviewer, TicketFacts};
 
 /// Enough for the deepest expression that the limits on text let through, in a build without optimisation.
-const STACK: usize = 64 << 20;
+pub(crate) const STACK: usize = 64 << 20;
 
 /// Does work that recurses over text on a stack of its own; nothing, if there is no thread to be had or it panics.
 pub(crate) fn with_room<T: Send>(work: impl FnOnce() -> T + Send) -> Option<T> {
@@ -47,6 +48,7 @@ pub struct Engine {
     pub(crate) compiled: Compiled,
     index: Index,
     pub(crate) warm: Warm,
+    invariants: Invariants,
 }
 
 impl fmt::Debug for Engine {
@@ -91,17 +93,24 @@ impl Engine {
             if problems.is_empty() { Ok(vocabulary) } else { Err(problems) }
         });
         let compiled = Compiled::read(policies, vocabulary.as_ref().ok());
-        match (vocabulary, compiled) {
-            (Ok(vocabulary), Ok(compiled)) => {
+        let invariants = Invariants::read(&source.invariants, vocabulary.as_ref().ok());
+        match (vocabulary, compiled, invariants) {
+            (Ok(vocabulary), Ok(compiled), Ok(invariants)) => {
                 let narrowings: Vec<_> = compiled.entries.iter().map(|entry| entry.narrowing.clone()).collect();
                 let index = Index::new(&narrowings, &vocabulary);
-                Ok(Self { digest: source.digest(), source, vocabulary, compiled, index, warm: Warm::default() })
+                let warm = Warm::default();
+                Ok(Self { digest: source.digest(), source, vocabulary, compiled, index, warm, invariants })
             }
-            (one, other) => {
-                let problems = one.err().into_iter().chain(other.err()).flatten().collect();
+            (one, other, third) => {
+                let problems = one.err().into_iter().chain(other.err()).chain(third.err()).flatten().collect();
                 Err(PolicyError::new(problems))
             }
         }
+    }
+
+    /// The names of its schema, and its policies: what replays and proofs are made of.
+    pub(crate) const fn parts(&self) -> (&Vocabulary, &Compiled) {
+        (&self.vocabulary, &self.compiled)
     }
 
     /// The text that was compiled.
@@ -120,6 +129,11 @@ impl Engine {
     #[must_use]
     pub fn policies(&self) -> Vec<PolicyInfo> {
         self.compiled.entries.iter().map(|entry| entry.info.clone()).collect()
+    }
+
+    /// What the set must keep, whatever its policies say.
+    pub(crate) const fn promised(&self) -> &Invariants {
+        &self.invariants
     }
 
     /// Answers a question: for several resources, the strictest of their answers.

@@ -127,6 +127,16 @@ impl Wanted {
     pub(crate) fn of_action(&self, action: &str, facts: Vec<Fact>) -> impl Iterator<Item = (String, Value)> {
         chosen(self.actions.get(action), facts)
     }
+
+    /// Whether a fact of an entity of a type is sent.
+    pub(crate) fn of_type_is_sent(&self, kind: &EntityTypeName, fact: &str) -> bool {
+        self.types.get(kind).is_some_and(|wanted| wanted.contains(&fact))
+    }
+
+    /// Whether a fact of a request is sent with an action.
+    pub(crate) fn of_action_is_sent(&self, action: &str, fact: &str) -> bool {
+        self.actions.get(action).is_some_and(|wanted| wanted.contains(&fact))
+    }
 }
 
 fn chosen(wanted: Option<&Vec<&'static str>>, facts: Vec<Fact>) -> impl Iterator<Item = (String, Value)> {

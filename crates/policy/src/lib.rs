@@ -13,6 +13,7 @@
 mod annotation;
 mod answer;
 mod case;
+mod compare;
 mod compile;
 mod condition;
 mod declared;
@@ -27,6 +28,7 @@ mod format;
 mod guard;
 mod index;
 mod infallible;
+mod invariants;
 mod kind_of;
 mod narrowing;
 mod nearest;
@@ -35,9 +37,12 @@ mod parts;
 mod probe;
 mod problem;
 mod question_error;
+mod reads;
+pub mod replay;
 mod request;
 mod schema;
 mod shape;
+mod solver;
 mod source;
 mod subject;
 mod unmet;
@@ -45,6 +50,9 @@ mod verdict;
 mod warm;
 
 pub use answer::{Answer, Effect, EvaluationError, Ground, PolicyInfo, ReviewAnswer};
+pub use compare::findings::{ProvedFindings, findings};
+pub use compare::kept::check_invariants;
+pub use compare::{Progressing, compare};
 pub use domain::policy::problem::{PolicyProblem as Problem, SourceFile};
 pub use domain::policy::question::{
     Approval, Declared, ExecutionContext, ExecutionMode, KnownResource, PUBLISH, Principal, PrincipalKind, Question,
@@ -54,8 +62,11 @@ pub use domain::policy::vocabulary::{ActionOutline, AttributeOutline, EntityOutl
 pub use engine::Engine;
 pub use explained::{Explained, PolicyStanding, Standing};
 pub use format::format;
+pub use invariants::InvariantInfo;
+pub use nearest::nearest;
 pub use problem::PolicyError;
 pub use question_error::QuestionError;
+pub use solver::SolverOptions;
 pub use source::PolicySource;
 
 /// The engine behind the answers, as decision entries name it. A replay by another one may differ.

@@ -8,11 +8,9 @@ use domain::Instant;
 
 use crate::Problem;
 use crate::facts::{full_context, full_principal, full_resource};
-use crate::parts::Parts;
 use crate::problem::Text;
-use crate::request;
+use crate::request::Prepared;
 use crate::schema::{APPROVE, Vocabulary};
-use crate::subject::Subject;
 use domain::policy::question::{
     Approval, Declared, ExecutionContext, ExecutionMode, Principal, Question, Reviewer, TicketFacts,
 };
@@ -79,9 +77,7 @@ fn ask(
         questions.push(Question { principal: principal.clone(), context, approval, known, ..least.clone() });
     }
     questions.iter().try_for_each(|question| {
-        let subject = Subject::new(vocabulary, question).map_err(|error| error.to_string())?;
-        let asked = (0..resources.len()).map(|at| subject.request(vocabulary, question, at, Parts::ALL));
-        asked.into_iter().try_for_each(|asked| asked.map(|_| ())).map_err(|error| error.to_string())
+        Prepared::question(vocabulary, question).map(|_| ()).map_err(|error| error.to_string())
     })
 }
 
@@ -95,5 +91,5 @@ fn review(vocabulary: &Vocabulary, principal: Principal, env: &str) -> Result<()
         env: env.to_owned(),
     };
     let reviewer = Reviewer { principal, now: Instant::from_seconds(0) };
-    request::review(vocabulary, &reviewer, &ticket).map(|_| ()).map_err(|error| error.to_string())
+    Prepared::review(vocabulary, &reviewer, &ticket).map(|_| ()).map_err(|error| error.to_string())
 }

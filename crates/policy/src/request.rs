@@ -16,6 +16,7 @@ use crate::facts::{self, Wanted};
 use crate::parts::Parts;
 use crate::question_error::{QuestionError, quote};
 use crate::schema::{APPROVE, Action, Vocabulary};
+use crate::subject::Subject;
 use domain::policy::question::{
     Approval, KnownResource, Principal, PrincipalKind, Question, Reviewer, TicketFacts, scope_of,
 };
@@ -28,6 +29,35 @@ static NAMES: LazyLock<HashMap<&str, EntityTypeName>> = LazyLock::new(|| {
     let names = ["User", "ServiceAccount", "Team", "Environment", "ExecutionMode", "ExecutionContext"];
     names.into_iter().map(|name| (name, parsed(name))).collect()
 });
+
+/// A question with all that it says, for those who evaluate it by themselves.
+pub(crate) struct Prepared {
+    pub(crate) entities: Entities,
+    /// One for each resource, in their order.
+    pub(crate) requests: Vec<Request>,
+}
+
+impl Prepared {
+    /// Of a question.
+    pub(crate) fn question(vocabulary: &Vocabulary, question: &Question) -> Result<Self, QuestionError> {
+        facts::check(question)?;
+        let subject = Subject::new(vocabulary, question)?;
+        let places = 0..question.resources.len();
+        let requests =
+            places.map(|at| subject.request(vocabulary, question, at, Parts::ALL)).collect::<Result<_, _>>()?;
+        Ok(Self { entities: subject.entities, requests })
+    }
+
+    /// Of whether somebody may review a ticket.
+    pub(crate) fn review(
+        vocabulary: &Vocabulary,
+        reviewer: &Reviewer,
+        ticket: &TicketFacts,
+    ) -> Result<Self, QuestionError> {
+        let (entities, request) = review(vocabulary, reviewer, ticket)?;
+        Ok(Self { entities, requests: vec![request] })
+    }
+}
 
 /// Whether somebody may review a ticket, as Cedar takes it.
 pub(crate) fn review(

@@ -23,14 +23,29 @@ pub(crate) struct Allowance {
     pub(crate) within: Duration,
 }
 
+/// What a whole policy set with its cases may take: 1 MiB of text and 1 MiB of cases, and what JSON adds to them.
+const POLICY_BODY: usize = 4 << 20;
+
 impl Allowance {
     /// Of an endpoint. Signed documents, whole commands and policies may be larger than the rest.
     pub(crate) fn of(endpoint: Endpoint, http: &Http) -> Self {
         use Endpoint as E;
         let bytes = match endpoint {
-            E::Decide | E::OpenTicket | E::CastReview | E::Consume | E::StartTask | E::PublishRoster | E::Enrol => {
-                http.max_large_body_bytes
-            }
+            E::Decide
+            | E::DecideBatch
+            | E::OpenTicket
+            | E::CastReview
+            | E::Consume
+            | E::StartTask
+            | E::PublishRoster
+            | E::Enrol => http.max_large_body_bytes,
+            E::CreateDraft
+            | E::ReplaceDraft
+            | E::CheckPolicies
+            | E::TestPolicies
+            | E::Simulate
+            | E::AskAccess
+            | E::AskVocabulary => http.max_large_body_bytes.max(POLICY_BODY),
             _ => http.max_body_bytes,
         };
         Self { bytes, within: http.body_timeout.duration() }
@@ -106,7 +121,7 @@ fn from_pairs<T: DeserializeOwned>(pairs: Vec<(String, String)>) -> Result<T, Re
 }
 
 /// What does not fit, without what came: it may be a secret in the wrong place.
-fn unquoted(message: &str) -> String {
+pub(crate) fn unquoted(message: &str) -> String {
     const STRING: &str = "string \"";
     let Some((before, rest)) = message.split_once(STRING) else { return message.to_owned() };
     let after = rest.rfind("\", ").map_or("", |end| &rest[end + 1..]);
@@ -177,7 +192,21 @@ mod tests {
         let http = Http::default();
         let large = |endpoint: &Endpoint| Allowance::of(*endpoint, &http).bytes == http.max_large_body_bytes;
         let found: Vec<_> = Endpoint::ALL.iter().map(|route| route.endpoint).filter(large).collect();
-        let wanted = [E::Decide, E::OpenTicket, E::CastReview, E::Consume, E::StartTask, E::PublishRoster, E::Enrol];
+        let policies = |endpoint: &Endpoint| Allowance::of(*endpoint, &http).bytes == POLICY_BODY;
+        let sets: Vec<_> = Endpoint::ALL.iter().map(|route| route.endpoint).filter(policies).collect();
+        let drafts = [E::CreateDraft, E::ReplaceDraft, E::CheckPolicies, E::TestPolicies];
+        let sets_wanted = [drafts.as_slice(), &[E::Simulate, E::AskAccess, E::AskVocabulary]].concat();
+        assert_eq!(sets, sets_wanted);
+        let wanted = [
+            E::Decide,
+            E::DecideBatch,
+            E::OpenTicket,
+            E::CastReview,
+            E::Consume,
+            E::StartTask,
+            E::PublishRoster,
+            E::Enrol,
+        ];
         assert_eq!(found, wanted);
         assert_eq!(Allowance::of(E::Token, &http).bytes, 64 << 10);
     }

@@ -6,6 +6,7 @@ use axum::response::{IntoResponse, Response};
 use contract::{Code, Details, Problem};
 use control::Error;
 use control::error::{AuthenticationError, Whom};
+use control::policies::publish::PublishError;
 use domain::alert::AlertRefusal;
 use domain::limit::Exhausted;
 use domain::ticket::{CancelError, ConsumeError, ReviewError};
@@ -111,7 +112,10 @@ impl Refusal {
                 Self::new(Code::Unprocessable, text).with(Details { scope: Some(scope), ..Details::of_field(field) })
             }
             Error::Question(wrong) => Self::new(Code::Unprocessable, text).with(Details::of_field(wrong.field())),
-            Error::Policies(_) => Self::new(Code::Unprocessable, text).with(Details::of_field("texts")),
+            Error::Policies(wrong) => Self::new(Code::Unprocessable, text)
+                .with(Details { problems: wrong.problems, ..Details::of_field("texts") }),
+            Error::Draft(_) => Self::new(Code::DraftSettled, text),
+            Error::Publish(refusal) => Self::unpublished(refusal, text),
             Error::Authentication(refusal) | Error::CredentialRefused(_, refusal) => {
                 Self::new(authentication(refusal), text)
             }
@@ -180,6 +184,19 @@ impl Refusal {
                 tracing::error!(%problem, "a defect");
                 Self::new(Code::Internal, "something went wrong on our side; the request id finds it in the logs")
             }
+        }
+    }
+}
+
+impl Refusal {
+    fn unpublished(refusal: PublishError, text: String) -> Self {
+        match refusal {
+            PublishError::Changed { .. } => Self::new(Code::Stale, text).with(Details::of_field("digest")),
+            PublishError::Stale { .. } => Self::new(Code::PolicyStale, text).with(Details::of_field("base_version")),
+            PublishError::TestsFail(cases) => {
+                Self::new(Code::TestsFailed, text).with(Details { cases, ..Details::default() })
+            }
+            PublishError::LockedOut(_) => Self::new(Code::LockedOut, text),
         }
     }
 }

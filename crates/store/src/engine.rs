@@ -221,6 +221,11 @@ impl Row {
         T::try_from(self.int(column)?).map_err(|_| wrong(column))
     }
 
+    /// The same, if there is one.
+    pub(crate) fn optional_number<T: TryFrom<i64>>(&self, column: &str) -> Result<Option<T>, StoreError> {
+        self.optional_int(column)?.map(|number| T::try_from(number).map_err(|_| wrong(column))).transpose()
+    }
+
     pub(crate) fn instant(&self, column: &str) -> Result<Instant, StoreError> {
         self.int(column).map(Instant::from_millis)
     }

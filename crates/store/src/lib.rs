@@ -24,6 +24,7 @@ pub mod log;
 pub mod pipelines;
 pub mod places;
 pub mod policies;
+pub mod policy_drafts;
 pub mod rosters;
 mod schema;
 pub mod scopes;

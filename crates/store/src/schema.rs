@@ -43,6 +43,8 @@ const MIGRATIONS: &[Migration] = &[
     crate::leases::TABLE,
     crate::idempotency::BY_AGE,
     crate::pipelines::TABLE,
+    crate::policies::PUBLISHED,
+    crate::policy_drafts::TABLE,
 ];
 
 /// The table of what was done. Not itself a migration.

@@ -8,7 +8,7 @@ use super::{Exit, of_code};
 pub(super) fn of(error: &ClientError) -> Option<String> {
     match error {
         ClientError::Refused(problem) => of_problem(problem),
-        ClientError::SignedOut(_) => None,
+        ClientError::SignedOut(_) | ClientError::Failed(_) => None,
         ClientError::Unreachable { why, .. } if why.contains("certificate") => Some(
             "a certificate that this computer does not trust is named with `--ca-cert` (or COUNTERSIGN_CA_CERT)".into(),
         ),

@@ -92,7 +92,7 @@ impl Api {
         self.call(Method::PUT, &at(name), PATIENCE, send).await
     }
 
-    async fn tagged<T: DeserializeOwned>(&self, path: &str) -> Result<Tagged<T>, ClientError> {
+    pub(super) async fn tagged<T: DeserializeOwned>(&self, path: &str) -> Result<Tagged<T>, ClientError> {
         let response = self.send(Method::GET, path, Some(PATIENCE), |call| call).await?;
         let tag = response.headers().get(header::ETAG).and_then(|value| value.to_str().ok()).unwrap_or("*").to_owned();
         Ok(Tagged { value: transport::read(&self.address.issuer(), response).await?, tag })

@@ -11,6 +11,7 @@ use policy::{Engine, PolicySource};
 use store::Query;
 use store::policies::PolicyVersion;
 
+use crate::policies::drafts;
 use crate::{Control, Error};
 
 /// How many compiled sets are kept that are not in force.
@@ -91,15 +92,16 @@ pub(crate) fn source_of(q: &mut dyn Query, subject: &Subject) -> Result<PolicySo
             Ok(texts(&known.ok_or_else(|| Error::not_found(format_args!("policy version {version}")))?))
         }
         Subject::Draft(id) => {
-            let id: String = id.chars().take(40).collect();
-            Err(Error::not_found(format_args!("policy draft `{id}`")))
+            let (_, content) = drafts::found(q, drafts::named(id)?)?;
+            Ok(drafts::source(content))
         }
         Subject::Texts(source) => Ok(source.clone()),
     }
 }
 
-fn texts(version: &PolicyVersion) -> PolicySource {
-    PolicySource::new(version.schema.clone(), version.policies.clone())
+pub(crate) fn texts(version: &PolicyVersion) -> PolicySource {
+    let PolicyVersion { schema, policies, invariants, .. } = version.clone();
+    PolicySource { schema, policies, invariants }
 }
 
 #[cfg(test)]

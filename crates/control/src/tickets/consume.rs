@@ -6,16 +6,17 @@
 
 use domain::Instant;
 use domain::binding::Action;
-use domain::event::Kind;
+use domain::event::{Event, Kind};
 use domain::id::{TaskId, TicketId};
 use domain::outcome::Outcome;
 use domain::task::{Task, TaskState};
 use domain::ticket::{ConsumeError, State, Ticket};
-use policy::Approval;
+use policy::{Approval, Question};
 use serde_json::json;
 use store::Transaction;
 
 use crate::authenticate::Caller;
+use crate::plugins::{self, Heard, Stage};
 use crate::standing::Standing;
 use crate::{Control, Error};
 
@@ -28,78 +29,162 @@ pub struct Consumed {
     pub deadline: Option<Instant>,
 }
 
+/// A ticket spent in a transaction that is not committed yet. Its task has begun.
+pub(crate) struct Spent {
+    pub(crate) task: Task,
+    /// What is to be committed with it.
+    pub(crate) events: Vec<Event>,
+}
+
+/// A ticket that was not spent; the presentation is to be recorded all the same.
+pub(crate) struct Unspent {
+    pub(crate) error: Error,
+    /// What is to be committed.
+    pub(crate) events: Vec<Event>,
+}
+
 impl Control {
     /// Spends the ticket for this action.
     pub fn consume_ticket(&self, caller: &Caller, id: TicketId, presented: &Action) -> Result<Consumed, Error> {
         caller.require("decisions:request")?;
         let question = self.question(caller, presented)?;
+        for _ in 0..plugins::ROUNDS {
+            let heard = self.heard_before_spending(caller, id, presented, &question)?;
+            if let Some(spent) = self.consume_heard(caller, id, presented, question.clone(), heard)? {
+                return spent;
+            }
+        }
+        Err(plugins::moved())
+    }
+
+    /// What plugins say to the question as it would be asked now, with the approval; nobody, where it would be refused
+    /// anyway.
+    pub(crate) fn heard_before_spending(
+        &self,
+        caller: &Caller,
+        id: TicketId,
+        presented: &Action,
+        question: &Question,
+    ) -> Result<Heard, Error> {
+        if !self.inner.plugins.concern(question) {
+            return Ok(Heard::default());
+        }
+        let asked = self.read(|q| {
+            let ticket = super::visible(q, id, |ticket| ticket.binding.subject_id == caller.principal)?.value;
+            let standing = Standing::read(self, q)?;
+            let stands = |cast: &_| standing.stands(cast, &ticket);
+            let task = TaskId::new(self.ids());
+            if ticket.clone().consume(&caller.principal, presented, task, standing.now, stands).is_err() {
+                return Ok(None);
+            }
+            let question = Question { approval: Some(approval(&ticket, &standing)?), ..question.clone() };
+            let answer = standing.engine.decide(&question)?;
+            Ok(Some((question, answer)))
+        })?;
+        let hear = |(question, answer)| self.inner.plugins.hear(Stage::Consumption, &question, &answer);
+        Ok(asked.map_or_else(Heard::default, hear))
+    }
+
+    /// Spends it, if what plugins said is about it as it stands now.
+    fn consume_heard(
+        &self,
+        caller: &Caller,
+        id: TicketId,
+        presented: &Action,
+        question: Question,
+        heard: Heard,
+    ) -> Result<Option<Result<Consumed, Error>>, Error> {
         let (caller, presented) = (caller.clone(), presented.clone());
         self.write(move |control, mut tx| {
-            let found = super::visible(&mut tx, id, |ticket| ticket.binding.subject_id == caller.principal)?;
-            let standing = Standing::read(control, &mut tx)?;
-            let before = found.value;
-            let task = TaskId::new(control.ids());
-            let stands = |cast: &_| standing.stands(cast, &before);
-            let spent = before.clone().consume(&caller.principal, &presented, task, standing.now, stands);
-            let spent = match spent {
-                Ok(spent) => spent,
-                Err(refusal) => return refuse(control, tx, &caller, &before, found.revision, refusal),
+            let Some(spent) = control.spend(&mut tx, &caller, id, &presented, &question, &heard)? else {
+                return Ok(None);
             };
+            let (events, done) = match spent {
+                Ok(Spent { task, events }) => (events, Ok(Consumed { task: task.id, deadline: task.deadline })),
+                Err(Unspent { error, events }) => (events, Err(error)),
+            };
+            tx.commit_all(events)?;
+            Ok(Some(done))
+        })
+    }
 
-            let mut question = question.clone();
-            question.approval = Some(approval(&before, &standing)?);
-            let (decision, decided) = control.ask(&standing.engine, &caller.principal, &question)?;
-            if decision.answer.outcome != Outcome::Allow {
-                let refused = super::event(Kind::TicketConsumeRefused, control, &caller.principal, id);
-                let why = json!({ "reason": "policy no longer allows it", "decision": decision.id });
-                tx.commit_all(vec![decided, refused.with(why)])?;
-                return Ok(Err(Error::PolicyChanged(decision.answer.reasons)));
+    /// Spends the ticket for this action as a part of a change. Whatever comes of it, its events are to be committed;
+    /// nothing, if what plugins said is about something else by now.
+    pub(crate) fn spend(
+        &self,
+        tx: &mut Transaction<'_>,
+        caller: &Caller,
+        id: TicketId,
+        presented: &Action,
+        question: &Question,
+        heard: &Heard,
+    ) -> Result<Option<Result<Spent, Unspent>>, Error> {
+        let found = super::visible(tx, id, |ticket| ticket.binding.subject_id == caller.principal)?;
+        let standing = Standing::read(self, tx)?;
+        let before = found.value;
+        let task = TaskId::new(self.ids());
+        let stands = |cast: &_| standing.stands(cast, &before);
+        let spent = before.clone().consume(&caller.principal, presented, task, standing.now, stands);
+        let spent = match spent {
+            Ok(spent) => spent,
+            Err(refusal) => {
+                return refuse(self, tx, caller, &before, found.revision, refusal).map(|unspent| Some(Err(unspent)));
             }
+        };
 
-            let started = control.now();
-            let deadline = before.requirement.max_duration_seconds.map(|seconds| started.plus(seconds));
-            let record = Task {
-                id: task,
-                ticket: Some(id),
-                decision: decision.id,
-                principal: caller.principal.clone(),
-                env: presented.env.clone(),
-                action: presented.action.clone(),
-                started_at: started,
-                deadline,
-                state: TaskState::Running,
-                exit_code: None,
-                signal: None,
-                finished_at: None,
-                output_digest: None,
-            };
-            store::tickets::update(&mut tx, &spent, found.revision)?;
-            store::tasks::insert(&mut tx, &record)?;
-            let consumed = super::event(Kind::TicketConsumed, control, &caller.principal, id)
-                .with(json!({ "task": task, "binding_digest": before.binding.digests().binding_digest }));
-            let begun = domain::event::Event::new(started, Kind::TaskStarted)
-                .by(&caller.principal)
-                .about(task)
-                .with(json!({ "ticket": id, "decision": decision.id, "deadline": deadline }));
-            tx.commit_all(vec![decided, consumed, begun])?;
-            Ok(Ok(Consumed { task, deadline }))
-        })?
+        let mut question = question.clone();
+        question.approval = Some(approval(&before, &standing)?);
+        let asked = self.ask_heard(&standing.engine, &caller.principal, &question, heard)?;
+        let Some((decision, decided)) = asked else { return Ok(None) };
+        if decision.answer.outcome != Outcome::Allow {
+            let refused = super::event(Kind::TicketConsumeRefused, self, &caller.principal, id);
+            let why = json!({ "reason": "policy no longer allows it", "decision": decision.id });
+            let (error, events) = (Error::PolicyChanged(decision.answer.reasons), vec![decided, refused.with(why)]);
+            return Ok(Some(Err(Unspent { error, events })));
+        }
+
+        let started = self.now();
+        let deadline = before.requirement.max_duration_seconds.map(|seconds| started.plus(seconds));
+        let record = Task {
+            id: task,
+            ticket: Some(id),
+            decision: decision.id,
+            principal: caller.principal.clone(),
+            env: presented.env.clone(),
+            action: presented.action.clone(),
+            started_at: started,
+            deadline,
+            state: TaskState::Running,
+            exit_code: None,
+            signal: None,
+            finished_at: None,
+            output_digest: None,
+        };
+        store::tickets::update(tx, &spent, found.revision)?;
+        store::tasks::insert(tx, &record)?;
+        let consumed = super::event(Kind::TicketConsumed, self, &caller.principal, id)
+            .with(json!({ "task": task, "binding_digest": before.binding.digests().binding_digest }));
+        let begun = Event::new(started, Kind::TaskStarted)
+            .by(&caller.principal)
+            .about(task)
+            .with(json!({ "ticket": id, "decision": decision.id, "deadline": deadline }));
+        Ok(Some(Ok(Spent { task: record, events: vec![decided, consumed, begun] })))
     }
 }
 
-/// Records the refusal, and counts a presentation that did not fit.
+/// Counts a presentation that did not fit.
 fn refuse(
     control: &Control,
-    mut tx: Transaction<'_>,
+    tx: &mut Transaction<'_>,
     caller: &Caller,
     ticket: &Ticket,
     revision: i64,
     refusal: ConsumeError,
-) -> Result<Result<Consumed, Error>, Error> {
+) -> Result<Unspent, Error> {
     let mut events = Vec::new();
     if let ConsumeError::Mismatch { .. } = refusal {
         let missed = ticket.clone().missed(control.now());
-        store::tickets::update(&mut tx, &missed, revision)?;
+        store::tickets::update(tx, &missed, revision)?;
         if let State::Cancelled { reason, .. } = &missed.state {
             let ended = super::event(Kind::TicketCancelled, control, &caller.principal, ticket.id);
             events.push(ended.with(json!({ "reason": reason })));
@@ -107,8 +192,7 @@ fn refuse(
     }
     let refused = super::event(Kind::TicketConsumeRefused, control, &caller.principal, ticket.id);
     events.insert(0, refused.with(json!({ "reason": refusal.to_string() })));
-    tx.commit_all(events)?;
-    Ok(Err(refusal.into()))
+    Ok(Unspent { error: refusal.into(), events })
 }
 
 /// The approval as policy sees it: only reviews that stand count.

@@ -4,7 +4,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::outcome::{Outcome, Reason};
 use crate::policy::finding::Finding;
-use crate::policy::question::Question;
+use crate::policy::question::{Question, TicketFacts};
 use crate::policy::replay::Basis;
 
 /// A draft held against the set in force, over all possible requests.
@@ -97,8 +97,11 @@ pub enum Proved {
 /// A concrete request, asked of both sets by the ordinary engine.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, specta::Type, schemars::JsonSchema)]
 pub struct Counterexample {
-    /// The request.
+    /// The request. A review is told as the action `approve` on `ticket:…`, which cannot be asked in this form.
     pub question: Question,
+    /// The ticket, if the request is a review of one.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub ticket: Option<TicketFacts>,
     /// What the set in force answers.
     pub live: Outcome,
     /// Why.
@@ -108,5 +111,40 @@ pub struct Counterexample {
     /// Why.
     pub draft_reasons: Vec<Reason>,
     /// Both in words.
+    pub sentence: String,
+}
+
+/// Whether a set keeps one of its invariants.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, specta::Type, schemars::JsonSchema)]
+pub struct InvariantResult {
+    /// The `@id` of the invariant.
+    pub id: String,
+    /// Its `@title`, or its id.
+    pub title: String,
+    /// The line that it begins on, from 1.
+    pub line: u32,
+    /// Whether the policies allow what it forbids: `never` if it holds, `sometimes` if it is broken.
+    pub proved: Proved,
+    /// The same, as one sentence.
+    pub sentence: String,
+    /// Requests that the policies allow and the invariant forbids, for each kind of request at most one.
+    pub broken_by: Vec<Breach>,
+    /// How many kinds of request it is about.
+    pub kinds: u32,
+    /// Kinds for which nothing is known, with why.
+    pub unknown: Vec<String>,
+}
+
+/// A request that a set allows and an invariant forbids, asked of the ordinary engine.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, specta::Type, schemars::JsonSchema)]
+pub struct Breach {
+    /// The request. A review is told as the action `approve` on `ticket:…`, which cannot be asked in this form.
+    pub question: Question,
+    /// The ticket, if the request is a review of one.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub ticket: Option<TicketFacts>,
+    /// The policies that allow it.
+    pub reasons: Vec<Reason>,
+    /// The request in words.
     pub sentence: String,
 }

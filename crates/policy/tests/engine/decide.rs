@@ -149,7 +149,14 @@ fn the_list_of_policies_shows_what_each_does() {
     let expected = [
         ("scopes-permit", Effect::Permit),
         ("stay-in-workspaces", Effect::Forbid),
+        ("listed-accounts-run", Effect::Forbid),
+        ("accounts-keep-to-their-networks", Effect::Forbid),
+        ("automation-uses-accounts", Effect::Forbid),
+        ("no-local-deploys", Effect::Forbid),
+        ("writers-publish", Effect::Forbid),
         ("prod-needs-approval", Effect::Guard),
+        ("break-glass", Effect::Guard),
+        ("publishing-needs-approval", Effect::Guard),
         ("people-review", Effect::Forbid),
         ("nobody-reviews-their-own", Effect::Forbid),
     ];

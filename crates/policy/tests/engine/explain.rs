@@ -19,7 +19,8 @@ fn one(policy: &str, question: &Question) -> (Standing, String) {
 
 #[test]
 fn each_policy_is_told_in_the_order_of_the_text() {
-    let nobody = r#"@id("nobody") @description("Nobody stops.") forbid (principal, action in Action::"stop", resource);"#;
+    let nobody =
+        r#"@id("nobody") @description("Nobody stops.") forbid (principal, action in Action::"stop", resource);"#;
     let text = [nobody, PERMIT, &guard("prod-needs-two", "", 2, r#"&& context.approval.groups.contains(Team::"sre")"#)];
     let told = explained(&text.join("\n"), &question());
     assert_eq!(
@@ -34,7 +35,8 @@ fn each_policy_is_told_in_the_order_of_the_text() {
             (
                 Standing::Applying,
                 true,
-                "`prod-needs-two` requires 2 approvers, with somebody from `sre` among them; this request has 0".to_owned()
+                "`prod-needs-two` requires 2 approvers, with somebody from `sre` among them; this request has 0"
+                    .to_owned()
             ),
         ]
     );
@@ -60,16 +62,31 @@ fn what_does_not_fit_is_named() {
     let ask = |policy: &str| one(policy, &question());
     for (policy, words) in [
         ("permit (principal is User, action, resource)", "principals of type `User`, and this is a `ServiceAccount`"),
-        (r#"permit (principal in Team::"sre", action, resource)"#, "`Team::\"sre\"`, and this is `service_account:billing-ci`"),
-        (r#"permit (principal, action == Action::"logs:read", resource)"#, "`logs:read`, and this is `pipelines:execute`"),
+        (
+            r#"permit (principal in Team::"sre", action, resource)"#,
+            "`Team::\"sre\"`, and this is `service_account:billing-ci`",
+        ),
+        (
+            r#"permit (principal, action == Action::"logs:read", resource)"#,
+            "`logs:read`, and this is `pipelines:execute`",
+        ),
         ("permit (principal, action, resource is App)", "resources of type `App`, and this is a `Pipeline`"),
-        (r#"permit (principal, action, resource == Pipeline::"x")"#, "`Pipeline::\"x\"`, and this is `pipeline:billing/nightly`"),
+        (
+            r#"permit (principal, action, resource == Pipeline::"x")"#,
+            "`Pipeline::\"x\"`, and this is `pipeline:billing/nightly`",
+        ),
     ] {
         assert_eq!(ask(policy), (Standing::OutOfScope, format!("`p` is about {words}")), "{policy}");
     }
     for (condition, words) in [
-        (r#"resource has workspace && resource.workspace == "shop""#, ": it is about the workspace `shop`, and this is in `billing`"),
-        (r#"["logs:read"].contains(context.scope)"#, ": it is about the scope `logs:read`, and `pipelines:execute` needs `pipelines:execute`"),
+        (
+            r#"resource has workspace && resource.workspace == "shop""#,
+            ": it is about the workspace `shop`, and this is in `billing`",
+        ),
+        (
+            r#"["logs:read"].contains(context.scope)"#,
+            ": it is about the scope `logs:read`, and `pipelines:execute` needs `pipelines:execute`",
+        ),
         (r#"resource.ref like "x*""#, ""),
     ] {
         let policy = format!("permit (principal, action in Action::\"operate\", resource) when {{ {condition} }}");
@@ -77,8 +94,13 @@ fn what_does_not_fit_is_named() {
     }
     let mut nobody = question();
     nobody.principal.scopes.clear();
-    let (_, sentence) = one("permit (principal, action, resource) when { principal.scopes.contains(context.scope) }", &nobody);
-    assert!(sentence.ends_with("it asks for the scope `pipelines:execute`, which `service_account:billing-ci` does not hold"), "{sentence}");
+    let (_, sentence) =
+        one("permit (principal, action, resource) when { principal.scopes.contains(context.scope) }", &nobody);
+    assert!(
+        sentence
+            .ends_with("it asks for the scope `pipelines:execute`, which `service_account:billing-ci` does not hold"),
+        "{sentence}"
+    );
 }
 
 #[test]

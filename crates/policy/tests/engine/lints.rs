@@ -68,7 +68,9 @@ fn a_scope_that_nobody_can_hold_is_found_where_it_is_asked_for() {
 
 #[test]
 fn the_outline_has_every_name_that_policies_and_questions_can_have() {
-    let outline = engine(r#"@id("a") permit (principal in Team::"sre", action, resource) when { principal in Team::"dev" };"#).outline();
+    let outline =
+        engine(r#"@id("a") permit (principal in Team::"sre", action, resource) when { principal in Team::"dev" };"#)
+            .outline();
     assert_eq!(outline.teams, ["dev", "sre"]);
     assert_eq!(outline.environments, ["dev", "test", "preview", "staging", "prod"]);
     assert!(outline.groups.contains(&"operate".to_owned()), "{:?}", outline.groups);
@@ -106,7 +108,9 @@ fn what_is_laid_out_is_the_same_set_with_every_comment() {
     let shipped = PolicySource::shipped();
     let formatted = PolicySource { policies: format(&shipped.policies).unwrap(), ..shipped };
     let engine = countersign_policy::Engine::compile(formatted).unwrap();
-    let ids = |engine: &countersign_policy::Engine| engine.policies().into_iter().map(|policy| (policy.id, policy.requirement)).collect::<Vec<_>>();
+    let ids = |engine: &countersign_policy::Engine| {
+        engine.policies().into_iter().map(|policy| (policy.id, policy.requirement)).collect::<Vec<_>>()
+    };
     assert_eq!(ids(&engine), ids(crate::fixtures::shipped()));
 }
 
@@ -114,7 +118,9 @@ fn what_is_laid_out_is_the_same_set_with_every_comment() {
 fn what_does_not_parse_is_not_laid_out() {
     let error = format("@id(\"a\") permit (principal action, resource);").unwrap_err();
     assert_eq!((error.problems[0].line, error.problems[0].column), (1, 28), "{error}");
-    assert!(format("permit (principal == ?principal, action, resource);").unwrap_err().to_string().contains("template"));
+    assert!(
+        format("permit (principal == ?principal, action, resource);").unwrap_err().to_string().contains("template")
+    );
     assert!(format(&"(".repeat(40)).unwrap_err().to_string().contains("nested"));
     assert_eq!(format("").unwrap().trim(), "");
 }

@@ -3,9 +3,10 @@
 use domain::account::{AccountName, ServiceAccount, User};
 use domain::binding::{Action, Binding, Command, Context, Nonce, Resources};
 use domain::credential::{Credential, CredentialKind};
-use domain::id::{CredentialId, DecisionId, EnrolmentId, SessionId, TaskId, TicketId, UserId};
+use domain::id::{CredentialId, DecisionId, DraftId, EnrolmentId, SessionId, TaskId, TicketId, UserId};
 use domain::key::ReviewKey;
 use domain::outcome::Requirement;
+use domain::policy::{Case, Content, Draft, DraftState};
 use domain::principal::Principal;
 use domain::roster::{Roster, RosterKey, SignedRoster};
 use domain::scope::Scopes;
@@ -200,9 +201,46 @@ pub(crate) fn policy(version: u32) -> PolicyVersion {
         version,
         schema: "namespace Countersign;".into(),
         policies: format!("permit(principal, action, resource); // {version}"),
+        invariants: "forbid(principal, action, resource);".into(),
         digest: digest(&version.to_string()),
+        cases: vec![case("nothing in production runs unattended")],
         published_at: now(),
         published_by: Some("service_account:billing-ci".parse().unwrap()),
         sample: true,
+        title: "Two approvers".into(),
+        ticket: Some(TicketId::new(ambient().ids())),
+        restores: Some(version),
+    }
+}
+
+pub(crate) fn case(name: &str) -> Case {
+    serde_json::from_value(serde_json::json!({
+        "name": name, "principal": "service_account:billing-ci", "action": "pipelines:execute",
+        "resources": ["pipeline:billing/nightly"], "env": "prod", "expect": { "outcome": "require_approval" },
+    }))
+    .unwrap()
+}
+
+pub(crate) fn draft() -> Draft {
+    Draft {
+        id: DraftId::new(ambient().ids()),
+        title: "One approver".into(),
+        digest: digest("draft"),
+        base_version: 1,
+        restores: None,
+        created_by: "service_account:billing-ci".parse().unwrap(),
+        created_at: now(),
+        changed_at: now(),
+        asked: vec![],
+        state: DraftState::Open,
+    }
+}
+
+pub(crate) fn content(policies: &str) -> Content {
+    Content {
+        schema: "namespace Countersign;".into(),
+        policies: policies.into(),
+        invariants: String::new(),
+        cases: vec![case("a case")],
     }
 }

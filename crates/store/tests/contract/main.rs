@@ -34,6 +34,7 @@ mod log;
 mod lost_connections;
 mod opening;
 mod policies;
+mod policy_drafts;
 mod raw;
 mod rosters;
 mod sessions;

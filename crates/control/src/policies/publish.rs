@@ -1,0 +1,276 @@
+//! Bringing a draft into force, which is an action under the policies in force like any other.
+//!
+//! What takes long (compiling, tests, proofs) is done before the transaction; in it the draft, what it was held against and
+//! the answer of the policies in force are looked at again, the ticket is spent, and the version is appended with its entry.
+//! The invariant: what comes into force is what was approved, and somebody can bring another one into force after it.
+
+mod checks;
+mod refusal;
+
+use domain::binding::{Action, Command, Context, Nonce, Resources};
+use domain::digest::Digest;
+use domain::event::{Event, Kind};
+use domain::id::{DraftId, TicketId};
+use domain::outcome::{Outcome, Reason, Requirement};
+use domain::policy::Draft;
+use domain::task::Ending;
+use domain::ticket::Statement;
+use policy::{Engine, Question, QuestionError};
+use serde_json::json;
+use store::Transaction;
+use store::policies::PolicyVersion;
+
+use crate::authenticate::Caller;
+use crate::decide::Decision;
+use crate::plugins::{self, Heard, Stage};
+use crate::tickets::{Spent, Unspent, Wish};
+use crate::{Control, Error};
+
+use checks::Candidate;
+pub use refusal::PublishError;
+
+/// The action, as policies name it, and the environment in which it is asked.
+pub const PUBLISH: &str = "policies:publish";
+const ENV: &str = "prod";
+
+/// What is to be published.
+#[derive(Clone, Debug)]
+pub struct Publishing {
+    /// The digest that the caller has looked at.
+    pub digest: Digest,
+    /// The approved ticket, once there is one.
+    pub ticket: Option<TicketId>,
+    /// That invariants which no solver could prove are taken on trust.
+    pub accept_unproved: bool,
+}
+
+/// What became of it.
+#[derive(Clone, Debug)]
+pub enum Publication {
+    /// It is in force.
+    Published {
+        /// As this version.
+        version: u32,
+        /// Whose digest is this.
+        digest: Digest,
+    },
+    /// It waits for an approval.
+    ApprovalRequired {
+        /// The ticket that was opened, now or before.
+        ticket: TicketId,
+        /// What it takes.
+        requirement: Requirement,
+        /// Why.
+        reasons: Vec<Reason>,
+    },
+}
+
+impl Control {
+    /// Publishes a draft if policy allows it; opens a ticket for it if an approval is needed.
+    pub fn publish_draft(&self, caller: &Caller, id: DraftId, wanted: Publishing) -> Result<Publication, Error> {
+        caller.require(super::drafts::WRITE)?;
+        caller.is_somebody()?;
+        caller.fresh(self.now())?;
+        if let Some(known) = self.read(|q| caller.repeats(q))? {
+            let version = known.parse().map_err(|error| Error::Internal(format!("{error}")))?;
+            return Ok(Publication::Published { version, digest: wanted.digest });
+        }
+        let candidate = self.candidate(id, &wanted)?;
+        let action = action(id, candidate.draft.digest)?;
+        let question = self.question(caller, &action)?;
+        let heard = match wanted.ticket {
+            Some(ticket) => self.heard_before_spending(caller, ticket, &action, &question),
+            None => self.heard(Stage::Ticket, &question),
+        };
+        // A set of before there was this action cannot be asked about it, and nobody is heard.
+        let heard = heard.or_else(|error| match error {
+            Error::Question(_) => Ok(Heard::default()),
+            error => Err(error),
+        })?;
+        let nonce = Nonce::generate(self.entropy());
+        let caller = caller.clone();
+        self.write(move |control, mut tx| {
+            let draft = candidate.unchanged(&mut tx)?;
+            let live = control.live_engine(&mut tx)?;
+            let (caller, candidate) = (&caller, &candidate);
+            let attempt =
+                Attempt { control, caller, candidate, draft, action: &action, question: &question, heard: &heard };
+            if !governs(&live, &question) {
+                return attempt.put_in_force(tx, Vec::new(), None).map(Ok);
+            }
+            match wanted.ticket {
+                Some(ticket) => attempt.with(tx, ticket),
+                None => attempt.without_a_ticket(tx, &live, nonce.clone()),
+            }
+        })?
+    }
+}
+
+/// Whether a set says who may publish. One of before it could leaves that to the scope.
+pub(super) fn governs(engine: &Engine, question: &Question) -> bool {
+    !matches!(engine.decide(question), Err(QuestionError::Unknown { field, .. }) if field == "action")
+}
+
+/// Publishing as a ticket binds it: the digest is the resource, and the command is what anybody can type.
+fn action(id: DraftId, digest: Digest) -> Result<Action, Error> {
+    let words = ["countersign", "policy", "publish"].map(str::to_owned);
+    let argv = words.into_iter().chain([id.to_string(), "--digest".into(), digest.to_string()]).collect();
+    Ok(Action {
+        env: ENV.into(),
+        action: PUBLISH.into(),
+        resources: Resources::parse([resource(digest)])?,
+        context: Context::new(),
+        command: Some(Command {
+            argv,
+            executable_digest: None,
+            working_directory: "/".into(),
+            environment: std::collections::BTreeMap::new(),
+            stdin_digest: None,
+            image_digest: None,
+        }),
+    })
+}
+
+/// A set as policies see it.
+pub(super) fn resource(digest: Digest) -> String {
+    format!("policy_set:{}", digest.hex())
+}
+
+/// One try to publish, inside its transaction.
+struct Attempt<'a> {
+    control: &'a Control,
+    caller: &'a Caller,
+    candidate: &'a Candidate,
+    /// As this transaction has read it.
+    draft: Draft,
+    action: &'a Action,
+    question: &'a Question,
+    /// What plugins said to it before.
+    heard: &'a Heard,
+}
+
+impl Attempt<'_> {
+    fn without_a_ticket(
+        &self,
+        mut tx: Transaction<'_>,
+        live: &Engine,
+        nonce: Nonce,
+    ) -> Result<Result<Publication, Error>, Error> {
+        let asked = self.control.ask_heard(live, &self.caller.principal, self.question, self.heard)?;
+        let Some((decision, decided)) = asked else { return Err(plugins::moved()) };
+        match decision.answer.outcome {
+            Outcome::Allow => self.put_in_force(tx, vec![decided], None).map(Ok),
+            Outcome::Deny => {
+                tx.commit(decided)?;
+                Ok(Err(Error::PolicyDenied(decision.answer.reasons)))
+            }
+            Outcome::RequireApproval => {
+                let requirement = decision.answer.requirement.clone();
+                let requirement =
+                    requirement.ok_or_else(|| Error::Internal("an approval without a requirement".into()))?;
+                let mut events = vec![decided];
+                let ticket = match self.asked_before(&mut tx, &requirement)? {
+                    Some(ticket) => ticket,
+                    None => self.ask_for_approval(&mut tx, &decision, &requirement, nonce, &mut events)?,
+                };
+                tx.commit_all(events)?;
+                Ok(Ok(Publication::ApprovalRequired { ticket, requirement, reasons: decision.answer.reasons }))
+            }
+        }
+    }
+
+    /// The caller's open ticket for exactly this, if there is one that takes what is required now.
+    fn asked_before(&self, tx: &mut Transaction<'_>, requirement: &Requirement) -> Result<Option<TicketId>, Error> {
+        let Some(id) = self.draft.ticket(Some(&self.caller.principal)) else { return Ok(None) };
+        let known = store::tickets::get(tx, id)?.map(|known| known.value.at(self.control.now()));
+        Ok(known.filter(|ticket| ticket.state.is_open() && ticket.requirement == *requirement).map(|ticket| ticket.id))
+    }
+
+    fn ask_for_approval(
+        &self,
+        tx: &mut Transaction<'_>,
+        decision: &Decision,
+        requirement: &Requirement,
+        nonce: Nonce,
+        events: &mut Vec<Event>,
+    ) -> Result<TicketId, Error> {
+        let draft = &self.draft;
+        let statement = Statement { title: Some(draft.title.clone()), description: Some(self.candidate.description()) };
+        let wish = Wish { action: self.action, statement: &statement, nonce };
+        let (ticket, opened) = wish.draw_up(self.control, self.caller, decision, requirement.clone());
+        store::tickets::insert(tx, &ticket)?;
+        let asked = draft.clone().ask(ticket.id, self.caller.principal.clone())?;
+        store::policy_drafts::update(tx, &asked)?;
+        events.push(opened);
+        Ok(ticket.id)
+    }
+
+    /// Spends the ticket: publishing is the task that it was for.
+    fn with(&self, mut tx: Transaction<'_>, ticket: TicketId) -> Result<Result<Publication, Error>, Error> {
+        let spent = self.control.spend(&mut tx, self.caller, ticket, self.action, self.question, self.heard)?;
+        match spent.ok_or_else(plugins::moved)? {
+            Err(Unspent { error, events }) => {
+                tx.commit_all(events)?;
+                Ok(Err(error))
+            }
+            Ok(Spent { task, mut events }) => {
+                let now = self.control.now();
+                let ending = Ending { exit_code: Some(0), signal: None, output_digest: None };
+                let ended = task.finish(ending, now).map_err(|error| Error::Internal(error.to_string()))?;
+                store::tasks::update(&mut tx, &ended)?;
+                let finished = Event::new(now, Kind::TaskFinished).by(&self.caller.principal).about(ended.id);
+                let data = json!({ "ticket": ticket, "state": ended.state, "exit_code": ended.exit_code });
+                events.push(finished.with(data));
+                self.put_in_force(tx, events, Some(ticket)).map(Ok)
+            }
+        }
+    }
+
+    fn put_in_force(
+        &self,
+        mut tx: Transaction<'_>,
+        mut events: Vec<Event>,
+        ticket: Option<TicketId>,
+    ) -> Result<Publication, Error> {
+        let (draft, content) = (&self.draft, &self.candidate.content);
+        let (now, by) = (self.control.now(), &self.caller.principal);
+        let number = draft.base_version + 1;
+        let version = PolicyVersion {
+            version: number,
+            schema: content.schema.clone(),
+            policies: content.policies.clone(),
+            invariants: content.invariants.clone(),
+            digest: draft.digest,
+            cases: content.cases.clone(),
+            published_at: now,
+            published_by: Some(by.clone()),
+            sample: false,
+            title: draft.title.clone(),
+            ticket,
+            restores: draft.restores,
+        };
+        store::policies::append(&mut tx, &version)?;
+        let published: Draft = draft.clone().publish(by.clone(), number, ticket, now)?;
+        store::policy_drafts::update(&mut tx, &published)?;
+        self.caller.remember(self.control, &mut tx, &number.to_string())?;
+        let governed = !events.is_empty();
+        let mut data = json!({
+            "version": number,
+            "digest": draft.digest,
+            "title": draft.title,
+            "draft": draft.id,
+            "ticket": ticket,
+            "restores": draft.restores,
+            "sample": false,
+            "tests": content.cases.len(),
+        });
+        data["invariants"] = self.candidate.proofs.clone();
+        if !governed {
+            data["ungoverned"] = format!("the set in force has no action `{PUBLISH}`, so the scope was enough").into();
+        }
+        let event = Event::new(now, Kind::PolicyPublished).by(by).about(format_args!("policies/{number}"));
+        events.push(event.with(data));
+        tx.commit_all(events)?;
+        Ok(Publication::Published { version: number, digest: draft.digest })
+    }
+}

@@ -1,0 +1,258 @@
+//! One aspect in one direction for one kind of request: is there a request that `from` allows and `to` does not?
+//!
+//! First what changed alone, whatever the size of the sets: if every permit that only `from` has is covered by permits that
+//! only `to` has, and every forbid that only `to` has by forbids that only `from` has, there is none. Only if that is not
+//! enough, the whole sets are compared.
+//!
+//! Cedar skips a policy that cannot be evaluated; the engine lets a forbid stand. So *never* is said only if no forbid that
+//! only `to` has can fail: one that both have fails in both.
+
+use std::collections::HashSet;
+
+use cedar_policy::pst::{self, Expr, Var};
+use cedar_policy::{Policy, Schema};
+use domain::outcome::Outcome;
+use domain::policy::Aspect;
+
+use super::asked::{Asked, Told};
+use super::concrete;
+use super::host::{Approved, sends};
+use super::kind::Kind;
+use super::prover::{Prover, Shown};
+use super::readable::readable;
+use super::rules::{Rule, Rules, named, plain, set};
+use super::words;
+use crate::answer::Effect;
+
+/// What is known.
+pub(crate) enum Known {
+    /// There is no such request.
+    Never,
+    /// There is, and the engine bears it out.
+    Found(Box<Found>),
+    /// Nothing.
+    Unknown(String),
+}
+
+/// A request with both answers.
+pub(crate) struct Found {
+    pub(crate) asked: Asked,
+    pub(crate) from: Told,
+    pub(crate) to: Told,
+}
+
+/// Two sets, one kind of request.
+pub(crate) struct Side<'a> {
+    pub(crate) kind: &'a Kind,
+    pub(crate) schema: &'a Schema,
+    pub(crate) from: &'a Rules<'a>,
+    pub(crate) to: &'a Rules<'a>,
+    /// A condition under which `to` can be asked at all; `None` if always.
+    pub(crate) to_only_when: Option<String>,
+    /// Whether `to` has this kind of request at all.
+    pub(crate) to_has_kind: bool,
+}
+
+const CANNOT: &str = "the policies cannot be written for the solver";
+
+impl Side<'_> {
+    /// Answers.
+    pub(crate) fn compare(&self, aspect: Aspect, prover: &mut Prover<'_>) -> Known {
+        let (from, mut to) = (self.relevant(self.from, aspect), self.relevant(self.to, aspect));
+        if !self.to_has_kind {
+            to.clear();
+        }
+        let (only_from, only_to) = (only_in(&from, &to), only_in(&to, &from));
+        let restricted = self.to_has_kind && self.to_only_when.is_some();
+        if only_from.is_empty() && only_to.is_empty() && !restricted {
+            return Known::Never;
+        }
+        if let Some(over) = prover.over() {
+            return Known::Unknown(over);
+        }
+        let question = Question { side: self, aspect, from, to, only_from, only_to };
+        question.ask(prover).unwrap_or_else(|| Known::Unknown(CANNOT.to_owned()))
+    }
+
+    fn relevant<'r>(&self, rules: &'r Rules<'_>, aspect: Aspect) -> Vec<&'r Rule> {
+        let each = rules.each.iter().filter(|rule| aspect != Aspect::Ceiling || rule.effect != Effect::Guard);
+        each.filter(|rule| self.kind.is_in_scope_of(&rule.policy)).collect()
+    }
+}
+
+struct Question<'a> {
+    side: &'a Side<'a>,
+    aspect: Aspect,
+    from: Vec<&'a Rule>,
+    to: Vec<&'a Rule>,
+    only_from: Vec<&'a Rule>,
+    only_to: Vec<&'a Rule>,
+}
+
+impl Question<'_> {
+    fn ask(&self, prover: &mut Prover<'_>) -> Option<Known> {
+        let mut doubt = self.unseen();
+        for rule in self.only_to.iter().filter(|rule| rule.effect != Effect::Permit) {
+            match self.fails(rule, prover)? {
+                Known::Never => {}
+                Known::Found(found) => return Some(Known::Found(found)),
+                Known::Unknown(reason) => doubt = Some(reason),
+            }
+        }
+        let never = || doubt.clone().map_or(Known::Never, Known::Unknown);
+        if self.changes_alone(prover)? {
+            return Some(never());
+        }
+        let restriction = self.restriction()?;
+        let from = set(self.from.iter().map(|rule| rule.policy.clone()).chain([self.boundary()?]))?;
+        let to = set(self.to.iter().map(|rule| rule.policy.clone()).chain(restriction))?;
+        Some(match prover.beyond(self.side.kind, self.side.schema, [&from, &to], true) {
+            Shown::Never => never(),
+            Shown::Unknown(reason) => Known::Unknown(reason),
+            Shown::Found(None) => Known::Unknown("the solver shows no request".to_owned()),
+            Shown::Found(Some(env)) => {
+                let asked = concrete::asked(self.side.kind, &env);
+                asked.map_or_else(
+                    || Known::Unknown("the solver shows a request that nobody can send".to_owned()),
+                    |asked| self.checked(asked),
+                )
+            }
+        })
+    }
+
+    /// Whether what changed shows by itself that there is no such request.
+    fn changes_alone(&self, prover: &mut Prover<'_>) -> Option<bool> {
+        let restriction = self.restriction()?;
+        let of = |rules: &[&Rule], permits: bool| {
+            let those = rules.iter().filter(|rule| (rule.effect == Effect::Permit) == permits);
+            those.map(|rule| rule.policy.clone()).collect::<Vec<_>>()
+        };
+        let (permits, covering) = (of(&self.only_from, true), of(&self.only_to, true));
+        let (mut forbids, blocking) = (of(&self.only_to, false), of(&self.only_from, false));
+        forbids.extend(restriction);
+        if self.only_from.len() == self.from.len() && self.only_to.len() == self.to.len() {
+            return Some(false); // nothing is shared, so this would be the whole question
+        }
+        let (kind, schema) = (self.side.kind, self.side.schema);
+        if !permits.is_empty() {
+            let from = set(permits.into_iter().chain([self.boundary()?]))?;
+            if covering.is_empty()
+                || !matches!(prover.beyond(kind, schema, [&from, &set(covering)?], false), Shown::Never)
+            {
+                return Some(false);
+            }
+        }
+        if forbids.is_empty() {
+            return Some(true);
+        }
+        let everything = plain("permit", "")?;
+        let from = set(blocking.into_iter().chain([self.boundary()?, everything.clone()]))?;
+        let to = set(forbids.into_iter().chain([everything]))?;
+        Some(matches!(prover.beyond(kind, schema, [&from, &to], false), Shown::Never))
+    }
+
+    /// Whether a forbid that only `to` has can fail: then the engine denies what Cedar would allow.
+    fn fails(&self, rule: &Rule, prover: &mut Prover<'_>) -> Option<Known> {
+        let narrowed = rule.narrowed(&[self.sent()])?;
+        Some(match prover.fails(self.side.kind, self.side.schema, &narrowed) {
+            Shown::Never => Known::Never,
+            Shown::Unknown(reason) => Known::Unknown(reason),
+            Shown::Found(env) => {
+                let asked = env.and_then(|env| concrete::asked(self.side.kind, &env));
+                match asked.map(|asked| self.checked(asked)) {
+                    Some(Known::Found(found)) => Known::Found(found),
+                    _ => Known::Unknown(format!("`{}` cannot always be evaluated, and then it stands", rule.id)),
+                }
+            }
+        })
+    }
+
+    /// What the engine itself says to a request of the solver.
+    fn checked(&self, asked: Asked) -> Known {
+        let (from, to) = (self.side.from.engine, self.side.to.engine);
+        let shows = |asked: &Asked| self.shows(&asked.of(from), &asked.of(to));
+        if !shows(&asked) {
+            let (first, second) = (asked.of(from), asked.of(to));
+            return Known::Unknown(format!(
+                "the solver's request does not bear it out: {}; one set {}, the other {}",
+                words::request(&asked),
+                words::said(&first),
+                words::said(&second)
+            ));
+        }
+        let asked = readable(asked, &shows);
+        let (from, to) = (asked.of(from), asked.of(to));
+        Known::Found(Box::new(Found { asked, from, to }))
+    }
+
+    fn shows(&self, from: &Told, to: &Told) -> bool {
+        match self.aspect {
+            Aspect::Ceiling => from.outcome != Outcome::Deny && to.outcome == Outcome::Deny,
+            Aspect::Unattended | Aspect::Approvers => from.outcome == Outcome::Allow && to.outcome != Outcome::Allow,
+        }
+    }
+
+    /// What the host sends, of the requests that the aspect is about.
+    fn sent(&self) -> String {
+        let approved = if self.aspect == Aspect::Approvers { Approved::Yes } else { Approved::No };
+        sends(
+            self.side.kind,
+            &self.side.from.vocabulary.wanted,
+            approved,
+            &named(self.from.iter().chain(&self.to).map(|rule| &rule.policy)),
+        )
+    }
+
+    /// Forbids everything else.
+    fn boundary(&self) -> Option<Policy> {
+        plain("forbid", &format!("unless {{ {} }}", self.sent()))
+    }
+
+    /// Forbids what `to` cannot be asked. The outer option is whether it can be written, the inner whether there is any.
+    fn restriction(&self) -> Option<Option<Policy>> {
+        match &self.side.to_only_when {
+            Some(condition) if self.side.to_has_kind => plain("forbid", &format!("unless {{ {condition} }}")).map(Some),
+            _ => Some(None),
+        }
+    }
+
+    /// A policy that reads what the host sends nowhere: to a solver it has some value, to the engine none.
+    fn unseen(&self) -> Option<String> {
+        let permits = self.to.iter().filter(|rule| rule.effect == Effect::Permit);
+        let forbids = self.only_to.iter().filter(|rule| rule.effect != Effect::Permit);
+        let rule = permits.chain(forbids).find(|rule| reads_beyond(&rule.policy))?;
+        Some(format!("`{}` reads attributes of what is neither principal, resource nor context", rule.id))
+    }
+}
+
+fn only_in<'r>(these: &[&'r Rule], those: &[&'r Rule]) -> Vec<&'r Rule> {
+    let known: HashSet<_> = those.iter().map(|rule| rule.meaning()).collect();
+    these.iter().copied().filter(|rule| !known.contains(rule.meaning())).collect()
+}
+
+/// Whether a policy reads attributes of anything but principal, resource and context.
+pub(super) fn reads_beyond(policy: &Policy) -> bool {
+    let Ok(pst::Policy::Static(parsed)) = policy.to_pst() else { return true };
+    let seen = |expr: &Expr| match expr {
+        Expr::GetAttr { expr, .. } if !is_sent(expr) => Some(true),
+        _ => None,
+    };
+    parsed.body().clauses().iter().any(|clause| {
+        let (pst::Clause::When(expr) | pst::Clause::Unless(expr)) = clause;
+        expr.reduce(&seen, &|one, other| one || other, false)
+    })
+}
+
+fn is_sent(expr: &Expr) -> bool {
+    match expr {
+        Expr::Var(_) | Expr::Record(_) => true,
+        Expr::GetAttr { expr, .. } => {
+            let mut base = &**expr;
+            while let Expr::GetAttr { expr, .. } = base {
+                base = expr;
+            }
+            matches!(base, Expr::Var(Var::Context))
+        }
+        _ => false,
+    }
+}

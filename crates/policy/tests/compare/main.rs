@@ -1,0 +1,5 @@
+//! Proofs as their users meet them, with the solver that is installed and with programs that only claim to be one.
+#![expect(clippy::unwrap_used, reason = "a test that meets a surprise should stop there")]
+
+mod fixtures;
+mod proofs;
