@@ -6,8 +6,7 @@ use super::{TWO, alone, shipped, write};
 use crate::plane::Plane;
 use crate::run::finish;
 
-const NIGHTLY: &[&str] =
-    &["--action", "pipelines:execute", "--resource", "pipeline:billing/nightly", "--env", "prod"];
+const NIGHTLY: &[&str] = &["--action", "pipelines:execute", "--resource", "pipeline:billing/nightly", "--env", "prod"];
 
 #[tokio::test]
 async fn a_folder_answers_without_a_control_plane() {
@@ -63,7 +62,8 @@ async fn a_recorded_decision_becomes_a_case_that_the_set_in_force_passes() {
     let missing = ["policy", "case", "--decision", "dec_01HZY3V5W2M4Q6S8T0XABCDEFG"];
     finish(plane.admin().args(missing)).await.refused(66, &["is not in the audit trail"]);
     let lines: Vec<_> = trail.items.iter().map(|entry| serde_json::to_string(entry).unwrap()).collect();
-    fs::write(plane.home().join("audit.jsonl"), format!("{{\"foreign\": 1}}\n\n{}\n{{\"cut", lines.join("\n"))).unwrap();
+    fs::write(plane.home().join("audit.jsonl"), format!("{{\"foreign\": 1}}\n\n{}\n{{\"cut", lines.join("\n")))
+        .unwrap();
     let exported = finish(&mut alone(plane.home(), &[&case[1..], &["--export", "audit.jsonl"]].concat())).await;
     assert_eq!(exported.done(), printed.out);
     let missing = finish(&mut alone(plane.home(), &[&missing[1..], &["--export", "audit.jsonl"]].concat())).await;

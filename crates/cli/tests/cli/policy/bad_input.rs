@@ -47,7 +47,10 @@ async fn a_file_of_cases_that_cannot_be_read_names_line_case_and_field() {
     let home = tempfile::tempdir().unwrap();
     let bomb = (1..30).map(|n| format!("- &a{n} [*a{}, *a{}]\n", n - 1, n - 1)).collect::<String>();
     for (cases, words) in [
-        (CASES.replace("  env: prod\n  approval", "  evn: prod\n  approval"), "policies/tests/prod.yaml:11:3: `evn` is not a key here; did you mean `env`? (in the case `Two are enough`)"),
+        (
+            CASES.replace("  env: prod\n  approval", "  evn: prod\n  approval"),
+            "policies/tests/prod.yaml:11:3: `evn` is not a key here; did you mean `env`? (in the case `Two are enough`)",
+        ),
         (format!("- &a0 [x, x]\n{bomb}"), "anchors and aliases are not taken"),
         ("- {".to_owned(), "policies/tests/prod.yaml"),
         ("#".repeat(2 << 20), "a folder of cases has 1 MiB of text at most"),
@@ -61,7 +64,11 @@ async fn a_file_of_cases_that_cannot_be_read_names_line_case_and_field() {
     write(home.path(), "policies", &shipped(None), Some(&unknown));
     let ended = finish(&mut alone(home.path(), &["test", "policies"])).await;
     ended.refused(86, &["2 cases fail"]);
-    assert!(ended.out.contains("the question cannot be asked: ") && ended.out.contains("pipelines:exekute"), "{}", ended.out);
+    assert!(
+        ended.out.contains("the question cannot be asked: ") && ended.out.contains("pipelines:exekute"),
+        "{}",
+        ended.out
+    );
 }
 
 #[tokio::test]
@@ -70,7 +77,8 @@ async fn a_solver_that_is_not_there_hangs_or_dies_leaves_nothing_proved() {
     write(home.path(), "old", &shipped(None), None);
     write(home.path(), "new", &shipped(Some(super::TWO)), None);
     let compare = async |solver: &str, more: &[&str]| {
-        let mut command = alone(home.path(), &["compare", "--dir", "new", "--against", "old", "--within", "2s", "--solver", solver]);
+        let mut command =
+            alone(home.path(), &["compare", "--dir", "new", "--against", "old", "--within", "2s", "--solver", solver]);
         finish(command.args(more)).await
     };
     let missing = compare("/nowhere/cvc5", &["--fail-on", "widening"]).await;

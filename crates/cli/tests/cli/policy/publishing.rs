@@ -23,15 +23,26 @@ async fn a_folder_is_pulled_changed_published_under_its_ticket_and_rolled_back()
     let one = fs::read_to_string(&file).unwrap();
     fs::write(&file, one.replace(TWO.0, TWO.1)).unwrap();
     let diff = finish(&mut ask(&["diff", "policies"])).await;
-    assert!(diff.done().starts_with("--- policies.cedar\tversion 1\n+++ policies.cedar\tpolicies\n@@ "), "{}", diff.out);
+    assert!(
+        diff.done().starts_with("--- policies.cedar\tversion 1\n+++ policies.cedar\tpolicies\n@@ "),
+        "{}",
+        diff.out
+    );
     assert!(diff.out.contains(&format!("\n-{}\n+{}\n", TWO.0, TWO.1)), "{}", diff.out);
     finish(&mut ask(&["pull", "policies"])).await.refused(83, &["policies.cedar` is there already"]);
 
     // A case that says what was so far stops it before anything leaves.
-    fs::write(plane.home().join("policies/tests/cases.yaml"), CASES.replace("approvers: 2, because", "approvers: 1, because")).unwrap();
+    fs::write(
+        plane.home().join("policies/tests/cases.yaml"),
+        CASES.replace("approvers: 2, because", "approvers: 1, because"),
+    )
+    .unwrap();
     let publish = ["publish", "policies", "--title", TITLE];
     let failing = finish(&mut ask(&publish)).await;
-    failing.refused(86, &["1 case fails; nothing was published", "FAIL  policies/tests/cases.yaml:1: Production needs two"]);
+    failing.refused(
+        86,
+        &["1 case fails; nothing was published", "FAIL  policies/tests/cases.yaml:1: Production needs two"],
+    );
     assert_eq!(finish(&mut ask(&["draft", "list"])).await.done(), "no drafts\n");
     fs::write(plane.home().join("policies/tests/cases.yaml"), CASES).unwrap();
 
@@ -47,7 +58,12 @@ async fn a_folder_is_pulled_changed_published_under_its_ticket_and_rolled_back()
     assert!(done.done().starts_with("version 2 is in force (sha256:"), "{done:?}");
     let versions = finish(&mut ask(&["versions"])).await;
     let newest = versions.done().lines().nth(1).unwrap();
-    assert!(newest.starts_with("2 ") && newest.contains("service_account:policy-ci") && newest.contains(&ticket.to_string()), "{newest}");
+    assert!(
+        newest.starts_with("2 ")
+            && newest.contains("service_account:policy-ci")
+            && newest.contains(&ticket.to_string()),
+        "{newest}"
+    );
     assert!(newest.ends_with(TITLE), "{newest}");
     let shown = finish(&mut ask(&["show"])).await;
     assert!(shown.done().contains("guard, 2 approvers") && shown.out.contains("cases      2"), "{}", shown.out);
@@ -60,7 +76,9 @@ async fn a_folder_is_pulled_changed_published_under_its_ticket_and_rolled_back()
     assert_eq!((&restored["restores"], &restored["texts"]["policies"]), (&1.into(), &one.into()));
     finish(&mut ask(&["rollback", "--to", "3"])).await.refused(83, &["version 3 is in force"]);
     finish(&mut ask(&["rollback", "--to", "9"])).await.refused(66, &["countersign policy versions"]);
-    finish(&mut ask(&["publish", "policies", "--title", "x", "--base", "2"])).await.refused(83, &["version 3 is in force"]);
+    finish(&mut ask(&["publish", "policies", "--title", "x", "--base", "2"]))
+        .await
+        .refused(83, &["version 3 is in force"]);
 }
 
 #[tokio::test(flavor = "multi_thread")]

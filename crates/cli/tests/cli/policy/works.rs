@@ -20,7 +20,12 @@ async fn two_approvers_made_one_is_refuted_with_a_concrete_request() {
     widens.refused(87, &["it widens in 1 respect"]);
     let row = widens.out.lines().find(|line| line.starts_with("does it take fewer approvers?")).unwrap();
     assert!(row.contains("YES"), "{}", widens.out);
-    for words in ["env       prod", "approved  by 1 person", "live      needs approval, `prod-needs-approval`", "draft     allowed, "] {
+    for words in [
+        "env       prod",
+        "approved  by 1 person",
+        "live      needs approval, `prod-needs-approval`",
+        "draft     allowed, ",
+    ] {
         assert!(widens.out.contains(words), "`{words}` is not in: {}", widens.out);
     }
     let narrows = compare(&["--dir", "two", "--against", "one", "--fail-on", "widening"]).await;
@@ -38,7 +43,8 @@ async fn an_invariant_that_is_broken_is_found_by_proof() {
     source.invariants = "@id(\"prod-needs-two\") @title(\"Production needs two\")\n\
         forbid (principal, action in [Action::\"execute\", Action::\"deploy\"], resource)\n\
         when { resource.env == Environment::\"prod\" }\n\
-        unless { context has approval && context.approval.approvers >= 2 };\n".into();
+        unless { context has approval && context.approval.approvers >= 2 };\n"
+        .into();
     write(home.path(), "policies", &source, None);
     let broken = finish(&mut alone(home.path(), &["check", "policies", "--prove"])).await;
     broken.refused(86, &["1 invariant is broken"]);
@@ -59,10 +65,12 @@ async fn the_control_plane_compares_and_replays_a_folder() {
     finish(plane.admin().args(["policy", "pull", "policies"])).await.done();
     let file = plane.home().join("policies/policies.cedar");
     let one = fs::read_to_string(&file).unwrap();
-    let open = one.replace("when { resource.env == Environment::\"prod\" && !(context has breakGlass) }", "when { false }");
+    let open =
+        one.replace("when { resource.env == Environment::\"prod\" && !(context has breakGlass) }", "when { false }");
     assert_ne!(one, open);
     fs::write(&file, open).unwrap();
-    let compared = finish(plane.admin().args(["policy", "compare", "--dir", "policies", "--fail-on", "widening"])).await;
+    let compared =
+        finish(plane.admin().args(["policy", "compare", "--dir", "policies", "--fail-on", "widening"])).await;
     compared.refused(87, &["it widens"]);
     assert!(compared.out.contains("prod-needs-approval"), "{}", compared.out);
 

@@ -18,7 +18,8 @@ const MOST_THREADS: usize = 8;
 
 pub(super) async fn replay(asked: Engine, live: Engine, export: &Path, range: Range) -> Result<ReplayReport, Failure> {
     let shown = export.display().to_string();
-    let unreadable = |error: &dyn std::fmt::Display| Failure::new(Exit::Storage, format!("`{shown}` cannot be read: {error}"));
+    let unreadable =
+        |error: &dyn std::fmt::Display| Failure::new(Exit::Storage, format!("`{shown}` cannot be read: {error}"));
     let file = File::open(export).map_err(|error| unreadable(&error))?;
     if !file.metadata().is_ok_and(|found| found.is_file()) {
         return Err(unreadable(&"it is not a file"));
@@ -26,7 +27,9 @@ pub(super) async fn replay(asked: Engine, live: Engine, export: &Path, range: Ra
     let reading = work::here("reading", move |_| History::read(BufReader::new(file), range, Limits::default()));
     let history = reading.await?.map_err(|error| match error {
         ReadError::Source(error) => unreadable(&error),
-        ReadError::Full(full) => Failure::usage(format!("`{shown}`: {full}")).hint("`--last`, `--from` and `--until` shorten it"),
+        ReadError::Full(full) => {
+            Failure::usage(format!("`{shown}`: {full}")).hint("`--last`, `--from` and `--until` shorten it")
+        }
     })?;
     if history.is_empty() {
         let failure = Failure::new(Exit::NotFound, format!("`{shown}` has no decision of that time that can be read"));
