@@ -106,11 +106,6 @@ impl Engine {
         &self.invariants
     }
 
-    /// What proofs are made of.
-    pub(crate) const fn parts(&self) -> (&Vocabulary, &Compiled) {
-        (&self.vocabulary, &self.compiled)
-    }
-
     /// Answers a question: for several resources, the strictest of their answers.
     pub fn decide(&self, question: &Question) -> Result<Answer, QuestionError> {
         let prepared = Prepared::question(&self.vocabulary, question)?;
