@@ -33,6 +33,8 @@ mod outline;
 mod probe;
 mod problem;
 mod question_error;
+mod reads;
+pub mod replay;
 mod request;
 mod schema;
 mod shape;
