@@ -157,6 +157,7 @@ routes! {
     PublishDraft: Post "/api/v1/policies/drafts/{id}/publish", Scope("policies:write"), 200, Some(Kind::PolicyPublished), "Brings a draft into force, or opens the ticket that it takes";
     CheckPolicies: Post "/api/v1/policies/check", Scope("policies:read"), 200, None, "What is wrong or odd in texts, which are stored nowhere";
     TestPolicies: Post "/api/v1/policies/test", Scope("policies:read"), 200, None, "Puts cases to a policy set";
+    ComparePolicies: Post "/api/v1/policies/compare", Scope("policies:read"), 200, None, "What a policy set lets happen that the one in force does not, over all possible requests";
 
     ListEntries: Get "/api/v1/audit/events", Scope("audit:read"), 200, None, "The audit trail, newest first";
     ListAuthentication: Get "/api/v1/audit/authentication", Scope("audit:read"), 200, None, "What the audit trail says of authentication, newest first";
@@ -191,7 +192,7 @@ impl Endpoint {
     /// Whether it changes nothing although it is sent with a body: a question too long for an address.
     #[must_use]
     pub const fn only_asks(self) -> bool {
-        matches!(self, Self::CheckPolicies | Self::TestPolicies)
+        matches!(self, Self::CheckPolicies | Self::TestPolicies | Self::ComparePolicies)
     }
 }
 

@@ -34,7 +34,7 @@ impl Allowance {
             E::Decide | E::OpenTicket | E::CastReview | E::Consume | E::StartTask | E::PublishRoster | E::Enrol => {
                 http.max_large_body_bytes
             }
-            E::CreateDraft | E::ReplaceDraft | E::CheckPolicies | E::TestPolicies => {
+            E::CreateDraft | E::ReplaceDraft | E::CheckPolicies | E::TestPolicies | E::ComparePolicies => {
                 http.max_large_body_bytes.max(POLICY_BODY)
             }
             _ => http.max_body_bytes,
@@ -185,7 +185,7 @@ mod tests {
         let found: Vec<_> = Endpoint::ALL.iter().map(|route| route.endpoint).filter(large).collect();
         let policies = |endpoint: &Endpoint| Allowance::of(*endpoint, &http).bytes == POLICY_BODY;
         let sets: Vec<_> = Endpoint::ALL.iter().map(|route| route.endpoint).filter(policies).collect();
-        assert_eq!(sets, [E::CreateDraft, E::ReplaceDraft, E::CheckPolicies, E::TestPolicies]);
+        assert_eq!(sets, [E::CreateDraft, E::ReplaceDraft, E::CheckPolicies, E::TestPolicies, E::ComparePolicies]);
         let wanted = [E::Decide, E::OpenTicket, E::CastReview, E::Consume, E::StartTask, E::PublishRoster, E::Enrol];
         assert_eq!(found, wanted);
         assert_eq!(Allowance::of(E::Token, &http).bytes, 64 << 10);

@@ -19,6 +19,7 @@ mod issuers;
 pub mod jwks;
 mod key_file;
 mod ledger_key;
+mod long_work;
 mod metrics;
 mod once;
 mod orcheo;
@@ -44,7 +45,7 @@ pub use control::jwt::{IssuerSettings, JwtSettings};
 pub use control::password::Password;
 pub use settings::{
     Auth, BadMode, BadPeriod, BootstrapToken, ConfigError, Configuration, Environment, Http, Ledger, Log, LogFormat,
-    MetricsAccess, Mode, PasswordLogin, Period, Proxy, RateLimit, Settings, Telemetry, Tls, Tokens, Webhooks,
+    MetricsAccess, Mode, PasswordLogin, Period, Proof, Proxy, RateLimit, Settings, Telemetry, Tls, Tokens, Webhooks,
 };
 pub use start::{Running, StartError, start};
 pub use store::DatabaseUrl;

@@ -2,6 +2,7 @@
 
 pub(crate) mod ask;
 pub(crate) mod drafts;
+pub(crate) mod works;
 
 use axum::Json;
 use axum::extract::State;

@@ -33,8 +33,12 @@ impl Control {
         })?;
         let engine = self.compiled(&content)?;
         test(&engine, &content)?;
-        self.read(|q| lockout::check(self, q, &engine))?;
-        Ok(Candidate { draft, content, proofs: Value::Null })
+        let live = self.read(|q| {
+            lockout::check(self, q, &engine)?;
+            self.live_engine(q)
+        })?;
+        let proofs = self.proofs(&live, &engine, wanted.accept_unproved)?;
+        Ok(Candidate { draft, content, proofs })
     }
 }
 
