@@ -77,6 +77,21 @@ pub(crate) fn prose(text: &str) -> String {
     text.chars().map(show).collect()
 }
 
+/// A piece of one line, character for character: what cannot be seen becomes a dot, a tab one space.
+pub(crate) fn clean(text: &str) -> String {
+    text.chars()
+        .map(|c| {
+            if c == '\t' {
+                ' '
+            } else if hides(c) {
+                '·'
+            } else {
+                c
+            }
+        })
+        .collect()
+}
+
 const fn hides(c: char) -> bool {
     matches!(
         c,

@@ -78,6 +78,11 @@ impl Engine {
         }
     }
 
+    /// The names of its schema, and its policies.
+    pub(crate) const fn parts(&self) -> (&Vocabulary, &Compiled) {
+        (&self.vocabulary, &self.compiled)
+    }
+
     /// The text that was compiled.
     #[must_use]
     pub const fn source(&self) -> &PolicySource {
