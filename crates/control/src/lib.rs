@@ -22,6 +22,7 @@ pub mod password;
 pub mod people;
 pub mod pipelines;
 pub mod policies;
+pub mod replays;
 pub mod rosters;
 pub mod samples;
 pub mod scopes;

@@ -7,8 +7,8 @@
 //! policy that can fail are *unknown*. Deliberately absent: times and ages that annotations ask for (`@step_up`, `@approval_ttl`
 //! and the like), which no request shows; a change of those is listed and not proved.
 
-mod aspect;
 mod asked;
+mod aspect;
 mod concrete;
 pub(crate) mod findings;
 mod host;
@@ -24,9 +24,7 @@ mod work;
 use std::ops::ControlFlow;
 use std::time::Instant;
 
-use domain::policy::{
-    Aspect, Basis, Comparison, Counterexample, Direction, Progress, Proof, Proved, Solver,
-};
+use domain::policy::{Aspect, Basis, Comparison, Counterexample, Direction, Progress, Proof, Proved, Solver};
 
 use crate::engine::Engine;
 use crate::solver::SolverOptions;
@@ -88,7 +86,13 @@ pub fn compare(draft: &Engine, live: &Engine, solver: &SolverOptions, progress: 
     Comparison { basis, solver: told, proofs, added, removed, changed, findings, took_ms }
 }
 
-fn proof(aspect: Aspect, direction: Direction, meeting: &Meeting<'_>, kinds: &[Kind], prover: &mut Prover<'_>) -> Proof {
+fn proof(
+    aspect: Aspect,
+    direction: Direction,
+    meeting: &Meeting<'_>,
+    kinds: &[Kind],
+    prover: &mut Prover<'_>,
+) -> Proof {
     let mut counterexamples = vec![];
     let mut unknown = vec![];
     let mut looked_at = 0;

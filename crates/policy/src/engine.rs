@@ -78,11 +78,6 @@ impl Engine {
         }
     }
 
-    /// The names of its schema, and its policies.
-    pub(crate) const fn parts(&self) -> (&Vocabulary, &Compiled) {
-        (&self.vocabulary, &self.compiled)
-    }
-
     /// The text that was compiled.
     #[must_use]
     pub const fn source(&self) -> &PolicySource {
@@ -106,7 +101,7 @@ impl Engine {
         &self.invariants
     }
 
-    /// What proofs are made of.
+    /// What proofs and replays are made of: the names of its schema, and its policies.
     pub(crate) const fn parts(&self) -> (&Vocabulary, &Compiled) {
         (&self.vocabulary, &self.compiled)
     }

@@ -76,7 +76,8 @@ impl Invariants {
 pub(crate) fn forbids(invariant: &Policy, prepared: &Prepared) -> bool {
     let mut set = PolicySet::new();
     let everything = Policy::parse(Some(PolicyId::new("everything:")), "permit (principal, action, resource);");
-    let added = everything.is_ok_and(|everything| set.add(everything).and_then(|()| set.add(invariant.clone())).is_ok());
+    let added =
+        everything.is_ok_and(|everything| set.add(everything).and_then(|()| set.add(invariant.clone())).is_ok());
     prepared.requests.iter().any(|request| {
         let response = Authorizer::new().is_authorized(request, &set, &prepared.entities);
         !added || response.decision() == Decision::Deny || response.diagnostics().errors().next().is_some()
@@ -112,7 +113,11 @@ impl Reader<'_> {
         let unknown: Vec<_> = policy.annotations().map(|(name, _)| name).filter(|name| !KNOWN.contains(name)).collect();
         for name in &unknown {
             let message = format!("`@{name}` means nothing on an invariant");
-            self.complain(number, message, "there are `@id`, `@title` and `@description`; a guard belongs to the policies");
+            self.complain(
+                number,
+                message,
+                "there are `@id`, `@title` and `@description`; a guard belongs to the policies",
+            );
         }
         let id = self.id(policy, number)?;
         let said = |name| policy.annotation(name).filter(|text| !text.is_empty()).map(str::to_owned);

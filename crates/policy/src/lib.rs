@@ -12,8 +12,8 @@
 
 mod annotation;
 mod answer;
-mod compare;
 mod case;
+mod compare;
 mod compile;
 mod condition;
 mod engine;
@@ -23,9 +23,9 @@ mod explained;
 mod facets;
 mod facts;
 mod guard;
-mod invariants;
 mod index;
 mod infallible;
+mod invariants;
 mod kind_of;
 mod narrowing;
 mod nearest;
@@ -52,8 +52,8 @@ pub use domain::policy::question::{
     Reviewer, TicketFacts, scope_of,
 };
 pub use engine::Engine;
-pub use invariants::InvariantInfo;
 pub use explained::{Explained, PolicyStanding, Standing};
+pub use invariants::InvariantInfo;
 pub use problem::PolicyError;
 pub use question_error::QuestionError;
 pub use solver::SolverOptions;

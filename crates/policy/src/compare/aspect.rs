@@ -112,7 +112,10 @@ impl Question<'_> {
             Shown::Found(None) => Known::Unknown("the solver shows no request".to_owned()),
             Shown::Found(Some(env)) => {
                 let asked = concrete::asked(self.side.kind, &env);
-                asked.map_or_else(|| Known::Unknown("the solver shows a request that nobody can send".to_owned()), |asked| self.checked(asked))
+                asked.map_or_else(
+                    || Known::Unknown("the solver shows a request that nobody can send".to_owned()),
+                    |asked| self.checked(asked),
+                )
             }
         })
     }
@@ -133,7 +136,9 @@ impl Question<'_> {
         let (kind, schema) = (self.side.kind, self.side.schema);
         if !permits.is_empty() {
             let from = set(permits.into_iter().chain([self.boundary()?]))?;
-            if covering.is_empty() || !matches!(prover.beyond(kind, schema, [&from, &set(covering)?], false), Shown::Never) {
+            if covering.is_empty()
+                || !matches!(prover.beyond(kind, schema, [&from, &set(covering)?], false), Shown::Never)
+            {
                 return Some(false);
             }
         }
@@ -190,7 +195,12 @@ impl Question<'_> {
     /// What the host sends, of the requests that the aspect is about.
     fn sent(&self) -> String {
         let approved = if self.aspect == Aspect::Approvers { Approved::Yes } else { Approved::No };
-        sends(self.side.kind, &self.side.from.vocabulary.wanted, approved, &named(self.from.iter().chain(&self.to).map(|rule| &rule.policy)))
+        sends(
+            self.side.kind,
+            &self.side.from.vocabulary.wanted,
+            approved,
+            &named(self.from.iter().chain(&self.to).map(|rule| &rule.policy)),
+        )
     }
 
     /// Forbids everything else.

@@ -80,7 +80,11 @@ impl Look<'_, '_> {
             Somewhere::Yes => {}
             Somewhere::Unknown(reason) => return self.skip(reason),
             Somewhere::No => {
-                return self.tell(FindingKind::NeverMatches, format!("`{id}` matches no request that there can be"), false);
+                return self.tell(
+                    FindingKind::NeverMatches,
+                    format!("`{id}` matches no request that there can be"),
+                    false,
+                );
             }
         }
         self.can_fail();
@@ -116,7 +120,8 @@ impl Look<'_, '_> {
                     Effect::Forbid => "forbids",
                     Effect::Guard => "stands, whoever approved",
                 };
-                let sentence = format!("`{}` cannot be evaluated for some request, and then it {then}: {error}", self.rule.id);
+                let sentence =
+                    format!("`{}` cannot be evaluated for some request, and then it {then}: {error}", self.rule.id);
                 self.tell(FindingKind::CanFail, sentence, self.rule.effect != Effect::Permit);
             }
         }
@@ -133,7 +138,8 @@ impl Look<'_, '_> {
             Somewhere::Yes => {}
             Somewhere::Unknown(reason) => self.skip(reason),
             Somewhere::No => {
-                let sentence = format!("the condition of `{}` holds for every request that its scope takes", self.rule.id);
+                let sentence =
+                    format!("the condition of `{}` holds for every request that its scope takes", self.rule.id);
                 self.tell(FindingKind::AlwaysMatches, sentence, false);
             }
         }
@@ -169,7 +175,8 @@ impl Look<'_, '_> {
             Somewhere::Yes => {}
             Somewhere::Unknown(reason) => self.skip(reason),
             Somewhere::No => {
-                let sentence = format!("`{id}` asks for {}, and that many do not lift it", super::words::people(quorum));
+                let sentence =
+                    format!("`{id}` asks for {}, and that many do not lift it", super::words::people(quorum));
                 self.tell(FindingKind::NotLifted, sentence, true);
             }
         }
@@ -192,7 +199,8 @@ impl Look<'_, '_> {
             }
             let names = named(relevant.iter().map(|rule| &rule.policy).chain([&rule.policy]));
             let from = set([rule.permitting(&[sends(kind, &rules.vocabulary.wanted, Approved::Either, &names)])?])?;
-            let to = relevant.iter().map(|other| if permits { Some(other.policy.clone()) } else { other.permitting(&[]) });
+            let to =
+                relevant.iter().map(|other| if permits { Some(other.policy.clone()) } else { other.permitting(&[]) });
             let to = set(to.collect::<Option<Vec<_>>>()?)?;
             Some(this.prover.beyond(kind, &rules.vocabulary.schema, [&from, &to], false))
         });
@@ -201,7 +209,8 @@ impl Look<'_, '_> {
             Somewhere::Unknown(reason) => self.skip(reason),
             Somewhere::No => {
                 let does = if permits { "permits" } else { "forbids" };
-                let sentence = format!("all that `{}` {does}, other policies {} already", rule.id, &does[..does.len() - 1]);
+                let sentence =
+                    format!("all that `{}` {does}, other policies {} already", rule.id, &does[..does.len() - 1]);
                 self.tell(FindingKind::Redundant, sentence, false);
             }
         }

@@ -53,7 +53,8 @@ pub(crate) fn sends(kind: &Kind, wanted: &Wanted, approved: Approved, named: &BT
     let (who, what) = (kind.principal_kind.name(), &kind.word);
     let mut parts = vec![
         format!("context has scope && context.scope == {scope}"),
-        r#"context has now && context.now >= datetime("1970-01-01") && context.now < datetime("2200-01-01")"#.to_owned(),
+        r#"context has now && context.now >= datetime("1970-01-01") && context.now < datetime("2200-01-01")"#
+            .to_owned(),
         format!("principal has ref && principal.ref like \"{who}:*\" && principal.ref != \"{who}:\""),
         format!("resource has ref && resource.ref like \"{what}:*\" && resource.ref != \"{what}:\""),
     ];

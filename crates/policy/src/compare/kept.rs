@@ -32,7 +32,11 @@ pub fn check_invariants(engine: &Engine, solver: &SolverOptions, progress: Progr
         let rules = Rules::of(engine);
         let kinds = Kind::all(rules.vocabulary);
         let about = |rule: &Rule| kinds.iter().filter(|kind| kind.is_in_scope_of(&rule.policy)).count();
-        let each: Vec<_> = engine.promised().each().map(|(info, policy)| (info, Rule::forbidding(&info.id, info.line, policy))).collect();
+        let each: Vec<_> = engine
+            .promised()
+            .each()
+            .map(|(info, policy)| (info, Rule::forbidding(&info.id, info.line, policy)))
+            .collect();
         let questions = each.iter().map(|(_, rule)| about(rule)).sum::<usize>();
         let mut prover = Prover::new(session, sender, u32::try_from(questions).unwrap_or(u32::MAX))?;
         let check = |(info, rule): &(&InvariantInfo, Rule)| check(&rules, info, rule, &kinds, &mut prover);
@@ -44,11 +48,19 @@ pub fn check_invariants(engine: &Engine, solver: &SolverOptions, progress: Progr
     })
 }
 
-fn check(rules: &Rules<'_>, info: &InvariantInfo, invariant: &Rule, kinds: &[Kind], prover: &mut Prover<'_>) -> InvariantResult {
+fn check(
+    rules: &Rules<'_>,
+    info: &InvariantInfo,
+    invariant: &Rule,
+    kinds: &[Kind],
+    prover: &mut Prover<'_>,
+) -> InvariantResult {
     let (mut broken_by, mut unknown, mut looked_at) = (vec![], vec![], 0);
     for kind in kinds.iter().filter(|kind| kind.is_in_scope_of(&invariant.policy)) {
         looked_at += 1;
-        match broken(rules, invariant, kind, prover).unwrap_or_else(|| Err("it cannot be written for the solver".to_owned())) {
+        match broken(rules, invariant, kind, prover)
+            .unwrap_or_else(|| Err("it cannot be written for the solver".to_owned()))
+        {
             Ok(breach) => broken_by.extend(breach),
             Err(reason) => unknown.push(format!("{}: {reason}", kind.name())),
         }
@@ -60,7 +72,9 @@ fn check(rules: &Rules<'_>, info: &InvariantInfo, invariant: &Rule, kinds: &[Kin
 fn result(info: &InvariantInfo, broken_by: Vec<Breach>, unknown: Vec<String>, kinds: u32) -> InvariantResult {
     let id = &info.id;
     let (proved, sentence) = match (broken_by.first(), unknown.first()) {
-        (Some(breach), _) => (Proved::Sometimes, format!("`{id}` is broken: {}, and the policies allow it", breach.sentence)),
+        (Some(breach), _) => {
+            (Proved::Sometimes, format!("`{id}` is broken: {}, and the policies allow it", breach.sentence))
+        }
         (None, None) => (Proved::Never, format!("`{id}` holds: proved for every possible request")),
         (None, Some(reason)) => (Proved::Unknown, format!("whether `{id}` holds is not known: {reason}")),
     };
@@ -69,7 +83,12 @@ fn result(info: &InvariantInfo, broken_by: Vec<Breach>, unknown: Vec<String>, ki
 }
 
 /// `None` if it cannot be written for the solver; `Err` if nothing is known.
-fn broken(rules: &Rules<'_>, invariant: &Rule, kind: &Kind, prover: &mut Prover<'_>) -> Option<Result<Option<Breach>, String>> {
+fn broken(
+    rules: &Rules<'_>,
+    invariant: &Rule,
+    kind: &Kind,
+    prover: &mut Prover<'_>,
+) -> Option<Result<Option<Breach>, String>> {
     let relevant: Vec<_> = rules.each.iter().filter(|rule| kind.is_in_scope_of(&rule.policy)).collect();
     let names = named(relevant.iter().map(|rule| &rule.policy).chain([&invariant.policy]));
     let sent = sends(kind, &rules.vocabulary.wanted, Approved::Either, &names);
@@ -91,7 +110,8 @@ fn broken(rules: &Rules<'_>, invariant: &Rule, kind: &Kind, prover: &mut Prover<
         Shown::Unknown(reason) => return Some(Err(reason)),
         Shown::Found(env) => env,
     };
-    let breaks = |asked: &Asked| asked.of(rules.engine).outcome == Outcome::Allow && is_forbidden(rules, invariant, asked);
+    let breaks =
+        |asked: &Asked| asked.of(rules.engine).outcome == Outcome::Allow && is_forbidden(rules, invariant, asked);
     let Some(asked) = env.and_then(|env| concrete::asked(kind, &env)).filter(|asked| breaks(asked)) else {
         return Some(Err("the solver shows a request, and the engine does not bear it out".to_owned()));
     };

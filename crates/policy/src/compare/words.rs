@@ -34,8 +34,7 @@ pub(crate) fn request(asked: &Asked) -> String {
 
 fn asks(question: &Question) -> String {
     let who = reference(&question.principal);
-    let mut text =
-        format!("{who} does `{}` to {} in `{}`", question.action, list(&question.resources), question.env);
+    let mut text = format!("{who} does `{}` to {} in `{}`", question.action, list(&question.resources), question.env);
     text.push_str(&rights(&question.principal));
     if question.principal.scopes != [scope_of(&question.action)] {
         text.push_str(&match list(&question.principal.scopes) {
@@ -121,7 +120,14 @@ pub(crate) fn said(told: &Told) -> String {
 }
 
 /// What was found of an aspect, over how many kinds of request.
-pub(crate) fn proof(aspect: Aspect, direction: Direction, proved: Proved, found: usize, unknown: &[String], kinds: u32) -> String {
+pub(crate) fn proof(
+    aspect: Aspect,
+    direction: Direction,
+    proved: Proved,
+    found: usize,
+    unknown: &[String],
+    kinds: u32,
+) -> String {
     let (from, to) = match direction {
         Direction::Widens => ("the draft", "live"),
         Direction::Narrows => ("live", "the draft"),

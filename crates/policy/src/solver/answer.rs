@@ -64,11 +64,10 @@ mod tests {
 
     #[test]
     fn only_the_three_words_are_answers() {
-        assert_eq!(["sat\n", " unsat\r\n", "unknown"].map(Verdict::read), [
-            Ok(Verdict::Sat),
-            Ok(Verdict::Unsat),
-            Ok(Verdict::Unknown)
-        ]);
+        assert_eq!(
+            ["sat\n", " unsat\r\n", "unknown"].map(Verdict::read),
+            [Ok(Verdict::Sat), Ok(Verdict::Unsat), Ok(Verdict::Unknown)]
+        );
         for bad in ["", "SAT", "unsat.", "(error \"x\")", "not sat", "unsat sat"] {
             assert_eq!(Verdict::read(bad), Err(Failure::Garbage(bad.to_owned())), "{bad}");
         }
