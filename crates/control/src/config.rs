@@ -7,6 +7,7 @@ use domain::limit::Limit;
 use domain::webhook::retry::Patience;
 
 use crate::bootstrap::Bootstrap;
+use crate::plugins::PluginConfig;
 use crate::webhooks::SealingKey;
 
 /// What a control plane is told when it starts.
@@ -20,6 +21,8 @@ pub struct Config {
     pub tokens: TokenConfig,
     /// How webhooks are told.
     pub webhooks: WebhookConfig,
+    /// Programs that are asked after policy, in this order.
+    pub plugins: Vec<PluginConfig>,
     /// How policy sets are proved.
     pub proof: ProofConfig,
 }

@@ -1,5 +1,8 @@
 //! Asking the policy engine, and keeping the whole question so that it can be asked again.
 
+pub mod batch;
+mod validated;
+
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
@@ -12,6 +15,7 @@ use serde_json::json;
 use store::Transaction;
 
 use crate::authenticate::Caller;
+use crate::plugins::Heard;
 use crate::{Control, Error};
 
 /// An answer with its id.
@@ -41,6 +45,9 @@ impl Control {
     ) {
         match self.asked(caller, action) {
             Err(error) => told(Err(error)),
+            Ok(Asked { question, .. }) if self.inner.plugins.concern(&question) => {
+                told(self.decide_heard(&caller.principal, &question));
+            }
             Ok(Asked { engine, question, answer }) => {
                 let principal = caller.principal.clone();
                 let work = move |control: &Self, mut tx: Transaction<'_>| {
@@ -89,14 +96,25 @@ impl Control {
         question: &Question,
     ) -> Result<(Decision, Event), Error> {
         let answer = engine.decide(question)?;
+        Ok(self.recorded(principal, question, answer, &Heard::default()))
+    }
+
+    /// The answer of policy with what plugins said, and the entry of both. Where they said something, the entry has the
+    /// answer of policy alone as well: that is what a replay compares.
+    fn recorded(&self, principal: &Principal, question: &Question, policy: Answer, heard: &Heard) -> (Decision, Event) {
+        let (answer, plugins) = heard.applied_to(question, &policy);
         let id = DecisionId::new(self.ids());
-        let data = json!({
+        let mut data = json!({
             "question": question,
             "answer": answer,
             "engine": policy::ENGINE,
         });
+        if let Some(plugins) = plugins {
+            data["plugins"] = plugins;
+            data["policy_answer"] = json!(policy);
+        }
         let event = Event::new(question.now, Kind::DecisionMade).by(principal).about(id).with(data);
-        Ok((Decision { id, answer }, event))
+        (Decision { id, answer }, event)
     }
 }
 

@@ -14,6 +14,7 @@ mod location;
 mod log;
 mod overlay;
 mod period;
+mod plugins;
 mod proof;
 mod proxy;
 mod rate_limit;
@@ -39,6 +40,8 @@ pub use http::Http;
 pub use ledger::Ledger;
 pub use log::{Log, LogFormat};
 pub use period::{BadPeriod, Period};
+pub use plugins::Plugin;
+pub(crate) use plugins::configs as plugin_configs;
 pub use proof::Proof;
 pub use proxy::Proxy;
 pub use rate_limit::RateLimit;
@@ -81,6 +84,8 @@ pub struct Settings {
     pub outbound: OutboundSettings,
     /// How webhooks are told.
     pub webhooks: Webhooks,
+    /// Programs that are asked after policy.
+    pub plugins: Vec<Plugin>,
     /// The solver that proves things of policy sets.
     pub proof: Proof,
     /// Where secrets are that other settings name.
@@ -110,6 +115,7 @@ impl Settings {
             jwt: JwtSettings::default(),
             outbound: OutboundSettings::default(),
             webhooks: Webhooks::default(),
+            plugins: Vec::new(),
             proof: Proof::default(),
             environment: Environment::default(),
         }

@@ -18,7 +18,7 @@ use crate::app::App;
 use crate::feed::Feed;
 use crate::front::Front;
 use crate::metrics::Metrics;
-use crate::settings::Settings;
+use crate::settings::{Settings, plugin_configs};
 use crate::tls::{CertificateError, Certificates};
 use crate::{issuers, jwks, key_file, ledger_key, router, sender, webhook_key};
 
@@ -92,6 +92,8 @@ pub struct Running {
 /// Opens the database, loads or makes the ledger key, and listens.
 pub async fn start(settings: Settings) -> Result<Running, StartError> {
     settings.check().map_err(|error| StartError::Config { problem: error.to_string() })?;
+    let plugins = plugin_configs(&settings.plugins, &settings.environment)
+        .map_err(|error| StartError::Config { problem: error.to_string() })?;
     let certificates = Certificates::of(&settings.tls)?;
     let listen = |source| StartError::Listen { address: settings.listen, source };
     let listener = TcpListener::bind(settings.listen).await.map_err(listen)?;
@@ -123,6 +125,7 @@ pub async fn start(settings: Settings) -> Result<Running, StartError> {
         auth: settings.auth.clone(),
         tokens: settings.tokens.clone(),
         webhooks: settings.webhooks.config(webhook_key),
+        plugins,
         proof: settings.proof.clone().config(),
     };
     let control = Control::new(config, store, clock, entropy, log_key);
