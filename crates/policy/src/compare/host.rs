@@ -77,7 +77,7 @@ pub(crate) fn sends(kind: &Kind, wanted: &Wanted, approved: Approved, named: &BT
         parts.extend(resource_facts(kind, wanted));
         for (fact, so) in OF_REQUESTS {
             parts.push(if wanted.of_action_is_sent(kind.action(), fact) {
-                format!("(!(context has {fact}) || {so})")
+                format!("(if context has {fact} then {so} else true)")
             } else {
                 format!("!(context has {fact})")
             });
@@ -96,7 +96,7 @@ fn resource_facts(kind: &Kind, wanted: &Wanted) -> Vec<String> {
     let mut parts = vec![];
     for (fact, so) in OF_RESOURCES {
         parts.push(if is_sent(fact) {
-            format!("(!(resource has {fact}) || {so})")
+            format!("(if resource has {fact} then {so} else true)")
         } else {
             format!("!(resource has {fact})")
         });

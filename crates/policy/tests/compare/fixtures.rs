@@ -25,7 +25,7 @@ pub(crate) fn shipped() -> String {
 pub(crate) fn edited(from: &str, to: &str) -> String {
     let shipped = shipped();
     assert!(shipped.contains(from), "`{from}` is not in the shipped policies any more");
-    shipped.replace(from, to)
+    shipped.replacen(from, to, 1)
 }
 
 /// Two people, as most of the tests begin.

@@ -48,14 +48,19 @@ pub(super) async fn run(global: &Global, args: &Args) -> Result<(), Failure> {
         Err(error) => {
             let found: Vec<_> = error.problems.iter().map(|problem| Found::of(problem, Some(&folder))).collect();
             let problems: Vec<_> = found.iter().map(Found::json).collect();
-            let json = json!({ "digest": digest, "problems": problems, "findings": [], "invariants": [], "policies": 0 });
+            let json =
+                json!({ "digest": digest, "problems": problems, "findings": [], "invariants": [], "policies": 0 });
             out.result(&json, |_| found.iter().map(Found::text).collect::<Vec<_>>().join("\n"))?;
             return Err(unusable(&folder.name, found.len()));
         }
     };
     let policies = engine.policies().len();
     let mut findings: Vec<Finding> = Vec::new();
-    let proofs = if args.prove || args.solving.is_asked() { Some(Proofs::of(engine, args.solving.options()).await?) } else { None };
+    let proofs = if args.prove || args.solving.is_asked() {
+        Some(Proofs::of(engine, args.solving.options()).await?)
+    } else {
+        None
+    };
     findings.extend(proofs.iter().flat_map(|proofs| proofs.found.findings.clone()));
     let findings: Vec<_> = findings.iter().map(|finding| Placed::of(finding, &folder.policies)).collect();
     let json = json!({

@@ -1,6 +1,9 @@
 //! `countersign policy replay`: what recorded decisions would have been.
 
+mod here;
 mod report;
+
+use std::path::PathBuf;
 
 use contract::policies::Replay;
 use domain::Clock as _;
@@ -8,7 +11,7 @@ use domain::Instant;
 use domain::ambient::SystemClock;
 use domain::policy::ReplayReport;
 
-use super::subject::Which;
+use super::subject::{Which, both};
 use super::words::{count, of};
 use super::work::{Bar, or_signal};
 use crate::cli::Global;
@@ -19,11 +22,13 @@ use crate::span::Span;
 
 /// Ask every recorded decision again, and show which would have been another
 ///
-/// By kind of change, the most dangerous first, with samples; and what could not be asked again, with why.
+/// By kind of change, the most dangerous first, with samples; and what could not be asked again, with why. The control plane
+/// asks its own record; with `--export` this computer asks a copy of it.
 #[derive(Debug, clap::Args)]
 #[command(after_help = "Examples:
   countersign policy replay --dir policies --last 30d
-  countersign policy replay --draft drf_01HZY3V5W2M4Q6S8T0XABCDEFG --fail-on widening")]
+  countersign policy replay --draft drf_01HZY3V5W2M4Q6S8T0XABCDEFG --fail-on widening
+  countersign policy replay --dir policies --against main/policies --export audit.jsonl")]
 pub(crate) struct Args {
     #[command(flatten)]
     which: Which,
@@ -36,6 +41,12 @@ pub(crate) struct Args {
     /// Only decisions before this instant
     #[arg(long, value_name = "INSTANT", help_heading = "Decisions")]
     until: Option<Instant>,
+    /// The decisions of this file, as `countersign audit export` prints them
+    #[arg(long, value_name = "FILE", help_heading = "Decisions")]
+    export: Option<PathBuf>,
+    /// Hold it against this folder instead of the set in force
+    #[arg(long, value_name = "DIR", requires = "export", help_heading = "Policy set")]
+    against: Option<PathBuf>,
     /// End with exit code 87 if a decision would let more happen, or if any would be another
     #[arg(long, value_name = "WHAT")]
     fail_on: Option<FailOn>,
@@ -58,13 +69,21 @@ impl Args {
 
 pub(super) async fn run(global: &Global, args: &Args) -> Result<(), Failure> {
     let (from, until) = args.range();
-    let connection = Connection::open(global)?;
-    let request = Replay { subject: args.which.subject(&connection).await?, from, until, grant: None };
-    let report = or_signal(async {
-        let mut bar = Bar::new("replaying");
-        Ok(connection.api.replay_policies(&request, |progress| bar.tell(progress)).await?)
-    });
-    let report = report.await?;
+    let report = match &args.export {
+        Some(file) => {
+            let (asked, held) = both(global, &args.which, args.against.as_deref()).await?;
+            here::replay(asked, held, file, Range { from, until }).await?
+        }
+        None => {
+            let connection = Connection::open(global)?;
+            let request = Replay { subject: args.which.subject(&connection).await?, from, until, grant: None };
+            let replayed = or_signal(async {
+                let mut bar = Bar::new("replaying");
+                Ok(connection.api.replay_policies(&request, |progress| bar.tell(progress)).await?)
+            });
+            replayed.await?
+        }
+    };
     Output { json: global.json }.result(&report, report::text)?;
     verdict(&report, args.fail_on)
 }

@@ -32,7 +32,10 @@ impl Proofs {
         if self.found.unknown > 0 {
             let why = self.found.why_unknown.as_deref().map(|why| format!(": {}", prose(why))).unwrap_or_default();
             let unknown = self.found.unknown as usize;
-            lines.push(format!("not known: {}{why}", count(unknown, "question about policies", "questions about policies")));
+            lines.push(format!(
+                "not known: {}{why}",
+                count(unknown, "question about policies", "questions about policies")
+            ));
         }
         lines.extend(self.solver.name.as_deref().map(|name| format!("proved by {}", prose(name))));
         lines.join("\n")

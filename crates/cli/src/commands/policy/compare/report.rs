@@ -67,7 +67,7 @@ fn detail(proof: &Proof) -> String {
 }
 
 fn example(example: &Counterexample) -> String {
-    let Counterexample { question, live, live_reasons, draft, draft_reasons, sentence } = example;
+    let Counterexample { question, ticket, live, live_reasons, draft, draft_reasons, sentence } = example;
     let listed =
         |names: &[String], none: &str| if names.is_empty() { none.to_owned() } else { prose(&names.join(", ")) };
     let mut rows = vec![
@@ -78,6 +78,10 @@ fn example(example: &Counterexample) -> String {
         ("resource", listed(&question.resources, "none")),
         ("env", prose(&question.env)),
     ];
+    rows.extend(ticket.as_ref().map(|ticket| {
+        let asked = format!("{} asked for {} in {}", ticket.requester, ticket.action, ticket.env);
+        ("ticket", prose(&asked))
+    }));
     rows.extend(question.approval.as_ref().map(|approval| {
         let groups = if approval.groups.is_empty() {
             String::new()

@@ -1,0 +1,88 @@
+//! `policy compare` and `replay`: what is proved, and what would have been.
+
+use std::fs;
+
+use super::{TWO, alone, shipped, write};
+use crate::plane::Plane;
+use crate::run::finish;
+
+/// Whoever has no solver cannot prove; `cvc5` is installed where the tests run.
+#[tokio::test]
+async fn two_approvers_made_one_is_refuted_with_a_concrete_request() {
+    let home = tempfile::tempdir().unwrap();
+    write(home.path(), "two", &shipped(Some(TWO)), None);
+    write(home.path(), "one", &shipped(None), None);
+    let compare = async |arguments: &[&str]| {
+        let mut command = alone(home.path(), &[&["compare"], arguments].concat());
+        finish(&mut command).await
+    };
+    let widens = compare(&["--dir", "one", "--against", "two", "--fail-on", "widening"]).await;
+    widens.refused(87, &["it widens in 1 respect"]);
+    let row = widens.out.lines().find(|line| line.starts_with("does it take fewer approvers?")).unwrap();
+    assert!(row.contains("YES"), "{}", widens.out);
+    for words in [
+        "env       prod",
+        "approved  by 1 person",
+        "live      needs approval, `prod-needs-approval`",
+        "draft     allowed, ",
+    ] {
+        assert!(widens.out.contains(words), "`{words}` is not in: {}", widens.out);
+    }
+    let narrows = compare(&["--dir", "two", "--against", "one", "--fail-on", "widening"]).await;
+    assert!(narrows.done().contains("does it take more approvers?"), "{}", narrows.out);
+    compare(&["--dir", "two", "--against", "one", "--fail-on", "any"]).await.refused(87, &["it is different"]);
+    let same = compare(&["--dir", "two", "--against", "two", "--fail-on", "any", "--json"]).await.json();
+    assert!(same["proofs"].as_array().unwrap().iter().all(|proof| proof["proved"] == "never"), "{same}");
+    compare(&["--against", "two"]).await.refused(64, &["nothing is named", "--dir"]);
+}
+
+#[tokio::test]
+async fn an_invariant_that_is_broken_is_found_by_proof() {
+    let home = tempfile::tempdir().unwrap();
+    let mut source = shipped(None);
+    source.invariants = "@id(\"prod-needs-two\") @title(\"Production needs two\")\n\
+        forbid (principal, action in [Action::\"execute\", Action::\"deploy\"], resource)\n\
+        when { resource.env == Environment::\"prod\" }\n\
+        unless { context has approval && context.approval.approvers >= 2 };\n"
+        .into();
+    write(home.path(), "policies", &source, None);
+    let broken = finish(&mut alone(home.path(), &["check", "policies", "--prove"])).await;
+    broken.refused(86, &["1 invariant is broken"]);
+    assert!(broken.out.contains("invariant `prod-needs-two`: BROKEN"), "{}", broken.out);
+    let weaker = source.invariants.replace(">= 2", ">= 1");
+    fs::write(home.path().join("policies/invariants.cedar"), weaker).unwrap();
+    let kept = finish(&mut alone(home.path(), &["check", "policies", "--prove"])).await;
+    assert!(kept.done().contains("invariant `prod-needs-two`: kept"), "{}", kept.out);
+    let unknown = finish(&mut alone(home.path(), &["check", "policies", "--solver", "/nowhere/cvc5"])).await;
+    unknown.refused(88, &["1 invariant is not known to be kept", "there is no solver at"]);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_control_plane_compares_and_replays_a_folder() {
+    let plane = Plane::start().await;
+    let (run, _) = plane.waiting(plane.exec().args(["--", "true"])).await;
+    drop(run);
+    finish(plane.admin().args(["policy", "pull", "policies"])).await.done();
+    let file = plane.home().join("policies/policies.cedar");
+    let one = fs::read_to_string(&file).unwrap();
+    let open =
+        one.replace("when { resource.env == Environment::\"prod\" && !(context has breakGlass) }", "when { false }");
+    assert_ne!(one, open);
+    fs::write(&file, open).unwrap();
+    let compared =
+        finish(plane.admin().args(["policy", "compare", "--dir", "policies", "--fail-on", "widening"])).await;
+    compared.refused(87, &["it widens"]);
+    assert!(compared.out.contains("prod-needs-approval"), "{}", compared.out);
+
+    let replay = ["policy", "replay", "--dir", "policies", "--last", "1h", "--fail-on", "widening"];
+    let replayed = finish(plane.admin().args(replay)).await;
+    replayed.refused(87, &["would let more happen"]);
+    assert!(replayed.out.contains("require_approval -> allow") && replayed.out.contains("dec_"), "{}", replayed.out);
+    assert!(replayed.out.contains("every recorded decision was asked again"), "{}", replayed.out);
+    let json = finish(plane.admin().args(&replay[..6]).arg("--json")).await.json();
+    assert_eq!(json["flips"][0]["flip"]["to"], "allow");
+
+    fs::write(&file, one).unwrap();
+    let same = finish(plane.admin().args(replay)).await;
+    assert!(same.done().contains("no decision would be another"), "{}", same.out);
+}
