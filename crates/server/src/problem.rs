@@ -110,7 +110,7 @@ impl Refusal {
             Error::NotHeld { field, scope } => {
                 Self::new(Code::Unprocessable, text).with(Details { scope: Some(scope), ..Details::of_field(field) })
             }
-            Error::Question(_) => Self::new(Code::Unprocessable, text),
+            Error::Question(error) => Self::new(Code::Unprocessable, text).with(Details::of_field(error.field())),
             Error::Authentication(refusal) | Error::CredentialRefused(_, refusal) => {
                 Self::new(authentication(refusal), text)
             }

@@ -16,6 +16,7 @@ use serde_json::json;
 use store::Transaction;
 
 use crate::authenticate::Caller;
+use crate::decide::BREAK_GLASS;
 use crate::standing::Standing;
 use crate::{Control, Error};
 
@@ -26,13 +27,14 @@ pub struct Consumed {
     pub task: TaskId,
     /// Until when it should have ended.
     pub deadline: Option<Instant>,
+    /// The same from its start, in seconds.
+    pub max_duration_seconds: Option<u32>,
 }
 
 impl Control {
     /// Spends the ticket for this action.
     pub fn consume_ticket(&self, caller: &Caller, id: TicketId, presented: &Action) -> Result<Consumed, Error> {
         caller.require("decisions:request")?;
-        let question = self.question(caller, presented)?;
         let (caller, presented) = (caller.clone(), presented.clone());
         self.write(move |control, mut tx| {
             let found = super::visible(&mut tx, id, |ticket| ticket.binding.subject_id == caller.principal)?;
@@ -46,7 +48,7 @@ impl Control {
                 Err(refusal) => return refuse(control, tx, &caller, &before, found.revision, refusal),
             };
 
-            let mut question = question.clone();
+            let mut question = control.question(&mut tx, &caller, &presented)?;
             question.approval = Some(approval(&before, &standing)?);
             let (decision, decided) = control.ask(&standing.engine, &caller.principal, &question)?;
             if decision.answer.outcome != Outcome::Allow {
@@ -57,7 +59,10 @@ impl Control {
             }
 
             let started = control.now();
-            let deadline = before.requirement.max_duration_seconds.map(|seconds| started.plus(seconds));
+            // What was signed, and what the pipeline allows by now.
+            let longest = [before.requirement.max_duration_seconds, question.max_duration_seconds()];
+            let longest = longest.into_iter().flatten().min();
+            let deadline = longest.map(|seconds| started.plus(seconds));
             let record = Task {
                 id: task,
                 ticket: Some(id),
@@ -75,14 +80,17 @@ impl Control {
             };
             store::tickets::update(&mut tx, &spent, found.revision)?;
             store::tasks::insert(&mut tx, &record)?;
-            let consumed = super::event(Kind::TicketConsumed, control, &caller.principal, id)
-                .with(json!({ "task": task, "binding_digest": before.binding.digests().binding_digest }));
+            let mut spending = json!({ "task": task, "binding_digest": before.binding.digests().binding_digest });
+            if let Some(reason) = &question.context.break_glass {
+                spending[BREAK_GLASS] = reason.as_str().into();
+            }
+            let consumed = super::event(Kind::TicketConsumed, control, &caller.principal, id).with(spending);
             let begun = domain::event::Event::new(started, Kind::TaskStarted)
                 .by(&caller.principal)
                 .about(task)
                 .with(json!({ "ticket": id, "decision": decision.id, "deadline": deadline }));
             tx.commit_all(vec![decided, consumed, begun])?;
-            Ok(Ok(Consumed { task, deadline }))
+            Ok(Ok(Consumed { task, deadline, max_duration_seconds: longest }))
         })?
     }
 }

@@ -10,6 +10,7 @@ use domain::ticket::{State, Statement, Ticket};
 use serde_json::json;
 
 use crate::authenticate::Caller;
+use crate::decide::BREAK_GLASS;
 use crate::once::Once;
 use crate::{Control, Error};
 
@@ -40,7 +41,6 @@ impl Control {
         caller.require("decisions:request")?;
         caller.is_somebody()?;
         check(&opening)?;
-        let question = self.question(caller, &opening.action)?;
         let request = json!([opening.action, opening.statement]);
         let once = opening.idempotency_key.as_ref().map(|key| Once::new(key, "ticket", &request)).transpose()?;
         let nonce = Nonce::generate(self.entropy());
@@ -50,6 +50,7 @@ impl Control {
                 return Ok(Ok(known.parse().map_err(|error| Error::Internal(format!("{error}")))?));
             }
             let engine = control.live_engine(&mut tx)?;
+            let question = control.question(&mut tx, &caller, &opening.action)?;
             let (decision, decided) = control.ask(&engine, &caller.principal, &question)?;
             let requirement = match decision.answer.outcome {
                 Outcome::RequireApproval => decision.answer.requirement.clone(),
@@ -87,7 +88,7 @@ impl Control {
             store::tickets::insert(&mut tx, &ticket)?;
             caller.remember(control, &mut tx, &ticket.id.to_string())?;
             let opened = super::event(Kind::TicketOpened, control, &caller.principal, ticket.id);
-            let data = json!({
+            let mut data = json!({
                 "binding": ticket.binding,
                 "digests": ticket.binding.digests(),
                 "requirement": ticket.requirement,
@@ -95,6 +96,9 @@ impl Control {
                 "statement": ticket.statement,
                 "approval_expires_at": ticket.approval_expires_at,
             });
+            if let Some(reason) = &question.context.break_glass {
+                data[BREAK_GLASS] = reason.as_str().into();
+            }
             tx.commit_all(vec![decided, opened.with(data)])?;
             Ok(Ok(ticket.id))
         })?
@@ -110,7 +114,8 @@ fn check(opening: &Opening) -> Result<(), Error> {
     if too_long(&statement.description, DESCRIPTION_MAX) {
         return Err(Error::invalid("statement.description", format!("at most {DESCRIPTION_MAX} bytes")));
     }
-    if action.env == PRODUCTION && action.command.is_none() {
+    // What is published is the resource itself, named by its digest: no command runs.
+    if action.env == PRODUCTION && action.command.is_none() && action.action != policy::PUBLISH {
         return Err(Error::invalid("action.command", "in production a ticket names the command that will run"));
     }
     if action.command.as_ref().is_some_and(|command| command.argv.is_empty()) {
