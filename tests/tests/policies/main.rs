@@ -2,9 +2,11 @@
 
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
 
+mod comparing;
 mod drafts;
 mod publishing;
 mod refusals;
+mod replaying;
 mod replicas;
 mod whole_path;
 

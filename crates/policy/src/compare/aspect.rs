@@ -16,11 +16,11 @@ use domain::policy::Aspect;
 
 use super::asked::{Asked, Told};
 use super::concrete;
-use super::host::{Approved, sends};
+use super::host::{Approved, sends, sends_numbers};
 use super::kind::Kind;
 use super::prover::{Prover, Shown};
 use super::readable::readable;
-use super::rules::{Rule, Rules, named, plain, set};
+use super::rules::{Rule, Rules, named, plain, set, within};
 use super::words;
 use crate::answer::Effect;
 
@@ -95,8 +95,8 @@ impl Question<'_> {
             return self.never(prover);
         }
         let restriction = self.restriction()?;
-        let boundary = plain("forbid", &format!("unless {{ {} }}", self.sent(self.approved())))?;
-        let from = set(self.from.iter().map(|rule| rule.policy.clone()).chain([boundary]))?;
+        let boundary = within(&self.sent())?;
+        let from = set(self.from.iter().map(|rule| rule.policy.clone()).chain(boundary))?;
         let to = set(self.to.iter().map(|rule| rule.policy.clone()).chain(restriction))?;
         match prover.beyond(self.side.kind, self.side.schema, [&from, &to], true) {
             Shown::Never => self.never(prover),
@@ -145,7 +145,9 @@ impl Question<'_> {
         let (kind, schema) = (self.side.kind, self.side.schema);
         if !permits.is_empty() {
             let from = set(permits.into_iter().chain([boundary()?]))?;
-            if covering.is_empty() || !matches!(prover.beyond(kind, schema, [&from, &set(covering)?], false), Shown::Never) {
+            if covering.is_empty()
+                || !matches!(prover.beyond(kind, schema, [&from, &set(covering)?], false), Shown::Never)
+            {
                 return Some(false);
             }
         }
@@ -164,7 +166,8 @@ impl Question<'_> {
         if prover.never_fails.contains(&name) {
             return Some(Known::Never);
         }
-        let narrowed = rule.narrowed(&[self.sent(Approved::Either)])?;
+        let wanted = &self.side.from.vocabulary.wanted;
+        let narrowed = rule.narrowed(&sends_numbers(self.side.kind, wanted, Approved::Either))?;
         Some(match prover.fails(self.side.kind, self.side.schema, &narrowed) {
             Shown::Never => {
                 prover.never_fails.insert(name);
@@ -213,9 +216,9 @@ impl Question<'_> {
         }
     }
 
-    fn sent(&self, approved: Approved) -> String {
+    fn sent(&self) -> Vec<String> {
         let names = named(self.from.iter().chain(&self.to).map(|rule| &rule.policy));
-        sends(self.side.kind, &self.side.from.vocabulary.wanted, approved, &names)
+        sends(self.side.kind, &self.side.from.vocabulary.wanted, self.approved(), &names)
     }
 
     /// Forbids what `to` cannot be asked. The outer option is whether it can be written, the inner whether there is any.
