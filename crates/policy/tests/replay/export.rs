@@ -71,6 +71,18 @@ fn what_cannot_be_read_is_counted_and_ends_nothing() {
 }
 
 #[test]
+fn what_a_plugin_made_stricter_is_held_against_what_policies_said() {
+    let mut entry = entry(0, &question());
+    let said = entry.data["answer"].take();
+    entry.data["answer"] =
+        json!({"outcome": "deny", "reasons": [], "requirement": null, "policy_set": said["policy_set"]});
+    let alone = serde_json::to_string(&entry).unwrap();
+    assert_eq!(report(read(&alone)).drift.unexplained, 1);
+    entry.data["policy_answer"] = said;
+    assert_eq!(report(read(&serde_json::to_string(&entry).unwrap())).drift.unexplained, 0);
+}
+
+#[test]
 fn only_the_range_is_read_and_its_end_is_not_in_it() {
     let text: Vec<_> = (0..5_u32)
         .map(|hour| {
