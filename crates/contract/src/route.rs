@@ -162,6 +162,7 @@ routes! {
     PublishDraft: Post "/api/v1/policies/drafts/{id}/publish", Scope("policies:write"), 200, Some(Kind::PolicyPublished), "Brings a draft into force, or opens the ticket that it takes";
     CheckPolicies: Post "/api/v1/policies/check", Scope("policies:read"), 200, None, "What is wrong or odd in texts, which are stored nowhere";
     TestPolicies: Post "/api/v1/policies/test", Scope("policies:read"), 200, None, "Puts cases to a policy set";
+    ComparePolicies: Post "/api/v1/policies/compare", Scope("policies:read"), 200, None, "What a policy set lets happen that the one in force does not, over all possible requests";
     Simulate: Post "/api/v1/policies/simulate", Scope("policies:read"), 200, None, "Answers one question without effect, with what each policy does";
     AskAccess: Post "/api/v1/policies/access", Scope("policies:read"), 200, None, "Who can do what; needs `accounts:read` as well";
     GetVocabulary: Get "/api/v1/policies/vocabulary", Scope("policies:read"), 200, None, "The names that questions to the set in force can have";
@@ -202,7 +203,12 @@ impl Endpoint {
     pub const fn only_asks(self) -> bool {
         matches!(
             self,
-            Self::CheckPolicies | Self::TestPolicies | Self::Simulate | Self::AskAccess | Self::AskVocabulary
+            Self::CheckPolicies
+                | Self::TestPolicies
+                | Self::ComparePolicies
+                | Self::Simulate
+                | Self::AskAccess
+                | Self::AskVocabulary
         )
     }
 }

@@ -24,6 +24,7 @@ pub mod people;
 pub mod pipelines;
 pub mod plugins;
 pub mod policies;
+pub mod replays;
 pub mod rosters;
 pub mod samples;
 pub mod scopes;

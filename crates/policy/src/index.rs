@@ -111,7 +111,7 @@ impl Index {
 
 impl Narrowing {
     /// All that must hold; what the scope says comes first.
-    fn tests(&self) -> impl Iterator<Item = &Test> {
+    pub(crate) fn tests(&self) -> impl Iterator<Item = &Test> {
         self.scope.iter().chain(&self.lifted)
     }
 }

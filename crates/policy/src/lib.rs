@@ -16,12 +16,15 @@ mod case;
 mod compare;
 mod compile;
 mod condition;
+mod declared;
 mod engine;
 mod evaluation;
 mod explain;
 mod explained;
 mod facets;
 mod facts;
+mod findings;
+mod format;
 mod guard;
 mod index;
 mod infallible;
@@ -30,6 +33,7 @@ mod kind_of;
 mod narrowing;
 mod nearest;
 mod outline;
+mod parts;
 mod probe;
 mod problem;
 mod question_error;
@@ -40,8 +44,10 @@ mod schema;
 mod shape;
 mod solver;
 mod source;
+mod subject;
 mod unmet;
 mod verdict;
+mod warm;
 
 pub use answer::{Answer, Effect, EvaluationError, Ground, PolicyInfo, ReviewAnswer};
 pub use compare::findings::{ProvedFindings, findings};
@@ -52,11 +58,12 @@ pub use domain::policy::question::{
     Approval, Declared, ExecutionContext, ExecutionMode, KnownResource, PUBLISH, Principal, PrincipalKind, Question,
     Reviewer, TicketFacts, scope_of,
 };
+pub use domain::policy::vocabulary::{ActionOutline, AttributeOutline, EntityOutline, Outline};
 pub use engine::Engine;
 pub use explained::{Explained, PolicyStanding, Standing};
+pub use format::format;
 pub use invariants::InvariantInfo;
 pub use nearest::nearest;
-pub use outline::{ActionOutline, Outline};
 pub use problem::PolicyError;
 pub use question_error::QuestionError;
 pub use solver::SolverOptions;

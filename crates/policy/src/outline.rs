@@ -1,40 +1,38 @@
-//! The names that questions to a set can have, for forms and for lists of all that can be asked.
+//! The names that policies and questions can have.
 
-use domain::policy::question::PrincipalKind;
+use std::collections::BTreeSet;
+
+use domain::policy::vocabulary::{ActionOutline, Outline};
 
 use crate::engine::Engine;
+use crate::facets::needed_scope;
 use crate::schema::APPROVE;
 
-/// The names of a schema.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Outline {
-    /// The actions that can be asked, by name; reviewing is not among them.
-    pub actions: Vec<ActionOutline>,
-    /// The environments, in the order of the schema.
-    pub environments: Vec<String>,
-}
-
-/// An action with what it is for.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct ActionOutline {
-    /// For example `pipelines:execute`.
-    pub name: String,
-    /// The kinds of principal.
-    pub principals: Vec<PrincipalKind>,
-    /// The kinds of resource, as resources have them before the colon.
-    pub resources: Vec<String>,
-}
-
 impl Engine {
-    /// The names that questions can have.
+    /// What can be written in policies of this schema, and asked of them.
     #[must_use]
     pub fn outline(&self) -> Outline {
-        let actions = self.vocabulary.actions.iter().filter(|(name, _)| *name != APPROVE);
+        let vocabulary = &self.vocabulary;
+        let actions = vocabulary.actions.iter().filter(|(name, _)| *name != APPROVE);
         let actions = actions.map(|(name, action)| ActionOutline {
             name: name.clone(),
+            scope: needed_scope(name).to_owned(),
+            groups: action.within.iter().filter(|group| *group != name).cloned().collect(),
             principals: action.principals.clone(),
             resources: action.resources.keys().cloned().collect(),
+            context: vocabulary.declared.contexts.get(name).cloned().unwrap_or_default(),
         });
-        Outline { actions: actions.collect(), environments: self.vocabulary.environments.clone() }
+        let groups: BTreeSet<_> =
+            vocabulary.schema.action_groups().map(|group| group.id().unescaped().to_owned()).collect();
+        let literals = self.compiled.full.policies().flat_map(cedar_policy::Policy::entity_literals);
+        let teams =
+            literals.filter(|uid| uid.type_name().basename() == "Team").map(|uid| uid.id().unescaped().to_owned());
+        Outline {
+            actions: actions.collect(),
+            groups: groups.into_iter().collect(),
+            environments: vocabulary.environments.clone(),
+            entities: vocabulary.declared.entities.clone(),
+            teams: teams.collect::<BTreeSet<_>>().into_iter().collect(),
+        }
     }
 }

@@ -81,7 +81,7 @@ impl Reader {
                 "ip" => Reads { ip: true, ..Reads::default() },
                 "approval" => Reads { granted: true, expires: true, ..Reads::default() },
                 // Low in number, and always told apart.
-                "scope" | "executionMode" | "executionContext" => Reads::default(),
+                "scope" | "executionMode" | "executionContext" | "knownNetwork" | "breakGlass" => Reads::default(),
                 _ => Reads::EVERYTHING,
             },
             Expr::GetAttr { expr: of, attr } if is_approval(of) => match attr.as_str() {

@@ -127,6 +127,7 @@ fn handler(endpoint: Endpoint, filter: MethodFilter) -> MethodRouter<App> {
         E::PublishDraft => on(filter, api::policies::drafts::publish),
         E::CheckPolicies => on(filter, api::policies::ask::check),
         E::TestPolicies => on(filter, api::policies::ask::test),
+        E::ComparePolicies => on(filter, api::policies::works::compare),
         E::ListEntries => on(filter, api::audit::list),
         E::ListAuthentication => on(filter, api::audit::authentication),
         E::GetCheckpoint => on(filter, api::audit::checkpoint),

@@ -17,6 +17,7 @@ use crate::accept::{self, Door};
 use crate::app::App;
 use crate::feed::Feed;
 use crate::front::Front;
+use crate::long_work::LongWorks;
 use crate::metrics::Metrics;
 use crate::settings::{Settings, plugin_configs};
 use crate::tls::{CertificateError, Certificates};
@@ -161,7 +162,9 @@ pub async fn start(settings: Settings) -> Result<Running, StartError> {
     let metrics = Metrics::new();
     let sending = sender::Sender::new(control.clone(), outbound.clone(), &settings.webhooks);
     tasks.spawn(sending.run(pulse, stop.clone(), tasks.clone()));
-    let app = App { control: control.clone(), feed, front, metrics: metrics.clone(), outbound, stop: stop.clone() };
+    let works = LongWorks::new(stop.clone());
+    let app =
+        App { control: control.clone(), feed, front, metrics: metrics.clone(), outbound, works, stop: stop.clone() };
     let door = Arc::new(Door::new(router::build(app), &settings, certificates.clone(), metrics));
     tasks.spawn(accept::run(listener, door, stop.clone(), tasks.clone()));
     if let Some(certificates) = &certificates {

@@ -111,6 +111,7 @@ pub(super) fn of(endpoint: Endpoint) -> Shape {
         E::PublishDraft => policies::publish(),
         E::CheckPolicies => policies::check(),
         E::TestPolicies => policies::test(),
+        E::ComparePolicies => policies::compare(),
         E::ListEntries | E::ListAuthentication => audit::list(),
         E::GetCheckpoint => audit::checkpoint(),
         E::InclusionProof => audit::inclusion(),

@@ -46,7 +46,7 @@ impl Combinations {
         wanted: &Wanted,
         now: Instant,
     ) -> Result<Self, Error> {
-        let Outline { actions, environments } = engine.outline();
+        let Outline { actions, environments, .. } = engine.outline();
         let actions = only(actions, "action", wanted.action.as_deref(), |action| &action.name)?;
         let envs = only(environments, "env", wanted.env.as_deref(), |env| env)?;
         let principals = match &wanted.principal {

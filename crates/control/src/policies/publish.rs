@@ -5,6 +5,7 @@
 //! The invariant: what comes into force is what was approved, and somebody can bring another one into force after it.
 
 mod checks;
+mod proofs;
 mod refusal;
 
 use domain::binding::{Action, Command, Context, Nonce, Resources};

@@ -25,10 +25,12 @@ pub(crate) fn of(q: &mut dyn Query, resources: &Resources) -> Result<BTreeMap<St
     Ok(known)
 }
 
-/// A pipeline's restrictions as policies read them.
+/// A pipeline's restrictions as policies read them. Whom its owner trusts counts while the owner is active.
 pub(crate) fn restriction(q: &mut dyn Query, pipeline: Pipeline) -> Result<KnownResource, Error> {
     let trusted = match &pipeline.owner {
-        Some(owner) => store::accounts::get(q, owner)?.map(|owner| owner.trusts).unwrap_or_default(),
+        Some(owner) => {
+            store::accounts::get(q, owner)?.filter(|owner| owner.active).map(|owner| owner.trusts).unwrap_or_default()
+        }
         None => Vec::new(),
     };
     let named = |names: Vec<domain::account::AccountName>| names.iter().map(ToString::to_string).collect();

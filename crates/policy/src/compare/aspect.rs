@@ -16,11 +16,11 @@ use domain::policy::Aspect;
 
 use super::asked::{Asked, Told};
 use super::concrete;
-use super::host::{Approved, sends};
+use super::host::{Approved, sends, sends_numbers};
 use super::kind::Kind;
 use super::prover::{Prover, Shown};
 use super::readable::readable;
-use super::rules::{Rule, Rules, named, plain, set};
+use super::rules::{Rule, Rules, named, plain, set, within};
 use super::words;
 use crate::answer::Effect;
 
@@ -91,33 +91,36 @@ struct Question<'a> {
 
 impl Question<'_> {
     fn ask(&self, prover: &mut Prover<'_>) -> Option<Known> {
-        let mut doubt = self.unseen();
+        if self.changes_alone(prover)? {
+            return self.never(prover);
+        }
+        let restriction = self.restriction()?;
+        let boundary = within(&self.sent())?;
+        let from = set(self.from.iter().map(|rule| rule.policy.clone()).chain(boundary))?;
+        let to = set(self.to.iter().map(|rule| rule.policy.clone()).chain(restriction))?;
+        match prover.beyond(self.side.kind, self.side.schema, [&from, &to], true) {
+            Shown::Never => self.never(prover),
+            Shown::Unknown(reason) => Some(Known::Unknown(reason)),
+            Shown::Found(env) => {
+                let asked = env.and_then(|env| concrete::asked(self.side.kind, &env));
+                let nobody = || Known::Unknown("the solver shows a request that nobody can send".to_owned());
+                Some(asked.map_or_else(nobody, |asked| self.checked(asked)))
+            }
+        }
+    }
+
+    /// There is none for Cedar. Is there none for the engine?
+    fn never(&self, prover: &mut Prover<'_>) -> Option<Known> {
+        if let Some(reason) = self.unseen() {
+            return Some(Known::Unknown(reason));
+        }
         for rule in self.only_to.iter().filter(|rule| rule.effect != Effect::Permit) {
             match self.fails(rule, prover)? {
                 Known::Never => {}
-                Known::Found(found) => return Some(Known::Found(found)),
-                Known::Unknown(reason) => doubt = Some(reason),
+                other => return Some(other),
             }
         }
-        let never = || doubt.clone().map_or(Known::Never, Known::Unknown);
-        if self.changes_alone(prover)? {
-            return Some(never());
-        }
-        let restriction = self.restriction()?;
-        let from = set(self.from.iter().map(|rule| rule.policy.clone()).chain([self.boundary()?]))?;
-        let to = set(self.to.iter().map(|rule| rule.policy.clone()).chain(restriction))?;
-        Some(match prover.beyond(self.side.kind, self.side.schema, [&from, &to], true) {
-            Shown::Never => never(),
-            Shown::Unknown(reason) => Known::Unknown(reason),
-            Shown::Found(None) => Known::Unknown("the solver shows no request".to_owned()),
-            Shown::Found(Some(env)) => {
-                let asked = concrete::asked(self.side.kind, &env);
-                asked.map_or_else(
-                    || Known::Unknown("the solver shows a request that nobody can send".to_owned()),
-                    |asked| self.checked(asked),
-                )
-            }
-        })
+        Some(Known::Never)
     }
 
     /// Whether what changed shows by itself that there is no such request.
@@ -133,9 +136,15 @@ impl Question<'_> {
         if self.only_from.len() == self.from.len() && self.only_to.len() == self.to.len() {
             return Some(false); // nothing is shared, so this would be the whole question
         }
+        // Less than is known of requests is enough here mostly, and far easier for the solver.
+        let boundary = || match self.approved() {
+            _ if self.side.kind.is_review() => plain("forbid", "when { false }"),
+            Approved::Yes => plain("forbid", "unless { context has approval }"),
+            Approved::No | Approved::Either => plain("forbid", "when { context has approval }"),
+        };
         let (kind, schema) = (self.side.kind, self.side.schema);
         if !permits.is_empty() {
-            let from = set(permits.into_iter().chain([self.boundary()?]))?;
+            let from = set(permits.into_iter().chain([boundary()?]))?;
             if covering.is_empty()
                 || !matches!(prover.beyond(kind, schema, [&from, &set(covering)?], false), Shown::Never)
             {
@@ -146,17 +155,25 @@ impl Question<'_> {
             return Some(true);
         }
         let everything = plain("permit", "")?;
-        let from = set(blocking.into_iter().chain([self.boundary()?, everything.clone()]))?;
+        let from = set(blocking.into_iter().chain([boundary()?, everything.clone()]))?;
         let to = set(forbids.into_iter().chain([everything]))?;
         Some(matches!(prover.beyond(kind, schema, [&from, &to], false), Shown::Never))
     }
 
     /// Whether a forbid that only `to` has can fail: then the engine denies what Cedar would allow.
     fn fails(&self, rule: &Rule, prover: &mut Prover<'_>) -> Option<Known> {
-        let narrowed = rule.narrowed(&[self.sent()])?;
+        let name = (self.side.kind.name(), rule.meaning().to_owned());
+        if prover.never_fails.contains(&name) {
+            return Some(Known::Never);
+        }
+        let wanted = &self.side.from.vocabulary.wanted;
+        let narrowed = rule.narrowed(&sends_numbers(self.side.kind, wanted, Approved::Either))?;
         Some(match prover.fails(self.side.kind, self.side.schema, &narrowed) {
-            Shown::Never => Known::Never,
-            Shown::Unknown(reason) => Known::Unknown(reason),
+            Shown::Never => {
+                prover.never_fails.insert(name);
+                Known::Never
+            }
+            Shown::Unknown(reason) => Known::Unknown(format!("whether `{}` can fail: {reason}", rule.id)),
             Shown::Found(env) => {
                 let asked = env.and_then(|env| concrete::asked(self.side.kind, &env));
                 match asked.map(|asked| self.checked(asked)) {
@@ -192,20 +209,16 @@ impl Question<'_> {
         }
     }
 
-    /// What the host sends, of the requests that the aspect is about.
-    fn sent(&self) -> String {
-        let approved = if self.aspect == Aspect::Approvers { Approved::Yes } else { Approved::No };
-        sends(
-            self.side.kind,
-            &self.side.from.vocabulary.wanted,
-            approved,
-            &named(self.from.iter().chain(&self.to).map(|rule| &rule.policy)),
-        )
+    const fn approved(&self) -> Approved {
+        match self.aspect {
+            Aspect::Ceiling | Aspect::Unattended => Approved::No,
+            Aspect::Approvers => Approved::Yes,
+        }
     }
 
-    /// Forbids everything else.
-    fn boundary(&self) -> Option<Policy> {
-        plain("forbid", &format!("unless {{ {} }}", self.sent()))
+    fn sent(&self) -> Vec<String> {
+        let names = named(self.from.iter().chain(&self.to).map(|rule| &rule.policy));
+        sends(self.side.kind, &self.side.from.vocabulary.wanted, self.approved(), &names)
     }
 
     /// Forbids what `to` cannot be asked. The outer option is whether it can be written, the inner whether there is any.

@@ -8,10 +8,10 @@ use domain::policy::{Finding, FindingKind};
 
 use super::Progressing;
 use super::concrete;
-use super::host::{Approved, sends};
+use super::host::{Approved, sends, sends_numbers};
 use super::kind::Kind;
 use super::prover::{Prover, Shown};
-use super::rules::{Rule, Rules, named, plain, scope_of, set};
+use super::rules::{Rule, Rules, named, plain, scope_of, set, within};
 use super::work;
 use crate::answer::Effect;
 use crate::engine::Engine;
@@ -76,7 +76,7 @@ enum Somewhere {
 impl Look<'_, '_> {
     fn look(&mut self) {
         let id = &self.rule.id;
-        match self.somewhere(|this, kind| this.is_met(kind, &[this.sent(kind, Approved::Either)])) {
+        match self.somewhere(|this, kind| this.is_met(kind)) {
             Somewhere::Yes => {}
             Somewhere::Unknown(reason) => return self.skip(reason),
             Somewhere::No => {
@@ -99,7 +99,8 @@ impl Look<'_, '_> {
     fn can_fail(&mut self) {
         let mut message = None;
         let fails = self.somewhere(|this, kind| {
-            let narrowed = this.rule.narrowed(&[this.sent(kind, Approved::Either)])?;
+            let numbers = sends_numbers(kind, &this.rules.vocabulary.wanted, Approved::Either);
+            let narrowed = this.rule.narrowed(&numbers)?;
             let shown = this.prover.fails(kind, &this.rules.vocabulary.schema, &narrowed);
             let Shown::Found(env) = shown else { return Some(shown) };
             let told = env.as_ref().and_then(|env| concrete::asked(kind, env)).map(|asked| asked.of(this.rules.engine));
@@ -130,8 +131,8 @@ impl Look<'_, '_> {
     fn always(&mut self) {
         let spared = self.somewhere(|this, kind| {
             let sent = this.sent(kind, Approved::Either);
-            let from = set([scope_of(&this.rule.policy, &[sent])?])?;
-            let to = set([this.rule.permitting(&[])?])?;
+            let from = set(within(&sent)?.into_iter().chain([scope_of(&this.rule.policy)?]))?;
+            let to = set([this.rule.permitting()?])?;
             Some(this.prover.beyond(kind, &this.rules.vocabulary.schema, [&from, &to], false))
         });
         match spared {
@@ -151,7 +152,8 @@ impl Look<'_, '_> {
         let Some(requirement) = &rule.requirement else { return };
         let (id, quorum) = (&rule.id, requirement.quorum);
         let Some(stands) = rule.without_approval() else { return self.skip("its condition cannot be read".to_owned()) };
-        let fewer = format!("context.approval.approvers < {quorum}");
+        let approval = |what: String| format!("context has approval && {what}");
+        let fewer = [approval(format!("context.approval.approvers < {quorum}"))];
         let by_fewer = self.somewhere(|this, kind| this.is_lifted(kind, &stands, &fewer));
         match by_fewer {
             Somewhere::No => {}
@@ -163,13 +165,14 @@ impl Look<'_, '_> {
         }
         let groups = requirement.groups.iter().map(|group| format!("Team::{}", super::host::literal(group)));
         let groups = groups.collect::<Vec<_>>().join(", ");
-        let mut enough = format!(
-            "context.approval.approvers == {quorum} && context.approval.grantedAt == context.now && \
-             context.approval.expiresAt == context.now.offset(duration(\"{}s\"))",
-            requirement.execution_ttl_seconds
-        );
+        let lasts = requirement.execution_ttl_seconds;
+        let mut enough = vec![
+            approval(format!("context.approval.approvers == {quorum}")),
+            approval("context.approval.grantedAt == context.now".to_owned()),
+            approval(format!("context.approval.expiresAt == context.now.offset(duration(\"{lasts}s\"))")),
+        ];
         if !groups.is_empty() {
-            enough.push_str(&format!(" && context.approval.groups.containsAll([{groups}])"));
+            enough.push(approval(format!("context.approval.groups.containsAll([{groups}])")));
         }
         match self.somewhere(|this, kind| this.is_lifted(kind, &stands, &enough)) {
             Somewhere::Yes => {}
@@ -198,9 +201,9 @@ impl Look<'_, '_> {
                 return Some(Shown::Found(None));
             }
             let names = named(relevant.iter().map(|rule| &rule.policy).chain([&rule.policy]));
-            let from = set([rule.permitting(&[sends(kind, &rules.vocabulary.wanted, Approved::Either, &names)])?])?;
-            let to =
-                relevant.iter().map(|other| if permits { Some(other.policy.clone()) } else { other.permitting(&[]) });
+            let sent = sends(kind, &rules.vocabulary.wanted, Approved::Either, &names);
+            let from = set(within(&sent)?.into_iter().chain([rule.permitting()?]))?;
+            let to = relevant.iter().map(|other| if permits { Some(other.policy.clone()) } else { other.permitting() });
             let to = set(to.collect::<Option<Vec<_>>>()?)?;
             Some(this.prover.beyond(kind, &rules.vocabulary.schema, [&from, &to], false))
         });
@@ -217,21 +220,23 @@ impl Look<'_, '_> {
     }
 
     /// Whether there is a request of the kind that meets the policy's condition and more.
-    fn is_met(&mut self, kind: &Kind, first: &[String]) -> Option<Shown> {
-        let from = set([self.rule.permitting(first)?])?;
+    fn is_met(&mut self, kind: &Kind) -> Option<Shown> {
+        let sent = self.sent(kind, Approved::Either);
+        let from = set(within(&sent)?.into_iter().chain([self.rule.permitting()?]))?;
         let to = set([plain("forbid", "")?])?;
         Some(self.prover.beyond(kind, &self.rules.vocabulary.schema, [&from, &to], false))
     }
 
     /// Whether there is an approved request that the guard would stand against, were it not for the approval.
-    fn is_lifted(&mut self, kind: &Kind, stands: &Rule, approved: &str) -> Option<Shown> {
-        let sent = self.sent(kind, Approved::Yes);
-        let from = set([stands.permitting(&[sent, approved.to_owned()])?])?;
-        let to = set([self.rule.permitting(&[])?])?;
+    fn is_lifted(&mut self, kind: &Kind, stands: &Rule, approved: &[String]) -> Option<Shown> {
+        let mut sent = self.sent(kind, Approved::Yes);
+        sent.extend(approved.iter().cloned());
+        let from = set(within(&sent)?.into_iter().chain([stands.permitting()?]))?;
+        let to = set([self.rule.permitting()?])?;
         Some(self.prover.beyond(kind, &self.rules.vocabulary.schema, [&from, &to], false))
     }
 
-    fn sent(&self, kind: &Kind, approved: Approved) -> String {
+    fn sent(&self, kind: &Kind, approved: Approved) -> Vec<String> {
         sends(kind, &self.rules.vocabulary.wanted, approved, &named([&self.rule.policy]))
     }
 

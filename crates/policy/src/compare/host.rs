@@ -22,16 +22,15 @@ pub(crate) enum Approved {
     Either,
 }
 
-const ABSENT: &str = "!(context has approval)";
-/// No control plane counts more people, and none grants in the past of computers or in a far future.
-const PRESENT: &str = r#"(context has approval &&
-  context.approval has approvers && context.approval.approvers >= 1 && context.approval.approvers <= 1000 &&
-  context.approval has requester && principal has ref && context.approval.requester == principal.ref &&
-  context.approval has target && resource has ref && context.approval.target == resource.ref &&
-  context.approval has grantedAt && context.approval.grantedAt >= datetime("1970-01-01") &&
-  context has now && context.approval.grantedAt <= context.now &&
-  context.approval has expiresAt && context.now < context.approval.expiresAt &&
-  context.approval.expiresAt < datetime("2200-01-01"))"#;
+/// Of every approval. No control plane counts more people, and none grants in the far past or future.
+const OF_APPROVALS: [&str; 4] = [
+    "context.approval has approvers && context.approval.approvers >= 1 && context.approval.approvers <= 1000",
+    r#"context.approval has grantedAt && context.approval.grantedAt >= datetime("1970-01-01") && context has now && context.approval.grantedAt <= context.now"#,
+    r#"context.approval has expiresAt && context.approval.expiresAt < datetime("2200-01-01") && context has now && context.now < context.approval.expiresAt"#,
+    "context.approval has requester && principal has ref && context.approval.requester == principal.ref && \
+     context.approval has target && resource has ref && context.approval.target == resource.ref",
+];
+const NOW: &str = r#"context has now && context.now >= datetime("1970-01-01") && context.now < datetime("2200-01-01")"#;
 
 /// Facts of a resource that are sent if they are known, and what is so when they are.
 const OF_RESOURCES: [(&str, &str); 6] = [
@@ -47,14 +46,14 @@ const OF_ACCOUNTS: [&str; 2] = ["allowedAccounts", "trusted"];
 const OF_PRINCIPALS: [&str; 1] = ["owner"];
 const OF_REQUESTS: [(&str, &str); 2] = [("knownNetwork", "true"), ("breakGlass", r#"context.breakGlass != """#)];
 
-/// The condition, in Cedar. `named` are entities that policies name: an id and a `ref` are two texts of one name.
-pub(crate) fn sends(kind: &Kind, wanted: &Wanted, approved: Approved, named: &BTreeSet<EntityUid>) -> String {
+/// Conditions, in Cedar, that hold all together. `named` are entities that policies name: an id and a `ref` are two texts of
+/// one name. They are many and short, for the solver's sake: joined by `&&` they grow beyond measure.
+pub(crate) fn sends(kind: &Kind, wanted: &Wanted, approved: Approved, named: &BTreeSet<EntityUid>) -> Vec<String> {
     let scope = literal(kind.scope());
     let (who, what) = (kind.principal_kind.name(), &kind.word);
     let mut parts = vec![
         format!("context has scope && context.scope == {scope}"),
-        r#"context has now && context.now >= datetime("1970-01-01") && context.now < datetime("2200-01-01")"#
-            .to_owned(),
+        NOW.to_owned(),
         format!("principal has ref && principal.ref like \"{who}:*\" && principal.ref != \"{who}:\""),
         format!("resource has ref && resource.ref like \"{what}:*\" && resource.ref != \"{what}:\""),
     ];
@@ -77,30 +76,47 @@ pub(crate) fn sends(kind: &Kind, wanted: &Wanted, approved: Approved, named: &BT
         parts.extend(resource_facts(kind, wanted));
         for (fact, so) in OF_REQUESTS {
             parts.push(if wanted.of_action_is_sent(kind.action(), fact) {
-                format!("(!(context has {fact}) || {so})")
+                format!("if context has {fact} then {so} else true")
             } else {
                 format!("!(context has {fact})")
             });
         }
-        parts.extend(match approved {
-            Approved::No => Some(ABSENT.to_owned()),
-            Approved::Yes => Some(PRESENT.to_owned()),
-            Approved::Either => Some(format!("({ABSENT} || {PRESENT})")),
-        });
+        parts.extend(approvals(approved));
     }
-    parts.join(" && ")
+    parts
+}
+
+/// Only what is about numbers and instants: what arithmetic can fail on.
+pub(crate) fn sends_numbers(kind: &Kind, wanted: &Wanted, approved: Approved) -> Vec<String> {
+    let mut parts = vec![NOW.to_owned()];
+    if !kind.is_review() {
+        let longest = OF_RESOURCES.iter().filter(|(fact, _)| *fact == "maxDuration");
+        parts.extend(longest.map(|(fact, so)| fact_of_resource(kind, wanted, fact, so)));
+        parts.extend(approvals(approved));
+    }
+    parts
+}
+
+fn approvals(approved: Approved) -> Vec<String> {
+    let each = OF_APPROVALS.iter().map(|part| format!("if context has approval then {part} else true"));
+    match approved {
+        Approved::No => vec!["!(context has approval)".to_owned()],
+        Approved::Yes => each.chain(["context has approval".to_owned()]).collect(),
+        Approved::Either => each.collect(),
+    }
+}
+
+fn fact_of_resource(kind: &Kind, wanted: &Wanted, fact: &str, so: &str) -> String {
+    if wanted.of_type_is_sent(&kind.resource, fact) {
+        format!("if resource has {fact} then {so} else true")
+    } else {
+        format!("!(resource has {fact})")
+    }
 }
 
 fn resource_facts(kind: &Kind, wanted: &Wanted) -> Vec<String> {
     let is_sent = |fact| wanted.of_type_is_sent(&kind.resource, fact);
-    let mut parts = vec![];
-    for (fact, so) in OF_RESOURCES {
-        parts.push(if is_sent(fact) {
-            format!("(!(resource has {fact}) || {so})")
-        } else {
-            format!("!(resource has {fact})")
-        });
-    }
+    let mut parts: Vec<_> = OF_RESOURCES.iter().map(|(fact, so)| fact_of_resource(kind, wanted, fact, so)).collect();
     if is_sent("workspace") {
         // What has a path has a workspace: the first part of it, unless it was put into another.
         parts.push(format!("(resource has workspace || !(resource.ref like \"{}:*/*\"))", kind.word));

@@ -8,11 +8,11 @@ use domain::policy::{Breach, InvariantResult, Proved};
 use super::Progressing;
 use super::asked::Asked;
 use super::concrete;
-use super::host::{Approved, sends};
+use super::host::{Approved, sends, sends_numbers};
 use super::kind::Kind;
 use super::prover::{Prover, Shown};
 use super::readable::readable;
-use super::rules::{Rule, Rules, named, plain, set};
+use super::rules::{Rule, Rules, named, plain, set, within};
 use super::words;
 use super::work;
 use crate::engine::Engine;
@@ -92,9 +92,10 @@ fn broken(
     let relevant: Vec<_> = rules.each.iter().filter(|rule| kind.is_in_scope_of(&rule.policy)).collect();
     let names = named(relevant.iter().map(|rule| &rule.policy).chain([&invariant.policy]));
     let sent = sends(kind, &rules.vocabulary.wanted, Approved::Either, &names);
+    let numbers = sends_numbers(kind, &rules.vocabulary.wanted, Approved::Either);
     let schema = &rules.vocabulary.schema;
     // One that fails forbids nothing for Cedar: then nothing may be claimed.
-    match prover.fails(kind, schema, &invariant.narrowed(std::slice::from_ref(&sent))?) {
+    match prover.fails(kind, schema, &invariant.narrowed(&numbers)?) {
         Shown::Never => {}
         Shown::Found(_) => return Some(Err("it cannot be evaluated for every request".to_owned())),
         Shown::Unknown(reason) => return Some(Err(reason)),
@@ -102,8 +103,7 @@ fn broken(
     if super::aspect::reads_beyond(&invariant.policy) {
         return Some(Err("it reads attributes of what is neither principal, resource nor context".to_owned()));
     }
-    let boundary = plain("forbid", &format!("unless {{ {sent} }}"))?;
-    let from = set(relevant.iter().map(|rule| rule.policy.clone()).chain([boundary]))?;
+    let from = set(relevant.iter().map(|rule| rule.policy.clone()).chain(within(&sent)?))?;
     let to = set([plain("permit", "")?, invariant.policy.clone()])?;
     let env = match prover.beyond(kind, schema, [&from, &to], true) {
         Shown::Never => return Some(Ok(None)),

@@ -2,6 +2,7 @@
 //!
 //! Invariant: whatever goes wrong is *unknown*, with the reason in words.
 
+use std::collections::HashSet;
 use std::pin::pin;
 use std::sync::mpsc::Sender;
 use std::task::{Context, Poll, Waker};
@@ -29,12 +30,14 @@ pub(crate) struct Prover<'a> {
     compiler: CedarSymCompiler<Session<'a>>,
     progress: Sender<Progress>,
     told: Progress,
+    /// Kinds and meanings of policies that are proved never to fail, of one schema.
+    pub(crate) never_fails: HashSet<(String, String)>,
 }
 
 impl<'a> Prover<'a> {
     pub(crate) fn new(session: Session<'a>, progress: Sender<Progress>, total: u32) -> Result<Self, String> {
         let compiler = CedarSymCompiler::new(session).map_err(|error| error.to_string())?;
-        Ok(Self { compiler, progress, told: Progress { done: 0, total: Some(total) } })
+        Ok(Self { compiler, progress, told: Progress { done: 0, total: Some(total) }, never_fails: HashSet::new() })
     }
 
     /// So many questions more are done.
@@ -93,6 +96,10 @@ fn in_words(error: &Error) -> String {
     match error {
         Error::SolverUnknown => "the solver does not know".to_owned(),
         Error::ModelInvalid { .. } => "the solver found a request that does not fit its own claim".to_owned(),
+        Error::PolicyNotWellTyped { errs } => {
+            let first = errs.first().map_or_else(|| error.to_string(), ToString::to_string);
+            first.chars().filter(|c| !c.is_control()).take(300).collect()
+        }
         error => error.to_string().chars().filter(|c| !c.is_control()).take(300).collect(),
     }
 }

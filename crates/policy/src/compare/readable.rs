@@ -17,7 +17,8 @@ const LASTS: u32 = 900;
 /// The same request in plainer words, as far as `shows` still holds. It holds for `asked`.
 pub(crate) fn readable(asked: Asked, shows: &dyn Fn(&Asked) -> bool) -> Asked {
     match asked {
-        Asked::Question(question) => Asked::Question(plainer_question(question, shows)),
+        // What cannot be left out at first often can be later.
+        Asked::Question(question) => Asked::Question(plainer_question(plainer_question(question, shows), shows)),
         Asked::Review(reviewer, ticket) => plainer_review(reviewer, ticket, shows),
     }
 }

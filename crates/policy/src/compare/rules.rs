@@ -85,9 +85,9 @@ impl Rule {
         Some(Self { meaning: meaning(&policy), policy, ..self.clone() })
     }
 
-    /// The same condition as a `permit`, narrowed by conditions that come first. `None` if Cedar cannot write it.
-    pub(crate) fn permitting(&self, first: &[String]) -> Option<Policy> {
-        rewritten(&self.policy, first, "permit")
+    /// The same condition as a `permit`. `None` if Cedar cannot write it.
+    pub(crate) fn permitting(&self) -> Option<Policy> {
+        rewritten(&self.policy, &[], "permit")
     }
 
     /// The same policy, narrowed by conditions that come first.
@@ -133,11 +133,16 @@ pub(crate) fn plain(effect: &str, clause: &str) -> Option<Policy> {
     Policy::parse(None, format!("{effect} (principal, action, resource) {clause};")).ok()
 }
 
-/// A policy with only its scope, as a `permit`, narrowed.
-pub(crate) fn scope_of(policy: &Policy, first: &[String]) -> Option<Policy> {
+/// Forbids whatever does not meet all conditions, each by a policy of its own.
+pub(crate) fn within(conditions: &[String]) -> Option<Vec<Policy>> {
+    conditions.iter().map(|condition| plain("forbid", &format!("unless {{ {condition} }}"))).collect()
+}
+
+/// A policy with only its scope, as a `permit`.
+pub(crate) fn scope_of(policy: &Policy) -> Option<Policy> {
     let mut json = policy.to_json().ok()?;
     *json.get_mut("conditions")? = json!([]);
-    rewritten(&Policy::from_json(None, json).ok()?, first, "permit")
+    rewritten(&Policy::from_json(None, json).ok()?, &[], "permit")
 }
 
 fn rewritten(policy: &Policy, first: &[String], effect: &str) -> Option<Policy> {

@@ -10,6 +10,7 @@ use domain::id::DecisionId;
 use domain::outcome::{Outcome, Requirement};
 use domain::policy::question::{Approval, Declared, KnownResource, Principal, Question};
 use domain::{Digest, Instant};
+use serde::{Deserialize, Serialize};
 
 use crate::replay::intern::{Interner, count, place};
 
@@ -42,7 +43,7 @@ pub struct Full {
 }
 
 /// What was answered.
-#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub struct Answered {
     /// The answer.
     pub outcome: Outcome,

@@ -1,6 +1,7 @@
 //! The shipped set with small edits, and questions to ask of both.
 
 use std::ops::ControlFlow;
+use std::time::Duration;
 
 use countersign_policy::{Engine, PolicySource, SolverOptions, compare};
 use domain::policy::{Aspect, Comparison, Direction, Progress, Proof, Proved};
@@ -25,7 +26,7 @@ pub(crate) fn shipped() -> String {
 pub(crate) fn edited(from: &str, to: &str) -> String {
     let shipped = shipped();
     assert!(shipped.contains(from), "`{from}` is not in the shipped policies any more");
-    shipped.replace(from, to)
+    shipped.replacen(from, to, 1)
 }
 
 /// Two people, as most of the tests begin.
@@ -37,8 +38,13 @@ pub(crate) fn on(_: Progress) -> ControlFlow<()> {
     ControlFlow::Continue(())
 }
 
+/// A busy machine is no reason to fail: what is to be proved has all the time it needs.
+pub(crate) fn patient() -> SolverOptions {
+    SolverOptions { program: None, query: Duration::from_mins(5), total: Duration::from_mins(30) }
+}
+
 pub(crate) fn compared(draft: &str, live: &str) -> Comparison {
-    compare(&engine(draft), &engine(live), &SolverOptions::default(), &on)
+    compare(&engine(draft), &engine(live), &patient(), &on)
 }
 
 pub(crate) fn proof(comparison: &Comparison, aspect: Aspect, direction: Direction) -> &Proof {
@@ -48,4 +54,20 @@ pub(crate) fn proof(comparison: &Comparison, aspect: Aspect, direction: Directio
 /// Widens and narrows of ceiling, unattended and approvers, in this order.
 pub(crate) fn proved(comparison: &Comparison) -> [[Proved; 2]; 3] {
     ASPECTS.map(|aspect| DIRECTIONS.map(|direction| proof(comparison, aspect, direction).proved))
+}
+
+/// The shipped set with invariants.
+pub(crate) fn with_invariants(invariants: &str) -> Engine {
+    let source = PolicySource { invariants: invariants.to_owned(), ..PolicySource::shipped() };
+    Engine::compile(source).unwrap_or_else(|error| panic!("{error}"))
+}
+
+/// The shipped schema with the actions of the small world alone, so that there is less to prove.
+pub(crate) fn few_actions() -> String {
+    let schema = PolicySource::shipped().schema;
+    let (head, actions) = schema.split_once("action \"pipelines:execute\"").unwrap();
+    let dropped = ["pipelines:stop", "artifacts:", "policies:publish"];
+    let kept = format!("action \"pipelines:execute\"{actions}");
+    let kept = kept.split_inclusive("};\n").filter(|action| !dropped.iter().any(|name| action.contains(name)));
+    format!("{head}{}", kept.collect::<String>())
 }

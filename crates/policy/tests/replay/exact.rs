@@ -189,7 +189,7 @@ fn recorded(questions: &[(Question, u8)], live: &Engine, draft: &Engine) -> Vec<
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig { cases: 32, failure_persistence: None, ..ProptestConfig::default() })]
+    #![proptest_config(ProptestConfig { cases: 24, failure_persistence: None, ..ProptestConfig::default() })]
 
     #[test]
     fn a_replay_reports_what_asking_one_by_one_does(
@@ -197,7 +197,7 @@ proptest! {
         added in proptest::option::of(policy()),
         open in prop::bool::weighted(0.8),
         distinct in proptest::collection::vec(asked(), 1..25),
-        rows in proptest::collection::vec((any::<Index>(), 0..8_u8, 0..100_000_000_i64, any::<bool>()), 1..120),
+        rows in proptest::collection::vec((any::<Index>(), 0..8_u8, 0..100_000_000_i64, any::<bool>()), 1..80),
         narrower in proptest::option::of((select(vec!["service_account:ci", "user:ci"]), any::<bool>(), any::<bool>())),
     ) {
         let mut live: Vec<_> = policies.iter().enumerate().map(|(id, (text, _))| (id, text.clone())).collect();

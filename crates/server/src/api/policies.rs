@@ -5,6 +5,7 @@ pub(crate) mod ask;
 pub(crate) mod drafts;
 pub(crate) mod simulate;
 pub(crate) mod vocabulary;
+pub(crate) mod works;
 
 use axum::Json;
 use axum::extract::State;

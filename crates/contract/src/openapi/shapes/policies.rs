@@ -1,6 +1,7 @@
 //! `/api/v1/policies` and below.
 
 use domain::id::DraftId;
+use domain::policy::Comparison;
 use serde_json::{Value, json};
 
 use super::sample::{self, AT, DIGEST, DRAFT, TICKET, USER};
@@ -9,8 +10,8 @@ use crate::Code;
 use crate::openapi::shape::Shape;
 use crate::page::Page;
 use crate::policies::{
-    CheckPolicies, CheckedPolicies, CreateDraft, DraftsFilter, Policies, PolicyDraft, PolicyDraftSummary,
-    PolicyVersion, PolicyVersionSummary, Publication, PublishDraft, ReplaceDraft, TestPolicies, Tested,
+    CheckPolicies, CheckedPolicies, Compare, CreateDraft, DraftsFilter, Policies, PolicyDraft, PolicyDraftSummary,
+    PolicyVersion, PolicyVersionSummary, Publication, PublishDraft, ReplaceDraft, Step, TestPolicies, Tested,
 };
 
 fn policy() -> Value {
@@ -188,4 +189,40 @@ pub(super) fn test() -> Shape {
     let report = json!({ "results": [result], "passed": 0, "failed": 1, "untouched": ["scopes-permit"] });
     let wish = json!({ "subject": { "draft": DRAFT }, "cases": [case()] });
     Shape::json::<Tested>(report).body::<TestPolicies>(wish).problems(&[Code::NotFound])
+}
+
+fn subject() -> Value {
+    json!({ "subject": { "draft": DRAFT } })
+}
+
+pub(super) fn compare() -> Shape {
+    let basis = json!({
+        "draft": DIGEST,
+        "live": DIGEST,
+        "engine": "cedar-policy/4.14",
+        "first_index": null,
+        "last_index": null,
+        "from": null,
+        "until": null,
+    });
+    let proof = json!({
+        "aspect": "approvers",
+        "direction": "widens",
+        "proved": "never",
+        "sentence": "the draft takes no fewer approvers for anything",
+        "counterexamples": [],
+        "kinds": 9,
+        "unknown": [],
+    });
+    let report = json!({
+        "basis": basis,
+        "solver": { "name": "cvc5 1.0.3", "problem": null },
+        "proofs": [proof],
+        "added": [],
+        "removed": [],
+        "changed": ["prod-needs-approval"],
+        "findings": [],
+        "took_ms": 412,
+    });
+    Shape::lines::<Step<Comparison>>(json!({ "report": report })).body::<Compare>(subject()).problems(&[Code::NotFound])
 }

@@ -34,6 +34,8 @@ pub(super) fn run(config: &PluginConfig, input: &[u8]) -> Ended {
         Err(problem) => Err(problem.clone()),
     };
     kill(&child);
+    // Should it have left its own group, so that it did not go with it.
+    let _ = child.kill();
     let status = child.wait();
     let output = output.and_then(|()| match status {
         Ok(status) if status.success() => Ok(()),

@@ -1,0 +1,166 @@
+//! Programs that are no solver, or a broken one: everything is unknown, soon, and nothing is left behind.
+
+use std::fs;
+use std::ops::ControlFlow;
+use std::os::unix::fs::PermissionsExt;
+use std::path::PathBuf;
+use std::time::Duration;
+
+use countersign_policy::{SolverOptions, check_invariants, compare, findings};
+use domain::policy::{Comparison, Proved};
+
+use crate::fixtures::{engine, on, shipped, two, with_invariants};
+
+/// A program of this test's own. It tells a version unless it is made not to.
+struct Fake(PathBuf);
+
+impl Fake {
+    fn new(name: &str, script: &str) -> Self {
+        let folder = PathBuf::from(env!("CARGO_TARGET_TMPDIR"));
+        let path = folder.join(format!("{name}-{}", std::process::id()));
+        fs::write(&path, format!("#!/bin/sh\n{script}\n")).unwrap();
+        fs::set_permissions(&path, fs::Permissions::from_mode(0o700)).unwrap();
+        Self(path)
+    }
+
+    fn telling(name: &str, script: &str) -> Self {
+        Self::new(name, &format!("[ \"$1\" = --version ] && echo 'This is fake version 1' && exit\n{script}"))
+    }
+
+    fn options(&self) -> SolverOptions {
+        let (query, total) = (Duration::from_millis(200), Duration::from_secs(2));
+        SolverOptions { program: Some(self.0.clone()), query, total }
+    }
+
+    /// Whether a process still runs it, or waits to be reaped, as a child of this one.
+    fn is_running(&self) -> bool {
+        let name = self.0.file_name().unwrap().to_str().unwrap();
+        fs::read_dir("/proc").unwrap().flatten().any(|process| {
+            let read =
+                |file| fs::read(process.path().join(file)).map(|bytes| String::from_utf8_lossy(&bytes).into_owned());
+            let ours = read("stat").is_ok_and(|stat| {
+                stat.rsplit(')')
+                    .next()
+                    .is_some_and(|rest| rest.split(' ').nth(2) == Some(&std::process::id().to_string()))
+            });
+            let begun = |text: std::io::Result<String>| {
+                text.is_ok_and(|text| !text.is_empty() && (text.contains(name) || name.starts_with(text.trim())))
+            };
+            ours && (begun(read("cmdline")) || begun(read("comm")))
+        })
+    }
+}
+
+impl Drop for Fake {
+    fn drop(&mut self) {
+        let _ = fs::remove_file(&self.0);
+    }
+}
+
+fn asked(options: &SolverOptions) -> Comparison {
+    compare(&engine(&shipped()), &engine(&two()), options, &on)
+}
+
+/// Ceilings are the same policies, so that nothing has to be proved; the rest is not known.
+fn assert_unknown(comparison: &Comparison, reason: &str) {
+    let proved: Vec<_> = comparison.proofs.iter().map(|proof| proof.proved).collect();
+    assert_eq!(proved, [[Proved::Never; 2], [Proved::Unknown; 2], [Proved::Unknown; 2]].concat());
+    let unknown: Vec<_> = comparison.proofs.iter().flat_map(|proof| &proof.unknown).collect();
+    assert!(unknown.iter().any(|line| line.contains(reason)), "{unknown:#?}");
+    assert!(comparison.proofs.iter().all(|proof| proof.counterexamples.is_empty()));
+}
+
+#[test]
+fn a_solver_that_hangs_is_given_up_and_killed() {
+    let fake = Fake::telling("hangs", "exec sleep 600");
+    let comparison = asked(&fake.options());
+    assert_unknown(&comparison, "the solver took more than 0.2 s");
+    assert_eq!(comparison.solver.name.as_deref(), Some("fake 1"));
+    assert!(!fake.is_running());
+}
+
+#[test]
+fn a_solver_that_dies_is_started_again_for_each_query() {
+    let fake = Fake::telling("dies", "read line; exit 3");
+    assert_unknown(&asked(&fake.options()), "the solver ended without an answer");
+    assert!(!fake.is_running());
+}
+
+#[test]
+fn a_solver_that_floods_is_cut_off() {
+    let endless = Fake::telling("floods", "exec cat /dev/zero");
+    assert_unknown(&asked(&endless.options()), "the solver said more than an answer can have");
+    let model = Fake::telling("floods-models", "echo sat; echo '('; exec yes '(define-fun a () Int 1)'");
+    assert_unknown(
+        &asked(&SolverOptions { query: Duration::from_secs(60), total: Duration::from_secs(60), ..model.options() }),
+        "the solver",
+    );
+    assert!(!endless.is_running() && !model.is_running());
+}
+
+#[test]
+fn an_answer_that_is_none_is_quoted() {
+    let fake = Fake::telling("babbles", "while read line; do echo 'unsat, I think'; done");
+    assert_unknown(&asked(&fake.options()), "the solver answered `unsat, I think`, which is no answer");
+    let fake = Fake::telling(
+        "lies",
+        "while read line; do case $line in *check-sat*) echo sat;; *get-model*) echo '('; echo 'nonsense'; echo ')';; esac; done",
+    );
+    let comparison = asked(&fake.options());
+    assert!(comparison.proofs.iter().all(|proof| proof.proved != Proved::Sometimes), "{:#?}", comparison.proofs);
+    let fake = Fake::telling("unsure", "while read line; do case $line in *check-sat*) echo unknown;; esac; done");
+    assert_unknown(&asked(&fake.options()), "the solver does not know");
+}
+
+#[test]
+fn without_a_solver_it_is_said_how_to_get_one() {
+    let options = SolverOptions { program: Some(PathBuf::from("/nowhere/cvc5")), ..SolverOptions::default() };
+    let comparison = asked(&options);
+    let problem = "there is no solver at `/nowhere/cvc5`; install one, on Debian by `apt install cvc5`, or set the path of the program";
+    assert_eq!((comparison.solver.name.as_deref(), comparison.solver.problem.as_deref()), (None, Some(problem)));
+    assert_eq!(options.look(), comparison.solver);
+    assert_unknown(&comparison, problem);
+    let found = findings(&engine(&shipped()), None, &options, &on);
+    assert!(found.findings.is_empty() && found.unknown > 0);
+    let kept =
+        check_invariants(&with_invariants(r#"@id("none") forbid (principal, action, resource);"#), &options, &on);
+    assert_eq!(kept[0].proved, Proved::Unknown);
+    assert!(kept[0].sentence.contains(problem), "{}", kept[0].sentence);
+}
+
+#[test]
+fn a_program_without_a_version_is_no_solver() {
+    for (name, script, problem) in [
+        ("silent", "exit 0", "does not tell its version;"),
+        ("mute", "exec sleep 600", "does not tell its version within 5 s;"),
+    ] {
+        let fake = Fake::new(name, script);
+        let told = fake.options().look();
+        assert!(told.problem.as_ref().is_some_and(|told| told.contains(problem)), "{told:?}");
+        assert!(!fake.is_running());
+    }
+}
+
+#[test]
+fn a_comparison_can_be_cancelled() {
+    let fake = Fake::telling("waits", "exec sleep 600");
+    let options = SolverOptions { query: Duration::from_mins(10), total: Duration::from_mins(10), ..fake.options() };
+    let comparison = compare(&engine(&shipped()), &engine(&two()), &options, &|_| ControlFlow::Break(()));
+    assert_unknown(&comparison, "it was cancelled");
+    assert!(!fake.is_running());
+}
+
+#[test]
+fn progress_goes_up_to_its_end() {
+    let steps = std::cell::RefCell::new(vec![]);
+    let fake = Fake::telling("counts", "while read line; do case $line in *check-sat*) echo unknown;; esac; done");
+    let told = |progress| {
+        steps.borrow_mut().push(progress);
+        ControlFlow::Continue(())
+    };
+    let _ = compare(&engine(&shipped()), &engine(&two()), &fake.options(), &told);
+    let steps = steps.into_inner();
+    assert!(steps.is_sorted_by_key(|step| step.done));
+    let last = steps.last().unwrap();
+    assert_eq!(Some(last.done), last.total);
+}
