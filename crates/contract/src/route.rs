@@ -163,6 +163,7 @@ routes! {
     CheckPolicies: Post "/api/v1/policies/check", Scope("policies:read"), 200, None, "What is wrong or odd in texts, which are stored nowhere";
     TestPolicies: Post "/api/v1/policies/test", Scope("policies:read"), 200, None, "Puts cases to a policy set";
     ComparePolicies: Post "/api/v1/policies/compare", Scope("policies:read"), 200, None, "What a policy set lets happen that the one in force does not, over all possible requests";
+    ReplayPolicies: Post "/api/v1/policies/replay", Scope("policies:read"), 200, None, "What a policy set, or a narrower grant, would have changed about past decisions; needs `audit:read` as well";
     Simulate: Post "/api/v1/policies/simulate", Scope("policies:read"), 200, None, "Answers one question without effect, with what each policy does";
     AskAccess: Post "/api/v1/policies/access", Scope("policies:read"), 200, None, "Who can do what; needs `accounts:read` as well";
     GetVocabulary: Get "/api/v1/policies/vocabulary", Scope("policies:read"), 200, None, "The names that questions to the set in force can have";
@@ -206,6 +207,7 @@ impl Endpoint {
             Self::CheckPolicies
                 | Self::TestPolicies
                 | Self::ComparePolicies
+                | Self::ReplayPolicies
                 | Self::Simulate
                 | Self::AskAccess
                 | Self::AskVocabulary

@@ -14,7 +14,8 @@ use std::thread;
 use domain::Instant;
 use domain::policy::replay::{Progress, ReplayReport};
 use policy::Question;
-use policy::replay::{AnswerKey, Decision, Full, History, Limits, Narrower, QuestionKey, Range, Stopped, Told};
+use policy::replay::{AnswerKey, Decision, Full, History, Limits, QuestionKey, Stopped, Told};
+pub use policy::replay::{Narrower, Range};
 use store::decisions::{self, DecisionRow, Span};
 
 use crate::authenticate::Caller;
@@ -43,6 +44,20 @@ impl Control {
         caller.require(READ)?;
         caller.require(AUDIT)?;
         self.replay_within(subject, range, narrower, Limits::default(), told)
+    }
+
+    /// Refuses what a replay would refuse before it looks at a decision.
+    pub fn replayable(
+        &self,
+        caller: &Caller,
+        subject: &Subject,
+        range: Range,
+        narrower: Option<&Narrower>,
+    ) -> Result<(), Error> {
+        caller.require(READ)?;
+        caller.require(AUDIT)?;
+        check(range, narrower)?;
+        self.sized_engine(subject).map(drop)
     }
 
     pub(crate) fn replay_within(

@@ -44,6 +44,7 @@ impl Allowance {
             | E::CheckPolicies
             | E::TestPolicies
             | E::ComparePolicies
+            | E::ReplayPolicies
             | E::Simulate
             | E::AskAccess
             | E::AskVocabulary => http.max_large_body_bytes.max(POLICY_BODY),
@@ -195,7 +196,8 @@ mod tests {
         let found: Vec<_> = Endpoint::ALL.iter().map(|route| route.endpoint).filter(large).collect();
         let policies = |endpoint: &Endpoint| Allowance::of(*endpoint, &http).bytes == POLICY_BODY;
         let sets: Vec<_> = Endpoint::ALL.iter().map(|route| route.endpoint).filter(policies).collect();
-        let drafts = [E::CreateDraft, E::ReplaceDraft, E::CheckPolicies, E::TestPolicies, E::ComparePolicies];
+        let drafts =
+            [E::CreateDraft, E::ReplaceDraft, E::CheckPolicies, E::TestPolicies, E::ComparePolicies, E::ReplayPolicies];
         let sets_wanted = [drafts.as_slice(), &[E::Simulate, E::AskAccess, E::AskVocabulary]].concat();
         assert_eq!(sets, sets_wanted);
         let wanted = [

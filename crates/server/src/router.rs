@@ -128,6 +128,7 @@ fn handler(endpoint: Endpoint, filter: MethodFilter) -> MethodRouter<App> {
         E::CheckPolicies => on(filter, api::policies::ask::check),
         E::TestPolicies => on(filter, api::policies::ask::test),
         E::ComparePolicies => on(filter, api::policies::works::compare),
+        E::ReplayPolicies => on(filter, api::policies::works::replay),
         E::ListEntries => on(filter, api::audit::list),
         E::ListAuthentication => on(filter, api::audit::authentication),
         E::GetCheckpoint => on(filter, api::audit::checkpoint),

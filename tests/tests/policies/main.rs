@@ -6,6 +6,7 @@ mod comparing;
 mod drafts;
 mod publishing;
 mod refusals;
+mod replaying;
 mod replicas;
 mod whole_path;
 

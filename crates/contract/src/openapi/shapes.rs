@@ -112,6 +112,7 @@ pub(super) fn of(endpoint: Endpoint) -> Shape {
         E::CheckPolicies => policies::check(),
         E::TestPolicies => policies::test(),
         E::ComparePolicies => policies::compare(),
+        E::ReplayPolicies => policies::replay(),
         E::ListEntries | E::ListAuthentication => audit::list(),
         E::GetCheckpoint => audit::checkpoint(),
         E::InclusionProof => audit::inclusion(),

@@ -1,7 +1,7 @@
 //! `/api/v1/policies` and below.
 
 use domain::id::DraftId;
-use domain::policy::Comparison;
+use domain::policy::{Comparison, ReplayReport};
 use serde_json::{Value, json};
 
 use super::sample::{self, AT, DIGEST, DRAFT, TICKET, USER};
@@ -11,7 +11,7 @@ use crate::openapi::shape::Shape;
 use crate::page::Page;
 use crate::policies::{
     CheckPolicies, CheckedPolicies, Compare, CreateDraft, DraftsFilter, Policies, PolicyDraft, PolicyDraftSummary,
-    PolicyVersion, PolicyVersionSummary, Publication, PublishDraft, ReplaceDraft, Step, TestPolicies, Tested,
+    PolicyVersion, PolicyVersionSummary, Publication, PublishDraft, ReplaceDraft, Replay, Step, TestPolicies, Tested,
 };
 
 fn policy() -> Value {
@@ -195,8 +195,8 @@ fn subject() -> Value {
     json!({ "subject": { "draft": DRAFT } })
 }
 
-pub(super) fn compare() -> Shape {
-    let basis = json!({
+fn basis() -> Value {
+    json!({
         "draft": DIGEST,
         "live": DIGEST,
         "engine": "cedar-policy/4.14",
@@ -204,7 +204,10 @@ pub(super) fn compare() -> Shape {
         "last_index": null,
         "from": null,
         "until": null,
-    });
+    })
+}
+
+pub(super) fn compare() -> Shape {
     let proof = json!({
         "aspect": "approvers",
         "direction": "widens",
@@ -215,7 +218,7 @@ pub(super) fn compare() -> Shape {
         "unknown": [],
     });
     let report = json!({
-        "basis": basis,
+        "basis": basis(),
         "solver": { "name": "cvc5 1.0.3", "problem": null },
         "proofs": [proof],
         "added": [],
@@ -225,4 +228,26 @@ pub(super) fn compare() -> Shape {
         "took_ms": 412,
     });
     Shape::lines::<Step<Comparison>>(json!({ "report": report })).body::<Compare>(subject()).problems(&[Code::NotFound])
+}
+
+pub(super) fn replay() -> Shape {
+    let report = json!({
+        "basis": with(basis(), json!({ "first_index": 9, "last_index": 4180, "from": AT, "until": AT })),
+        "coverage": {
+            "recorded": 1204,
+            "replayed": 1203,
+            "skipped": [{ "reason": "not_in_schema", "count": 1, "example": "`env` is `moon`, which is not there" }],
+        },
+        "same": 1203,
+        "flips": [],
+        "principals": [],
+        "actions": [],
+        "resources": [],
+        "environments": [],
+        "drift": { "by_older_sets": 0, "unexplained": 0, "examples": [] },
+        "timeline": [{ "from": AT, "decisions": 1203, "flips": 0, "widening": 0 }],
+    });
+    Shape::lines::<Step<ReplayReport>>(json!({ "report": report }))
+        .body::<Replay>(with(subject(), json!({ "from": AT })))
+        .problems(&[Code::NotFound])
 }

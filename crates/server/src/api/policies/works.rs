@@ -1,11 +1,12 @@
-//! `/api/v1/policies/compare`: what takes a while, told line by line.
+//! `/api/v1/policies/compare` and `/replay`: what takes a while, told line by line.
 
 use axum::body::Body;
 use axum::extract::State;
 use axum::http::header;
 use axum::response::{IntoResponse as _, Response};
 use contract::Code;
-use contract::policies::Compare;
+use contract::policies::{Compare, NarrowerGrant, Replay};
+use control::replays::{Narrower, Range};
 use control::{Control, Error};
 use serde::Serialize;
 
@@ -25,6 +26,21 @@ pub(crate) async fn compare(
     // What cannot be compared is refused before the first line.
     let sets = app.run(move |control| control.comparable(&caller, &subject)).await?;
     told(&app, move |control, listening| Ok(control.compare_policies(&sets, listening)))
+}
+
+pub(crate) async fn replay(
+    State(app): State<App>,
+    Authenticated(caller): Authenticated,
+    StrictJson(request): StrictJson<Replay>,
+) -> Result<Response, Refusal> {
+    let subject = super::subject(request.subject);
+    let range = Range { from: request.from, until: request.until };
+    let narrower =
+        request.grant.map(|NarrowerGrant { principal, scopes, workspaces }| Narrower { principal, scopes, workspaces });
+    let (by, about, asked) = (caller.clone(), subject.clone(), narrower.clone());
+    // What cannot be replayed is refused before the first line.
+    app.run(move |control| control.replayable(&by, &about, range, asked.as_ref())).await?;
+    told(&app, move |control, listening| control.replay(&caller, &subject, range, narrower.as_ref(), listening))
 }
 
 /// Begins a work whose answer is lines.
