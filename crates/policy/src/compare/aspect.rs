@@ -145,7 +145,9 @@ impl Question<'_> {
         let (kind, schema) = (self.side.kind, self.side.schema);
         if !permits.is_empty() {
             let from = set(permits.into_iter().chain([boundary()?]))?;
-            if covering.is_empty() || !matches!(prover.beyond(kind, schema, [&from, &set(covering)?], false), Shown::Never) {
+            if covering.is_empty()
+                || !matches!(prover.beyond(kind, schema, [&from, &set(covering)?], false), Shown::Never)
+            {
                 return Some(false);
             }
         }
