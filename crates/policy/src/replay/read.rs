@@ -76,7 +76,7 @@ struct Entry {
 struct Data {
     question: Question,
     answer: Told,
-    /// What policies said, where a program outside of them then made the answer stricter: the answer that can be had again.
+    /// The answer of policy alone, where plugins were heard as well.
     policy_answer: Option<Told>,
 }
 
@@ -97,10 +97,11 @@ impl RecordedDecision {
     /// Reads the JSON of a `decision.made` entry; why it cannot be read otherwise.
     pub fn of_entry(json: &str) -> Result<Self, String> {
         let entry: Entry = serde_json::from_str(json).map_err(|error| error.to_string())?;
-        let Told { outcome, reasons, requirement, policy_set } = entry.data.policy_answer.unwrap_or(entry.data.answer);
+        let Data { question, answer, policy_answer } = entry.data;
+        let Told { outcome, reasons, requirement, policy_set } = policy_answer.unwrap_or(answer);
         let because = reasons.into_iter().map(|reason| reason.policy).collect();
         let answer = Answered { outcome, because, requirement, policy_set };
-        Ok(Self { id: entry.about, question: entry.data.question, answer })
+        Ok(Self { id: entry.about, question, answer })
     }
 }
 
