@@ -12,3 +12,5 @@ benches=$(cargo metadata --no-deps --format-version 1 | node -e '
 while read -r bench; do
     cargo bench --workspace --bench "$bench"
 done <<< "$benches"
+# Other policy engines on the same workload: a package outside the workspace.
+cargo run --release --locked --manifest-path tests/engines/Cargo.toml

@@ -4,6 +4,9 @@ use contract::route::{Method, Route};
 use reqwest::header::HeaderMap;
 use serde_json::{Value, json};
 
+/// JSON Lines: the schema is that of each.
+const LINES: &str = "application/x-ndjson";
+
 /// The OpenAPI document.
 pub struct Description(pub Value);
 
@@ -45,8 +48,12 @@ impl Description {
         let media = media.and_then(|media| media.split(';').next()).unwrap_or("");
         match response["content"].get(media) {
             Some(content) if media.ends_with("json") => {
-                let value = body.parse().unwrap_or_default();
-                surprises.extend(self.misfits(&content["schema"], &value));
+                // A value each, where the media type is one of lines.
+                let values: Vec<_> = if media == LINES { body.lines().collect() } else { vec![body] };
+                for value in values {
+                    let value = value.parse().unwrap_or_default();
+                    surprises.extend(self.misfits(&content["schema"], &value));
+                }
             }
             Some(_) => {}
             None if body.is_empty() && response["content"].is_null() => {}

@@ -70,6 +70,11 @@ async fn what_makes_no_secret_gives_the_same_answer(engine: Engine) {
     let [made, again] = asked(&first, &second, "/api/v1/scopes", [&bodies[0], &bodies[1]]).await;
     assert_eq!(made, again);
 
+    let draft = |title: &str| json!({ "title": title });
+    let bodies = [draft("one approver"), draft("two approvers")];
+    let [made, again] = asked(&first, &second, "/api/v1/policies/drafts", [&bodies[0], &bodies[1]]).await;
+    assert_eq!(made, again);
+
     let founder = Approver::founder(&plane).await;
     let agent = founder.runner_of("reporting-agent").await;
     let read = json!({

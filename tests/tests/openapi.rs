@@ -80,16 +80,21 @@ async fn every_read_answers_as_the_description_says() {
 
     let pipeline = http.put(plane.address().at("/api/v1/pipelines/billing-ci")).bearer_auth(&person);
     assert_eq!(pipeline.json(&json!({})).send().await.unwrap().status(), 201);
+    let draft = http.post(plane.address().at("/api/v1/policies/drafts")).bearer_auth(&person);
+    let draft = draft.json(&json!({})).send().await.unwrap().json::<serde_json::Value>().await.unwrap();
+    let draft = draft["id"].as_str().unwrap().to_owned();
     let (alert, webhook) = (alert(&plane, &founder).await, webhook(&founder).await);
 
     for route in Endpoint::ALL.iter().filter(|route| route.method == Method::Get) {
         let at = |id: &str, name: &str, query: &str| {
-            plane.address().at(&(route.path.replace("{id}", id).replace("{name}", name) + query))
+            let path = route.path.replace("{id}", id).replace("{name}", name).replace("{version}", "1");
+            plane.address().at(&(path + query))
         };
         let id = match route.endpoint {
             Endpoint::GetServiceToken | Endpoint::OrcheoGetToken => token_id.clone(),
             Endpoint::GetApiKey => key_id.clone(),
             Endpoint::GetAlert => alert.clone(),
+            Endpoint::GetDraft => draft.clone(),
             Endpoint::GetWebhook | Endpoint::ListDeliveries => webhook.clone(),
             _ => ticket.id.to_string(),
         };

@@ -5,8 +5,8 @@ use std::path::PathBuf;
 use clap::{Args, Parser, Subcommand};
 
 use crate::commands::{
-    account, alerts, approval, audit, auth, completions, exec, key, man, roster, scope, serve, status, token, webhook,
-    whoami,
+    account, alerts, approval, audit, auth, completions, exec, key, man, policy, roster, scope, serve, status, token,
+    webhook, whoami,
 };
 use crate::exit::{self, Failure};
 
@@ -54,6 +54,8 @@ enum Command {
     #[command(subcommand)]
     Roster(roster::Command),
     #[command(subcommand)]
+    Policy(Box<policy::Command>),
+    #[command(subcommand)]
     Account(account::Command),
     #[command(subcommand)]
     Auth(auth::Command),
@@ -82,6 +84,7 @@ impl Cli {
             Command::Serve(args) => serve::run(args).await,
             Command::Approval(command) => approval::run(&global, &command).await,
             Command::Roster(command) => roster::run(&global, &command).await,
+            Command::Policy(command) => policy::run(&global, &command).await,
             Command::Account(command) => account::run(&global, &command).await,
             Command::Auth(command) => auth::run(&global, &command).await,
             Command::Audit(args) => audit::run(&global, &args).await,

@@ -9,6 +9,7 @@ pub(crate) mod completions;
 pub(crate) mod exec;
 pub(crate) mod key;
 pub(crate) mod man;
+pub(crate) mod policy;
 pub(crate) mod roster;
 pub(crate) mod scope;
 pub(crate) mod serve;

@@ -60,6 +60,9 @@ exits! {
     Conflict = 83, "consumed already, settled already, or changed meanwhile";
     Refused = 84, "verification refused it: roster pin, signature, or not what was approved; nothing ran";
     LedgerBroken = 85, "the audit ledger does not hold";
+    Failing = 86, "`policy`: a test fails, an invariant is broken, a finding is grave, or coverage is not complete";
+    Flagged = 87, "`policy`: what `--fail-on` asks about was found: the set widens, or changes, what may happen";
+    Unproved = 88, "`policy`: nothing that `--fail-on` asks about was found, but not all could be looked at or proved";
     /// As shells do.
     CannotRun = 126, "the command was found and cannot be executed";
     NoCommand = 127, "the command was not found";

@@ -15,11 +15,14 @@ mod once;
 mod output;
 mod pages;
 mod patience;
+mod policy_folder;
 mod program;
+mod replace;
 mod signals;
 mod span;
 mod trusted;
 mod when;
+mod yaml;
 
 use std::process::ExitCode;
 

@@ -25,6 +25,12 @@ impl Output {
         self.line(&json.map_err(|error| Failure::new(Exit::Internal, format!("no JSON can be made of it: {error}")))?)
     }
 
+    /// Prints one of many results on a line of its own, as JSON (JSON Lines).
+    pub(crate) fn row<T: Serialize>(self, value: &T) -> Result<(), Failure> {
+        let json = serde_json::to_string(value);
+        self.line(&json.map_err(|error| Failure::new(Exit::Internal, format!("no JSON can be made of it: {error}")))?)
+    }
+
     #[expect(clippy::unused_self, reason = "whoever prints has been told how")]
     fn line(self, text: &str) -> Result<(), Failure> {
         let mut out = io::stdout().lock();
@@ -75,6 +81,21 @@ pub(crate) fn prose(text: &str) -> String {
         c => c.to_string(),
     };
     text.chars().map(show).collect()
+}
+
+/// A piece of one line, character for character: what cannot be seen becomes a dot, a tab one space.
+pub(crate) fn clean(text: &str) -> String {
+    text.chars()
+        .map(|c| {
+            if c == '\t' {
+                ' '
+            } else if hides(c) {
+                '·'
+            } else {
+                c
+            }
+        })
+        .collect()
 }
 
 const fn hides(c: char) -> bool {

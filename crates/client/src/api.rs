@@ -33,7 +33,6 @@ use crate::{ClientError, transport};
 
 pub use accounts::Tagged;
 pub use credentials::{BadCredentialName, CredentialName, NewCredential};
-pub use policies::{BadDraftName, DraftName};
 
 /// How long a call may take, and one that waits on purpose.
 const PATIENCE: Duration = Duration::from_secs(20);

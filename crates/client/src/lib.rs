@@ -19,7 +19,7 @@ mod roots;
 mod transport;
 
 pub use address::{Address, BadAddress};
-pub use api::{Api, CredentialName, DraftName, NewCredential};
+pub use api::{Api, CredentialName, NewCredential};
 pub use error::ClientError;
 pub use roots::{BadRoots, Roots};
 pub use session::{Credentials, Session};

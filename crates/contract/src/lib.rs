@@ -1,7 +1,7 @@
 //! What crosses the wire: requests, responses, problems and the route table.
 //!
 //! The route table is the one list of what the control plane offers: the router, the OpenAPI file and the coverage
-//! test are made from it. Unknown fields are refused in every request but those of `orcheo`; a fresh secret stands in
+//! test are made from it. Unknown fields are refused in every request but those of `orcheo` and `authzen`; a fresh secret stands in
 //! `FreshSecret` and in the one type of `orcheo` only.
 
 pub mod access;
@@ -9,6 +9,8 @@ pub mod accounts;
 pub mod alerts;
 pub mod approvals;
 pub mod audit;
+pub mod authzen;
+pub mod batch;
 pub mod context;
 pub mod credentials;
 pub mod events;
@@ -23,6 +25,7 @@ pub mod roster;
 pub mod route;
 pub mod status;
 pub mod tasks;
+pub mod usage;
 pub mod webhooks;
 
 pub use page::Page;

@@ -2,6 +2,7 @@
 
 mod drafts;
 mod questions;
+mod vocabulary;
 mod works;
 
 use domain::id::TicketId;
@@ -14,6 +15,7 @@ pub use drafts::{CreateDraft, DraftsFilter, PolicyDraft, PolicyDraftSummary, Pub
 pub use questions::{
     AccessReport, AccessRow, AskAccess, PolicyEffect, Simulate, SimulatedQuestion, Simulation, Standing,
 };
+pub use vocabulary::{AskVocabulary, PrincipalName, Vocabulary};
 pub use works::{Compare, NarrowerGrant, Replay, Step};
 
 /// A policy of a set.

@@ -3,7 +3,7 @@
 //! The code is stable and dotted; the status follows from it in one place. The text is for people and never holds a
 //! secret, SQL, a path or a stack.
 
-use domain::policy::{CaseResult, PolicyProblem};
+use domain::policy::{CaseResult, InvariantResult, PolicyProblem};
 use serde::{Deserialize, Serialize};
 
 macro_rules! codes {
@@ -203,6 +203,9 @@ pub struct Details {
     /// The cases that do not come out as expected.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub cases: Vec<CaseResult>,
+    /// The invariants that are broken or not proved.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub invariants: Vec<InvariantResult>,
 }
 
 impl Details {

@@ -89,6 +89,10 @@ routes! {
     UserInfo: Get "/api/v1/oauth/userinfo", Authenticated, 200, None, "Who the caller is";
 
     Decide: Post "/api/v1/authz/decisions", Scope("decisions:request"), 200, Some(Kind::DecisionMade), "Asks the policy engine";
+    DecideBatch: Post "/api/v1/authz/decisions/batch", Scope("decisions:request"), 200, Some(Kind::DecisionMade), "Asks the policy engine up to 100 times; each answer is a decision of its own";
+    AuthzenConfiguration: Get "/.well-known/authzen-configuration", Public, 200, None, "AuthZEN policy decision point metadata";
+    Evaluate: Post "/access/v1/evaluation", Scope("decisions:request"), 200, Some(Kind::DecisionMade), "An AuthZEN access evaluation; for somebody else, a simulation that needs `policies:read`";
+    EvaluateMany: Post "/access/v1/evaluations", Scope("decisions:request"), 200, Some(Kind::DecisionMade), "AuthZEN access evaluations, up to 100";
     OpenTicket: Post "/api/v1/approvals", Scope("decisions:request"), 201, Some(Kind::TicketOpened), "Opens a ticket bound to one exact action";
     ListTickets: Get "/api/v1/approvals", Scope("approvals:read"), 200, None, "The inbox";
     GetTicket: Get "/api/v1/approvals/{id}", Authenticated, 200, None, "One ticket: for its requester and for readers of approvals";
@@ -120,6 +124,7 @@ routes! {
     CreateAccount: Post "/api/v1/auth/service-accounts", Scope("accounts:write"), 201, Some(Kind::AccountCreated), "Makes a service account, and a first API key, whose secret is shown once";
     GetAccount: Get "/api/v1/auth/service-accounts/{name}", Scope("accounts:read"), 200, None, "One service account";
     ReplaceAccount: Put "/api/v1/auth/service-accounts/{name}", Scope("accounts:write"), 200, Some(Kind::AccountChanged), "Changes a service account";
+    AccountUsage: Get "/api/v1/auth/service-accounts/{name}/usage", Scope("accounts:read"), 200, None, "What the account was given, held against what it used, and a narrower grant";
     DisableAccount: Post "/api/v1/auth/service-accounts/{name}/disable", Scope("accounts:write"), 200, Some(Kind::AccountChanged), "Ends what the account's credentials may do, at their next use";
     EnableAccount: Post "/api/v1/auth/service-accounts/{name}/enable", Scope("accounts:write"), 200, Some(Kind::AccountChanged), "Lets the account's credentials be used again";
     TrustAccount: Post "/api/v1/auth/service-accounts/{name}/trust", Scope("accounts:write"), 200, Some(Kind::AccountChanged), "Lets another account act on what belongs to this one";
@@ -157,6 +162,12 @@ routes! {
     PublishDraft: Post "/api/v1/policies/drafts/{id}/publish", Scope("policies:write"), 200, Some(Kind::PolicyPublished), "Brings a draft into force, or opens the ticket that it takes";
     CheckPolicies: Post "/api/v1/policies/check", Scope("policies:read"), 200, None, "What is wrong or odd in texts, which are stored nowhere";
     TestPolicies: Post "/api/v1/policies/test", Scope("policies:read"), 200, None, "Puts cases to a policy set";
+    ComparePolicies: Post "/api/v1/policies/compare", Scope("policies:read"), 200, None, "What a policy set lets happen that the one in force does not, over all possible requests";
+    ReplayPolicies: Post "/api/v1/policies/replay", Scope("policies:read"), 200, None, "What a policy set, or a narrower grant, would have changed about past decisions; needs `audit:read` as well";
+    Simulate: Post "/api/v1/policies/simulate", Scope("policies:read"), 200, None, "Answers one question without effect, with what each policy does";
+    AskAccess: Post "/api/v1/policies/access", Scope("policies:read"), 200, None, "Who can do what; needs `accounts:read` as well";
+    GetVocabulary: Get "/api/v1/policies/vocabulary", Scope("policies:read"), 200, None, "The names that questions to the set in force can have";
+    AskVocabulary: Post "/api/v1/policies/vocabulary", Scope("policies:read"), 200, None, "The same of another set";
 
     ListEntries: Get "/api/v1/audit/events", Scope("audit:read"), 200, None, "The audit trail, newest first";
     ListAuthentication: Get "/api/v1/audit/authentication", Scope("audit:read"), 200, None, "What the audit trail says of authentication, newest first";
@@ -191,7 +202,16 @@ impl Endpoint {
     /// Whether it changes nothing although it is sent with a body: a question too long for an address.
     #[must_use]
     pub const fn only_asks(self) -> bool {
-        matches!(self, Self::CheckPolicies | Self::TestPolicies)
+        matches!(
+            self,
+            Self::CheckPolicies
+                | Self::TestPolicies
+                | Self::ComparePolicies
+                | Self::ReplayPolicies
+                | Self::Simulate
+                | Self::AskAccess
+                | Self::AskVocabulary
+        )
     }
 }
 

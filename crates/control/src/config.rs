@@ -1,9 +1,13 @@
 //! What a control plane is told when it starts.
 
+use std::path::PathBuf;
+use std::time::Duration;
+
 use domain::limit::Limit;
 use domain::webhook::retry::Patience;
 
 use crate::bootstrap::Bootstrap;
+use crate::plugins::PluginConfig;
 use crate::webhooks::SealingKey;
 
 /// What a control plane is told when it starts.
@@ -17,6 +21,27 @@ pub struct Config {
     pub tokens: TokenConfig,
     /// How webhooks are told.
     pub webhooks: WebhookConfig,
+    /// Programs that are asked after policy, in this order.
+    pub plugins: Vec<PluginConfig>,
+    /// How policy sets are proved.
+    pub proof: ProofConfig,
+}
+
+/// How policy sets are proved.
+#[derive(Clone, Debug)]
+pub struct ProofConfig {
+    /// The solver; the one on `PATH`, if absent.
+    pub solver: Option<PathBuf>,
+    /// How long one query may take.
+    pub query: Duration,
+    /// How long all queries of one work may take together.
+    pub total: Duration,
+}
+
+impl Default for ProofConfig {
+    fn default() -> Self {
+        Self { solver: None, query: Duration::from_secs(5), total: Duration::from_mins(1) }
+    }
 }
 
 /// How callers are authenticated.

@@ -158,6 +158,12 @@ impl Bell {
         drop(self.rung.wait_timeout_while(state, REST, |state| !state.stopped));
     }
 
+    /// Nothing has happened since it was last waited for.
+    fn is_quiet(&self) -> bool {
+        let state = self.state.lock().unwrap_or_else(PoisonError::into_inner);
+        !state.ringing && !state.stopped
+    }
+
     /// Everything was written.
     fn pulsed(&self, at: Instant) {
         let mut state = self.state.lock().unwrap_or_else(PoisonError::into_inner);
@@ -196,6 +202,9 @@ impl Control {
         while self.inner.bell.wait(Duration::from_secs(1)) {
             self.pulse(&on_head);
             self.inner.bell.rest();
+            if self.inner.bell.is_quiet() {
+                self.keep_some_decisions();
+            }
         }
         // What was only counted since would end with this process.
         self.pulse(&on_head);

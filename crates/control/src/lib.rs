@@ -4,6 +4,7 @@
 //! Synchronous throughout; a server enters through `spawn_blocking`. The invariant is the store's: nothing changes
 //! without its audit entry in the same transaction. Deliberately absent: HTTP, wire types, SQL.
 
+pub mod access;
 pub mod accounts;
 pub mod alerts;
 pub mod audit;
@@ -12,20 +13,25 @@ pub mod bootstrap;
 pub mod config;
 pub mod credentials;
 pub mod decide;
+mod declared;
 pub mod error;
 mod forgetting;
 pub mod found;
 pub mod jwt;
+mod known;
 pub mod ledger_loop;
 pub mod once;
 pub mod password;
 pub mod people;
 pub mod pipelines;
+pub mod plugins;
 pub mod policies;
+pub mod replays;
 pub mod rosters;
 pub mod samples;
 pub mod scopes;
 pub mod sign_in;
+pub mod simulate;
 pub mod standing;
 pub mod status;
 pub mod stream;
@@ -33,6 +39,7 @@ pub mod tasks;
 #[cfg(test)]
 mod testing;
 pub mod tickets;
+pub mod usage;
 pub mod webhooks;
 
 use std::sync::{Arc, OnceLock};
@@ -44,12 +51,14 @@ use store::{Reader, Store, StoreError, Transaction, Upkeep};
 
 pub use authenticate::{Caller, Presented, Proof, Scheme};
 pub use bootstrap::Bootstrap;
-pub use config::{AuthConfig, AuthMode, Config, TokenConfig, WebhookConfig};
+pub use config::{AuthConfig, AuthMode, Config, ProofConfig, TokenConfig, WebhookConfig};
 pub use error::Error;
+pub use plugins::PluginConfig;
 
 use crate::jwt::Verifier;
 use crate::ledger_loop::Bell;
 use crate::password::Passwords;
+use crate::plugins::Plugins;
 use crate::policies::Engines;
 use crate::policies::subject::Passing;
 use crate::rosters::KnownChain;
@@ -68,6 +77,7 @@ struct Inner {
     log_key: LogKey,
     engines: Engines,
     passing: Passing,
+    plugins: Plugins,
     passwords: Passwords,
     bell: Bell,
     chain: KnownChain,
@@ -87,6 +97,7 @@ impl Control {
         log_key: LogKey,
     ) -> Self {
         let (engines, passing) = (Engines::default(), Passing::default());
+        let plugins = Plugins::of(&config.plugins);
         let (passwords, bell) = (Passwords::default(), Bell::default());
         let instance = Ids { clock: &*clock, entropy: &*entropy }.ulid().to_string();
         let verifier = OnceLock::new();
@@ -99,6 +110,7 @@ impl Control {
             log_key,
             engines,
             passing,
+            plugins,
             passwords,
             bell,
             chain,

@@ -29,7 +29,7 @@ impl Outcome {
 }
 
 /// What an approval needs: the strictest of the guards that stand.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, specta::Type, schemars::JsonSchema)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize, specta::Type, schemars::JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Requirement {
     /// How many distinct people must approve; at least 1.

@@ -11,6 +11,7 @@ pub mod finding;
 pub mod problem;
 pub mod question;
 pub mod replay;
+pub mod vocabulary;
 
 pub use case::{Case, CaseApproval, CaseError, CaseResult, Expectation, SuiteReport};
 pub use comparison::{Aspect, Breach, Comparison, Counterexample, Direction, InvariantResult, Proof, Proved, Solver};
@@ -24,3 +25,4 @@ pub use question::{
 pub use replay::{
     Basis, Coverage, Drift, Flip, FlipGroup, FlipSample, Progress, ReplayReport, Share, SkipReason, Skipped, Tally,
 };
+pub use vocabulary::{ActionOutline, AttributeOutline, EntityOutline, Outline};

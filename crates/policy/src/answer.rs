@@ -36,6 +36,10 @@ pub enum Ground {
     ForbidFailed,
     /// A forbid applies.
     Forbidden,
+    /// A validation plugin denies it. The host says so, never the engine.
+    PluginDenied,
+    /// A validation plugin could not say that it has nothing against it. The host says so, never the engine.
+    PluginFailed,
 }
 
 /// A policy that could not be evaluated.
@@ -102,11 +106,13 @@ impl Ground {
         match self {
             Self::Permitted => Outcome::Allow,
             Self::ApprovalNeeded => Outcome::RequireApproval,
-            Self::NotPermitted | Self::ForbidFailed | Self::Forbidden => Outcome::Deny,
+            Self::NotPermitted | Self::ForbidFailed | Self::Forbidden | Self::PluginDenied | Self::PluginFailed => {
+                Outcome::Deny
+            }
         }
     }
 
-    /// The stable code: `permitted`, `approval_needed`, `not_permitted`, `forbid_failed`, `forbidden`.
+    /// The stable code: `permitted`, `approval_needed`, `not_permitted`, `forbid_failed`, `forbidden`, `plugin_denied`, `plugin_failed`.
     #[must_use]
     pub const fn name(self) -> &'static str {
         match self {
@@ -115,6 +121,8 @@ impl Ground {
             Self::NotPermitted => "not_permitted",
             Self::ForbidFailed => "forbid_failed",
             Self::Forbidden => "forbidden",
+            Self::PluginDenied => "plugin_denied",
+            Self::PluginFailed => "plugin_failed",
         }
     }
 
@@ -127,6 +135,8 @@ impl Ground {
             Self::NotPermitted => "no policy permits it",
             Self::ForbidFailed => "a policy that could forbid it cannot be evaluated",
             Self::Forbidden => "a policy forbids it",
+            Self::PluginDenied => "a validation plugin denies it",
+            Self::PluginFailed => "a validation plugin failed, which denies it",
         }
     }
 }

@@ -1,6 +1,6 @@
 //! From the text of policies to what can be evaluated.
 
-use std::collections::HashMap;
+use std::collections::{BTreeSet, HashMap};
 use std::ops::Range;
 use std::str::FromStr;
 
@@ -12,7 +12,8 @@ use crate::annotation;
 use crate::answer::{Effect, PolicyInfo};
 use crate::evaluation::Condition;
 use crate::guard::{Complaint, Kind};
-use crate::narrowing::Narrowing;
+use crate::narrowing::{Narrowing, scopes};
+use crate::parts::Parts;
 use crate::problem::Text;
 use crate::schema::{APPROVE, Vocabulary};
 use crate::shape;
@@ -34,6 +35,10 @@ pub(crate) struct Entry {
     /// What an index may go by.
     pub(crate) narrowing: Narrowing,
     pub(crate) condition: Condition,
+    /// The parts of the context that it reads.
+    pub(crate) parts: Parts,
+    /// The scopes that it names.
+    pub(crate) scopes: BTreeSet<String>,
 }
 
 impl Compiled {
@@ -65,14 +70,14 @@ impl Compiled {
     fn add(&mut self, policy: &Policy, number: usize, reader: &mut Reader<'_>) {
         let Some(id) = reader.id(policy, number) else { return };
         let policy = policy.new_id(PolicyId::new(&id));
-        let (kind, narrowing) = match policy.to_pst() {
-            Ok(pst::Policy::Static(parsed)) => (Kind::of(&policy, &parsed), Narrowing::of(&parsed)),
+        let parsed = match policy.to_pst() {
+            Ok(pst::Policy::Static(parsed)) => parsed,
             Ok(pst::Policy::Linked(_)) => {
                 return reader.complain(number, "a policy is linked from a template", "write it out");
             }
             Err(error) => return reader.complain(number, error.to_string(), ""),
         };
-        let kind = kind.unwrap_or_else(|complaints| {
+        let kind = Kind::of(&policy, &parsed).unwrap_or_else(|complaints| {
             for complaint in complaints {
                 reader.about(number, &id, complaint);
             }
@@ -83,7 +88,15 @@ impl Compiled {
             reader.complain(number, error.to_string(), "");
         }
         self.index.insert(policy.id().clone(), self.entries.len());
-        self.entries.push(Entry { info, kind, narrowing, condition: Condition::of(&policy) });
+        let clauses = parsed.body().clauses();
+        self.entries.push(Entry {
+            info,
+            kind,
+            narrowing: Narrowing::of(&parsed),
+            condition: Condition::of(&policy),
+            parts: Parts::of(clauses),
+            scopes: scopes(clauses),
+        });
     }
 
     fn validate(&self, vocabulary: &Vocabulary, reader: &mut Reader<'_>) {

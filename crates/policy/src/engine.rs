@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 use std::fmt;
 use std::thread;
 
+use cedar_policy::{Entities, Request};
 use domain::Digest;
 use domain::outcome::{Outcome, Requirement};
 
@@ -13,20 +14,31 @@ use crate::compile::Compiled;
 use crate::evaluation::Evaluation;
 use crate::explain;
 use crate::facets::Facets;
+use crate::facts;
 use crate::guard::Kind;
-use crate::index::Index;
+use crate::index::{Bits, Index};
 use crate::invariants::Invariants;
+use crate::parts::Parts;
 use crate::probe;
 use crate::problem::{PolicyError, Text};
 use crate::question_error::QuestionError;
-use crate::request::Prepared;
+use crate::request;
 use crate::schema::Vocabulary;
 use crate::source::PolicySource;
 use crate::verdict::{Verdict, both, within};
+use crate::warm::Warm;
 use domain::policy::question::{Question, Reviewer, TicketFacts};
 
 /// Enough for the deepest expression that the limits on text let through, in a build without optimisation.
 pub(crate) const STACK: usize = 64 << 20;
+
+/// Does work that recurses over text on a stack of its own; nothing, if there is no thread to be had or it panics.
+pub(crate) fn with_room<T: Send>(work: impl FnOnce() -> T + Send) -> Option<T> {
+    thread::scope(|scope| {
+        let working = thread::Builder::new().stack_size(STACK).spawn_scoped(scope, work);
+        working.ok().and_then(|working| working.join().ok())
+    })
+}
 
 /// A compiled policy set. Evaluation takes `&self` and may run on any number of threads.
 pub struct Engine {
@@ -35,6 +47,7 @@ pub struct Engine {
     pub(crate) vocabulary: Vocabulary,
     pub(crate) compiled: Compiled,
     index: Index,
+    pub(crate) warm: Warm,
     invariants: Invariants,
 }
 
@@ -44,16 +57,32 @@ impl fmt::Debug for Engine {
     }
 }
 
+/// What came of the resources that were looked at.
+#[derive(Default)]
+struct Judged {
+    verdict: Option<Verdict>,
+    failed: BTreeMap<usize, String>,
+}
+
+impl Judged {
+    fn add(&mut self, evaluation: Evaluation, compiled: &Compiled) {
+        let verdict = Verdict::of(&evaluation, |at| compiled.entries[at].info.effect);
+        self.verdict = Some(match self.verdict.take() {
+            Some(other) => other.strictest(verdict),
+            None => verdict,
+        });
+        self.failed.extend(evaluation.failing);
+    }
+}
+
 impl Engine {
     /// Checks and compiles a policy set, strictly, and tells everything that is wrong with it.
     pub fn compile(source: PolicySource) -> Result<Self, PolicyError> {
-        let compiling = thread::Builder::new().stack_size(STACK).spawn(|| Self::read(source));
-        if let Ok(Ok(result)) = compiling.map(thread::JoinHandle::join) {
-            return result;
-        }
-        let text = Text { file: SourceFile::Policies, text: "" };
-        let message = "the policies could not be compiled, because the compiler failed";
-        Err(PolicyError::new(vec![text.problem(0, message, "try again; if it fails again, report it")]))
+        with_room(|| Self::read(source)).unwrap_or_else(|| {
+            let text = Text { file: SourceFile::Policies, text: "" };
+            let message = "the policies could not be compiled, because the compiler failed";
+            Err(PolicyError::new(vec![text.problem(0, message, "try again; if it fails again, report it")]))
+        })
     }
 
     fn read(source: PolicySource) -> Result<Self, PolicyError> {
@@ -69,13 +98,19 @@ impl Engine {
             (Ok(vocabulary), Ok(compiled), Ok(invariants)) => {
                 let narrowings: Vec<_> = compiled.entries.iter().map(|entry| entry.narrowing.clone()).collect();
                 let index = Index::new(&narrowings, &vocabulary);
-                Ok(Self { digest: source.digest(), source, vocabulary, compiled, index, invariants })
+                let warm = Warm::default();
+                Ok(Self { digest: source.digest(), source, vocabulary, compiled, index, warm, invariants })
             }
             (one, other, third) => {
                 let problems = one.err().into_iter().chain(other.err()).chain(third.err()).flatten().collect();
                 Err(PolicyError::new(problems))
             }
         }
+    }
+
+    /// The names of its schema, and its policies: what replays and proofs are made of.
+    pub(crate) const fn parts(&self) -> (&Vocabulary, &Compiled) {
+        (&self.vocabulary, &self.compiled)
     }
 
     /// The text that was compiled.
@@ -101,15 +136,18 @@ impl Engine {
         &self.invariants
     }
 
-    /// What proofs are made of.
-    pub(crate) const fn parts(&self) -> (&Vocabulary, &Compiled) {
-        (&self.vocabulary, &self.compiled)
-    }
-
     /// Answers a question: for several resources, the strictest of their answers.
     pub fn decide(&self, question: &Question) -> Result<Answer, QuestionError> {
-        let prepared = Prepared::question(&self.vocabulary, question)?;
-        let (verdict, errors) = self.judge(&prepared, self.facets(question));
+        facts::check(question)?;
+        let subject = self.warm.subject(&self.vocabulary, question)?;
+        let mut judged = Judged::default();
+        for (at, facets) in subject.facets().enumerate() {
+            let slice = self.index.slice(&facets);
+            let parts = slice.iter().fold(Parts::NONE, |all, at| all | self.compiled.entries[at].parts);
+            let request = subject.request(&self.vocabulary, question, at, parts)?;
+            judged.add(self.evaluate(&slice, &request, &subject.entities), &self.compiled);
+        }
+        let (verdict, errors) = self.sum(judged);
         let outcome = verdict.ground.outcome();
         let reasons = self.reasons(&verdict, Some(question));
         let requirement = self.requirement(&verdict).filter(|_| outcome == Outcome::RequireApproval);
@@ -119,38 +157,26 @@ impl Engine {
 
     /// Whether policy lets somebody review a ticket.
     pub fn may_review(&self, reviewer: &Reviewer, ticket: &TicketFacts) -> Result<ReviewAnswer, QuestionError> {
-        let prepared = Prepared::review(&self.vocabulary, reviewer, ticket)?;
+        let (entities, request) = request::review(&self.vocabulary, reviewer, ticket)?;
         let reference = format!("ticket:{}", ticket.id);
-        let facets = Facets::review(reviewer, ticket, &reference);
-        let (verdict, errors) = self.judge(&prepared, std::iter::once(facets));
+        let slice = self.index.slice(&Facets::review(reviewer, ticket, &reference));
+        let mut judged = Judged::default();
+        judged.add(self.evaluate(&slice, &request, &entities), &self.compiled);
+        let (verdict, errors) = self.sum(judged);
         let allowed = verdict.ground.outcome() == Outcome::Allow;
         let reasons = self.reasons(&verdict, None);
         Ok(ReviewAnswer { allowed, ground: verdict.ground, reasons, errors, policy_set: self.digest })
     }
 
-    /// Of each resource of a question that has been prepared, so that its names are known.
-    pub(crate) fn facets<'a>(&'a self, question: &'a Question) -> impl Iterator<Item = Facets<'a>> {
-        question.resources.iter().filter_map(|text| Facets::question(&self.vocabulary, question, text))
+    fn evaluate(&self, slice: &Bits, request: &Request, entities: &Entities) -> Evaluation {
+        let policies = slice.iter().map(|at| (at, &self.compiled.entries[at].condition));
+        Evaluation::of(request.as_ref(), entities.as_ref(), policies)
     }
 
-    fn judge<'a>(
-        &self,
-        prepared: &Prepared,
-        facets: impl Iterator<Item = Facets<'a>>,
-    ) -> (Verdict, Vec<EvaluationError>) {
-        let mut failed = BTreeMap::new();
-        let verdicts = prepared.requests.iter().zip(facets).map(|(request, facets)| {
-            let slice = self.index.slice(&facets);
-            let policies = slice.iter().map(|at| (at, &self.compiled.entries[at].condition));
-            let evaluation = Evaluation::of(request.as_ref(), prepared.entities.as_ref(), policies);
-            let verdict = Verdict::of(&evaluation, |at| self.compiled.entries[at].info.effect);
-            failed.extend(evaluation.failing);
-            verdict
-        });
-        let verdict = verdicts.reduce(Verdict::strictest).unwrap_or(Verdict::not_permitted());
+    fn sum(&self, judged: Judged) -> (Verdict, Vec<EvaluationError>) {
         let name = |at: usize| self.compiled.entries[at].info.id.clone();
-        let errors = failed.into_iter().map(|(at, message)| EvaluationError { policy: name(at), message }).collect();
-        (verdict, errors)
+        let errors = judged.failed.into_iter().map(|(at, message)| EvaluationError { policy: name(at), message });
+        (judged.verdict.unwrap_or(Verdict::not_permitted()), errors.collect())
     }
 
     fn reasons(&self, verdict: &Verdict, question: Option<&Question>) -> Vec<domain::outcome::Reason> {

@@ -16,8 +16,8 @@ use crate::explain;
 use crate::facets::Facets;
 use crate::guard::Kind;
 use crate::narrowing::Test;
+use crate::parts::Parts;
 use crate::question_error::QuestionError;
-use crate::request::Prepared;
 use crate::unmet::unmet;
 
 /// An answer with what each policy had to do with it.
@@ -85,13 +85,13 @@ impl Engine {
 
     /// What each policy does, with the error if it fails, or what it asks for that is not so.
     fn seen(&self, question: &Question) -> Result<Vec<(Standing, String)>, QuestionError> {
-        let prepared = Prepared::question(&self.vocabulary, question)?;
-        let nothing = (Standing::OutOfScope, String::new());
-        let mut seen = vec![nothing; self.compiled.entries.len()];
-        for (number, (request, facets)) in prepared.requests.iter().zip(self.facets(question)).enumerate() {
-            let found = self.seen_of(&facets, request.as_ref(), prepared.entities.as_ref());
+        let subject = self.warm.subject(&self.vocabulary, question)?;
+        let mut seen = vec![(Standing::OutOfScope, String::new()); self.compiled.entries.len()];
+        for (at, facets) in subject.facets().enumerate() {
+            let request = subject.request(&self.vocabulary, question, at, Parts::ALL)?;
+            let found = self.seen_of(&facets, request.as_ref(), subject.entities.as_ref());
             for (known, new) in seen.iter_mut().zip(found) {
-                if number == 0 || new.0 > known.0 {
+                if at == 0 || new.0 > known.0 {
                     *known = new;
                 }
             }

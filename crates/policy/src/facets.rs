@@ -1,11 +1,10 @@
 //! What the index looks at in a request: the names in it, nothing that must be computed from a policy.
 
-use domain::policy::question::{Principal, PrincipalKind, Question, Reviewer, TicketFacts, scope_of};
+use domain::policy::question::{Principal, PrincipalKind, Reviewer, TicketFacts, scope_of};
 
-use crate::facts::workspace_of;
 use crate::narrowing::{Named, Test};
 use crate::request::{REVIEW_SCOPE, type_of};
-use crate::schema::{APPROVE, Vocabulary};
+use crate::schema::APPROVE;
 
 /// Of one request.
 #[derive(Clone, Copy, Debug)]
@@ -35,7 +34,7 @@ impl<'a> Facets<'a> {
             principal: principal.kind,
             principal_id: &principal.id,
             teams: &principal.teams,
-            holds_scope: holds(principal, APPROVE),
+            holds_scope: Self::holds(principal, APPROVE),
             action: APPROVE,
             resource: "Ticket",
             resource_id: &ticket.id,
@@ -45,32 +44,16 @@ impl<'a> Facets<'a> {
         }
     }
 
-    /// Of a question about one of its resources. The names must be those of the schema.
-    pub(crate) fn question(vocabulary: &'a Vocabulary, question: &'a Question, resource: &'a str) -> Option<Self> {
-        let Question { principal, action, env, .. } = question;
-        let (kind, id) = resource.split_once(':')?;
-        Some(Self {
-            principal: principal.kind,
-            principal_id: &principal.id,
-            teams: &principal.teams,
-            holds_scope: holds(principal, action),
-            action,
-            resource: vocabulary.actions.get(action)?.resources.get(kind)?.basename(),
-            resource_id: id,
-            resource_ref: resource,
-            env,
-            workspace: workspace_of(id, question.known.get(resource)),
-        })
+    /// Whether a principal holds the scope that an action needs.
+    pub(crate) fn holds(principal: &Principal, action: &str) -> bool {
+        let scope = needed_scope(action);
+        principal.scopes.iter().any(|held| held == scope)
     }
 }
 
 /// The scope that an action needs, reviewing included.
 pub(crate) fn needed_scope(action: &str) -> &str {
     if action == APPROVE { REVIEW_SCOPE } else { scope_of(action) }
-}
-
-fn holds(principal: &Principal, action: &str) -> bool {
-    principal.scopes.iter().any(|scope| scope == needed_scope(action))
 }
 
 impl Facets<'_> {

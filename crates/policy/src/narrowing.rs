@@ -8,6 +8,8 @@
 //!
 //! A conjunct that is not understood is passed over; then the policy is evaluated more often than it must be, never less.
 
+use std::collections::BTreeSet;
+
 use cedar_policy::pst::{
     ActionConstraint, BinaryOp, Clause, EntityOrSlot, EntityUID, Expr, Literal, PrincipalConstraint,
     ResourceConstraint, StaticPolicy, Var,
@@ -248,6 +250,30 @@ fn text_of(subject: &Expr, texts: Vec<String>) -> Option<Test> {
     } else {
         of_context(subject, "scope").then_some(Test::Scope(texts))
     }
+}
+
+/// The scopes that clauses name: of the principal, or as what an action needs.
+pub(crate) fn scopes(clauses: &[Clause]) -> BTreeSet<String> {
+    let found = |expr: &Expr| match expr {
+        Expr::BinaryOp { op: BinaryOp::Contains, left, right } if of_variable(left, &Var::Principal, "scopes") => {
+            string(right).map(|scope| BTreeSet::from([scope]))
+        }
+        Expr::BinaryOp { op: BinaryOp::ContainsAll | BinaryOp::ContainsAny, left, right }
+            if of_variable(left, &Var::Principal, "scopes") =>
+        {
+            members(right, string).map(|scopes| scopes.into_iter().collect())
+        }
+        expr => match test(expr).as_slice() {
+            [Test::Scope(scopes)] => Some(scopes.iter().cloned().collect()),
+            _ => None,
+        },
+    };
+    let join = |one: BTreeSet<String>, other| one.union(&other).cloned().collect();
+    let of = |clause: &Clause| {
+        let (Clause::When(expr) | Clause::Unless(expr)) = clause;
+        expr.reduce(&found, &join, BTreeSet::new())
+    };
+    clauses.iter().map(of).fold(BTreeSet::new(), join)
 }
 
 fn ids(uids: &[EntityUID], kind: &str) -> Vec<String> {

@@ -4,7 +4,8 @@
 const LISTED: usize = 12;
 
 /// The known names, closest to `input` first, at most twelve.
-pub(crate) fn nearest<'a>(input: &str, known: impl IntoIterator<Item = &'a str>) -> Vec<String> {
+#[must_use]
+pub fn nearest<'a>(input: &str, known: impl IntoIterator<Item = &'a str>) -> Vec<String> {
     let mut known: Vec<_> = known.into_iter().collect();
     known.sort_by_cached_key(|name| (distance(input, name), (*name).to_owned()));
     known.into_iter().take(LISTED).map(str::to_owned).collect()

@@ -1,10 +1,11 @@
-//! A question as Cedar takes it: the few entities it is about, and one request for each resource.
+//! The parts of a question as Cedar takes it: who acts, what is acted on, and under which circumstances.
 //!
-//! Everything is built as values, without a way through JSON, and checked against the schema.
+//! Everything is built as values, without a way through JSON. [`crate::subject`] checks it against the schema.
 
 use std::collections::{HashMap, HashSet};
 use std::net::IpAddr;
 use std::str::FromStr;
+use std::sync::LazyLock;
 
 use cedar_policy::{
     Context, Entities, Entity, EntityId, EntityTypeName, EntityUid, Request, RestrictedExpression as Value,
@@ -12,8 +13,10 @@ use cedar_policy::{
 use domain::Instant;
 
 use crate::facts::{self, Wanted};
+use crate::parts::Parts;
 use crate::question_error::{QuestionError, quote};
 use crate::schema::{APPROVE, Action, Vocabulary};
+use crate::subject::Subject;
 use domain::policy::question::{
     Approval, KnownResource, Principal, PrincipalKind, Question, Reviewer, TicketFacts, scope_of,
 };
@@ -21,7 +24,13 @@ use domain::policy::question::{
 /// The scope that reviewing needs.
 pub(crate) const REVIEW_SCOPE: &str = "approvals:review";
 
-/// A question, ready to be evaluated.
+/// The types that nearly every question has something of, parsed once.
+static NAMES: LazyLock<HashMap<&str, EntityTypeName>> = LazyLock::new(|| {
+    let names = ["User", "ServiceAccount", "Team", "Environment", "ExecutionMode", "ExecutionContext"];
+    names.into_iter().map(|name| (name, parsed(name))).collect()
+});
+
+/// A question with all that it says, for those who evaluate it by themselves.
 pub(crate) struct Prepared {
     pub(crate) entities: Entities,
     /// One for each resource, in their order.
@@ -31,27 +40,12 @@ pub(crate) struct Prepared {
 impl Prepared {
     /// Of a question.
     pub(crate) fn question(vocabulary: &Vocabulary, question: &Question) -> Result<Self, QuestionError> {
-        let action = vocabulary.action(&question.action)?;
-        let env = vocabulary.environment(&question.env)?;
-        let (principal, principal_entity) = principal(vocabulary, &question.principal, action, &question.action)?;
-        if question.resources.is_empty() {
-            return Err(QuestionError::NoResources);
-        }
         facts::check(question)?;
-        let mut entities = vec![principal_entity];
-        let mut requests = vec![];
-        for (index, text) in question.resources.iter().enumerate() {
-            let field = format!("resources[{index}]");
-            let kind = vocabulary.resource(field.clone(), text, &question.action)?;
-            let resource = resource(&vocabulary.wanted, kind, text, env, question.known.get(text));
-            let resource = resource.map_err(|message| refused(&field, &message))?;
-            let context = circumstances(&vocabulary.wanted, question, text)?;
-            let uids = (principal.clone(), action.uid.clone(), resource.uid());
-            let request = Request::new(uids.0, uids.1, uids.2, context, Some(&vocabulary.schema));
-            requests.push(request.map_err(|error| refused(&field, &error))?);
-            entities.push(resource);
-        }
-        Self::checked(vocabulary, entities, requests)
+        let subject = Subject::new(vocabulary, question)?;
+        let places = 0..question.resources.len();
+        let requests =
+            places.map(|at| subject.request(vocabulary, question, at, Parts::ALL)).collect::<Result<_, _>>()?;
+        Ok(Self { entities: subject.entities, requests })
     }
 
     /// Of whether somebody may review a ticket.
@@ -60,40 +54,48 @@ impl Prepared {
         reviewer: &Reviewer,
         ticket: &TicketFacts,
     ) -> Result<Self, QuestionError> {
-        let Some(action) = vocabulary.actions.get(APPROVE) else {
-            let known = vec![];
-            return Err(QuestionError::Unknown { field: "action".to_owned(), input: APPROVE.to_owned(), known });
-        };
-        let (principal, principal_entity) = principal(vocabulary, &reviewer.principal, action, APPROVE)?;
-        let attributes = HashMap::from([
-            ("ref".to_owned(), text(format!("ticket:{}", ticket.id))),
-            ("env".to_owned(), choice("Environment", vocabulary.environment(&ticket.env)?)),
-            ("action".to_owned(), text(&ticket.action)),
-            ("resources".to_owned(), texts(&ticket.resources)),
-            ("requester".to_owned(), text(&ticket.requester)),
-            ("onBehalfOf".to_owned(), texts(&ticket.on_behalf_of)),
-        ]);
-        let resource = Entity::new(uid(name("Ticket"), &ticket.id), attributes, HashSet::new());
-        let resource = resource.map_err(|error| refused("ticket", &error))?;
-        let pairs = [("now".to_owned(), instant(reviewer.now)), ("scope".to_owned(), text(REVIEW_SCOPE))];
-        let context = Context::from_pairs(pairs).map_err(|error| refused("now", &error))?;
-        let request = Request::new(principal, action.uid.clone(), resource.uid(), context, Some(&vocabulary.schema));
-        let request = request.map_err(|error| refused("ticket", &error))?;
-        Self::checked(vocabulary, vec![principal_entity, resource], vec![request])
-    }
-
-    fn checked(vocabulary: &Vocabulary, entities: Vec<Entity>, requests: Vec<Request>) -> Result<Self, QuestionError> {
-        let entities = Entities::from_entities(entities, Some(&vocabulary.schema));
-        Ok(Self { entities: entities.map_err(|error| refused("principal", &error))?, requests })
+        let (entities, request) = review(vocabulary, reviewer, ticket)?;
+        Ok(Self { entities, requests: vec![request] })
     }
 }
 
-fn principal(
+/// Whether somebody may review a ticket, as Cedar takes it.
+pub(crate) fn review(
+    vocabulary: &Vocabulary,
+    reviewer: &Reviewer,
+    ticket: &TicketFacts,
+) -> Result<(Entities, Request), QuestionError> {
+    let Some(action) = vocabulary.actions.get(APPROVE) else {
+        let known = vec![];
+        return Err(QuestionError::Unknown { field: "action".to_owned(), input: APPROVE.to_owned(), known });
+    };
+    let principal = principal(vocabulary, &reviewer.principal, action, APPROVE)?;
+    let attributes = HashMap::from([
+        ("ref".to_owned(), text(format!("ticket:{}", ticket.id))),
+        ("env".to_owned(), choice("Environment", vocabulary.environment(&ticket.env)?)),
+        ("action".to_owned(), text(&ticket.action)),
+        ("resources".to_owned(), texts(&ticket.resources)),
+        ("requester".to_owned(), text(&ticket.requester)),
+        ("onBehalfOf".to_owned(), texts(&ticket.on_behalf_of)),
+    ]);
+    let resource = Entity::new(uid(name("Ticket"), &ticket.id), attributes, HashSet::new());
+    let resource = resource.map_err(|error| refused("ticket", &error))?;
+    let pairs = [("now".to_owned(), instant(reviewer.now)), ("scope".to_owned(), text(REVIEW_SCOPE))];
+    let context = Context::from_pairs(pairs).map_err(|error| refused("now", &error))?;
+    let uids = (principal.uid(), action.uid.clone(), resource.uid());
+    let request = Request::new(uids.0, uids.1, uids.2, context, Some(&vocabulary.schema));
+    let request = request.map_err(|error| refused("ticket", &error))?;
+    let entities = Entities::from_entities([principal, resource], Some(&vocabulary.schema));
+    Ok((entities.map_err(|error| refused("principal", &error))?, request))
+}
+
+/// Who acts, for this action.
+pub(crate) fn principal(
     vocabulary: &Vocabulary,
     principal: &Principal,
     action: &Action,
     name_of_action: &str,
-) -> Result<(EntityUid, Entity), QuestionError> {
+) -> Result<Entity, QuestionError> {
     let Principal { kind, id, teams, scopes, workspaces, owner: _, name: _ } = principal;
     if !action.principals.contains(kind) {
         let known = action.principals.iter().map(|kind| kind.name().to_owned()).collect();
@@ -112,11 +114,11 @@ fn principal(
     ]);
     attributes.extend(vocabulary.wanted.of_type(own.type_name(), facts::of_principal(principal)));
     let teams = teams.iter().map(|team| uid(name("Team"), team)).collect();
-    let entity = Entity::new(own.clone(), attributes, teams).map_err(|error| refused("principal", &error))?;
-    Ok((own, entity))
+    Entity::new(own, attributes, teams).map_err(|error| refused("principal", &error))
 }
 
-fn resource(
+/// What is acted on, for this environment.
+pub(crate) fn resource(
     wanted: &Wanted,
     kind: &EntityTypeName,
     reference: &str,
@@ -130,26 +132,42 @@ fn resource(
     Entity::new(uid(kind.clone(), id), attributes, HashSet::new()).map_err(|error| error.to_string())
 }
 
-fn circumstances(wanted: &Wanted, question: &Question, resource: &str) -> Result<Context, QuestionError> {
-    let mut pairs = vec![("now", instant(question.now)), ("scope", text(scope_of(&question.action)))];
-    if let Some(approval) = &question.approval {
+/// The context of a question about one resource: of what there is, that which is read.
+pub(crate) fn circumstances(
+    wanted: &Wanted,
+    question: &Question,
+    resource: &str,
+    parts: Parts,
+) -> Result<Context, QuestionError> {
+    let declared = &question.context;
+    let mut pairs = vec![];
+    if parts.has("now") {
+        pairs.push(("now", instant(question.now)));
+    }
+    if parts.has("scope") {
+        pairs.push(("scope", text(scope_of(&question.action))));
+    }
+    if let Some(approval) = question.approval.as_ref().filter(|_| parts.has("approval")) {
         pairs.push(("approval", approved(approval, &question.principal.reference(), resource)?));
     }
-    if let Some(mode) = question.context.execution_mode {
+    if let Some(mode) = declared.execution_mode.filter(|_| parts.has("executionMode")) {
         pairs.push(("executionMode", choice("ExecutionMode", mode.name())));
     }
-    if let Some(started) = question.context.execution_context {
+    if let Some(started) = declared.execution_context.filter(|_| parts.has("executionContext")) {
         pairs.push(("executionContext", choice("ExecutionContext", started.name())));
     }
-    if let Some(ip) = &question.context.ip {
+    if let Some(ip) = &declared.ip {
         let help = "it should be an IPv4 or IPv6 address, like `192.0.2.1` or `2001:db8::1`";
         let bad = |_| QuestionError::Malformed { field: "context.ip".to_owned(), input: quote(ip), help };
         // An IPv4 address in IPv6 clothes would slip through ranges that are written as IPv4.
         let address = IpAddr::from_str(ip).map_err(bad)?.to_canonical();
-        pairs.push(("ip", Value::new_ip(address.to_string())));
+        if parts.has("ip") {
+            pairs.push(("ip", Value::new_ip(address.to_string())));
+        }
     }
     let pairs = pairs.into_iter().map(|(name, value)| (name.to_owned(), value));
-    let pairs = pairs.chain(wanted.of_action(&question.action, facts::of_request(&question.context)));
+    let more = wanted.of_action(&question.action, facts::of_request(declared));
+    let pairs = pairs.chain(more.filter(|(name, _)| parts.has(name)));
     Context::from_pairs(pairs).map_err(|error| refused("context", &error))
 }
 
@@ -175,6 +193,10 @@ pub(crate) const fn type_of(kind: PrincipalKind) -> &'static str {
 }
 
 pub(crate) fn name(name: &'static str) -> EntityTypeName {
+    NAMES.get(name).cloned().unwrap_or_else(|| parsed(name))
+}
+
+fn parsed(name: &str) -> EntityTypeName {
     EntityTypeName::from_str(name).expect("the names in this file are identifiers")
 }
 
@@ -198,6 +220,6 @@ pub(crate) fn instant(instant: Instant) -> Value {
     Value::new_datetime(instant.to_string())
 }
 
-fn refused(field: &str, error: &impl ToString) -> QuestionError {
+pub(crate) fn refused(field: &str, error: &impl ToString) -> QuestionError {
     QuestionError::Refused { field: field.to_owned(), message: error.to_string() }
 }

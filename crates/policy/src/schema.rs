@@ -10,6 +10,7 @@ use cedar_policy::{Entities, EntityTypeName, EntityUid, Schema, SchemaError, Sch
 use serde_json::Value;
 
 use crate::Problem;
+use crate::declared::Declared;
 use crate::facts::Wanted;
 use crate::nearest::nearest;
 use crate::problem::Text;
@@ -32,6 +33,8 @@ pub(crate) struct Vocabulary {
     pub(crate) actions: BTreeMap<String, Action>,
     /// What beyond the least it has a place for.
     pub(crate) wanted: Wanted,
+    /// All that is declared, as data.
+    pub(crate) declared: Declared,
 }
 
 /// An action that can be asked.
@@ -74,7 +77,8 @@ impl Vocabulary {
         let environments = environments.into_iter().flatten().filter_map(Value::as_str).map(str::to_owned);
         let (actions, environments) = (actions(&schema, &hierarchy), environments.collect::<Vec<_>>());
         let wanted = Wanted::by(&schema, &actions, environments.first().map_or("", String::as_str));
-        Ok(Self { schema, environments, actions, wanted })
+        let declared = Declared::read(names);
+        Ok(Self { schema, environments, actions, wanted, declared })
     }
 
     /// The action of a question; never `approve`.

@@ -11,6 +11,7 @@ use crate::{Problem, SourceFile};
 const BYTES: usize = 1 << 20;
 const NESTING: usize = 32;
 const LINKS: usize = 1_000;
+const COMMENT: &str = "//";
 
 /// Checks one text and gives the place of each of its statements: from the first token to the `;` that ends it.
 pub(crate) fn statements(text: Text<'_>) -> Result<Vec<Range<usize>>, Vec<Problem>> {
@@ -21,7 +22,7 @@ pub(crate) fn statements(text: Text<'_>) -> Result<Vec<Range<usize>>, Vec<Proble
     let mut statements = vec![];
     let mut problems = vec![];
     let mut current = Statement::default();
-    for (at, token) in tokens(text.text) {
+    for (at, token) in tokens(text.text).filter(|(_, token)| !token.starts_with(COMMENT)) {
         let start = *current.start.get_or_insert(at);
         match token {
             ";" => {
@@ -79,7 +80,12 @@ impl Statement {
     }
 }
 
-/// Words, and all other characters one by one, without white space, comments and the inside of strings.
+/// The comments of a text, in their order, without the space around them.
+pub(crate) fn comments(text: &str) -> Vec<&str> {
+    tokens(text).filter(|(_, token)| token.starts_with(COMMENT)).map(|(_, token)| token.trim()).collect()
+}
+
+/// Words, comments, and all other characters one by one, without white space and the inside of strings.
 fn tokens(text: &str) -> impl Iterator<Item = (usize, &str)> {
     let bytes = text.as_bytes();
     let mut at = 0;
@@ -90,7 +96,8 @@ fn tokens(text: &str) -> impl Iterator<Item = (usize, &str)> {
             at += 1;
             match byte {
                 b'/' if bytes.get(at) == Some(&b'/') => {
-                    at = text[at..].find(['\n', '\r']).map_or(bytes.len(), |line| at + line + 1);
+                    at = text[at..].find(['\n', '\r']).map_or(bytes.len(), |line| at + line);
+                    return Some((start, &text[start..at]));
                 }
                 b'"' => {
                     while bytes.get(at).is_some_and(|byte| *byte != b'"') {

@@ -5,6 +5,7 @@ pub(crate) mod alerts;
 pub(crate) mod approvals;
 pub(crate) mod audit;
 pub(crate) mod auth;
+pub(crate) mod authzen;
 pub(crate) mod decisions;
 pub(crate) mod events;
 pub(crate) mod oauth;

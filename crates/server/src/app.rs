@@ -14,6 +14,7 @@ use tracing::Span;
 use crate::address::ClientAddress;
 use crate::feed::Feed;
 use crate::front::Front;
+use crate::long_work::LongWorks;
 use crate::metrics::Metrics;
 use crate::outbound::Outbound;
 use crate::problem::Refusal;
@@ -27,6 +28,8 @@ pub(crate) struct App {
     pub(crate) metrics: Metrics,
     /// The way out, to judge addresses that it will be asked to call.
     pub(crate) outbound: Outbound,
+    /// What runs for a while and is told as it goes.
+    pub(crate) works: LongWorks,
     /// Cancelled when the control plane stops: whoever waits is let go.
     pub(crate) stop: CancellationToken,
 }

@@ -31,12 +31,23 @@ impl Allowance {
     pub(crate) fn of(endpoint: Endpoint, http: &Http) -> Self {
         use Endpoint as E;
         let bytes = match endpoint {
-            E::Decide | E::OpenTicket | E::CastReview | E::Consume | E::StartTask | E::PublishRoster | E::Enrol => {
-                http.max_large_body_bytes
-            }
-            E::CreateDraft | E::ReplaceDraft | E::CheckPolicies | E::TestPolicies => {
-                http.max_large_body_bytes.max(POLICY_BODY)
-            }
+            E::Decide
+            | E::DecideBatch
+            | E::OpenTicket
+            | E::CastReview
+            | E::Consume
+            | E::StartTask
+            | E::PublishRoster
+            | E::Enrol => http.max_large_body_bytes,
+            E::CreateDraft
+            | E::ReplaceDraft
+            | E::CheckPolicies
+            | E::TestPolicies
+            | E::ComparePolicies
+            | E::ReplayPolicies
+            | E::Simulate
+            | E::AskAccess
+            | E::AskVocabulary => http.max_large_body_bytes.max(POLICY_BODY),
             _ => http.max_body_bytes,
         };
         Self { bytes, within: http.body_timeout.duration() }
@@ -112,7 +123,7 @@ fn from_pairs<T: DeserializeOwned>(pairs: Vec<(String, String)>) -> Result<T, Re
 }
 
 /// What does not fit, without what came: it may be a secret in the wrong place.
-fn unquoted(message: &str) -> String {
+pub(crate) fn unquoted(message: &str) -> String {
     const STRING: &str = "string \"";
     let Some((before, rest)) = message.split_once(STRING) else { return message.to_owned() };
     let after = rest.rfind("\", ").map_or("", |end| &rest[end + 1..]);
@@ -185,8 +196,20 @@ mod tests {
         let found: Vec<_> = Endpoint::ALL.iter().map(|route| route.endpoint).filter(large).collect();
         let policies = |endpoint: &Endpoint| Allowance::of(*endpoint, &http).bytes == POLICY_BODY;
         let sets: Vec<_> = Endpoint::ALL.iter().map(|route| route.endpoint).filter(policies).collect();
-        assert_eq!(sets, [E::CreateDraft, E::ReplaceDraft, E::CheckPolicies, E::TestPolicies]);
-        let wanted = [E::Decide, E::OpenTicket, E::CastReview, E::Consume, E::StartTask, E::PublishRoster, E::Enrol];
+        let drafts =
+            [E::CreateDraft, E::ReplaceDraft, E::CheckPolicies, E::TestPolicies, E::ComparePolicies, E::ReplayPolicies];
+        let sets_wanted = [drafts.as_slice(), &[E::Simulate, E::AskAccess, E::AskVocabulary]].concat();
+        assert_eq!(sets, sets_wanted);
+        let wanted = [
+            E::Decide,
+            E::DecideBatch,
+            E::OpenTicket,
+            E::CastReview,
+            E::Consume,
+            E::StartTask,
+            E::PublishRoster,
+            E::Enrol,
+        ];
         assert_eq!(found, wanted);
         assert_eq!(Allowance::of(E::Token, &http).bytes, 64 << 10);
     }

@@ -19,6 +19,7 @@ mod issuers;
 pub mod jwks;
 mod key_file;
 mod ledger_key;
+mod long_work;
 mod metrics;
 mod once;
 mod orcheo;
@@ -42,9 +43,11 @@ mod webhook_key;
 pub use control::found::Founder;
 pub use control::jwt::{IssuerSettings, JwtSettings};
 pub use control::password::Password;
+pub use control::usage::traces::{TRACES as SCOPE_TRACES, UNTRACED as UNTRACED_SCOPES};
 pub use settings::{
     Auth, BadMode, BadPeriod, BootstrapToken, ConfigError, Configuration, Environment, Http, Ledger, Log, LogFormat,
-    MetricsAccess, Mode, PasswordLogin, Period, Proxy, RateLimit, Settings, Telemetry, Tls, Tokens, Webhooks,
+    MetricsAccess, Mode, PasswordLogin, Period, Plugin, Proof, Proxy, RateLimit, Settings, Telemetry, Tls, Tokens,
+    Webhooks,
 };
 pub use start::{Running, StartError, start};
 pub use store::DatabaseUrl;

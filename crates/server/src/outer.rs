@@ -20,6 +20,9 @@ use crate::trace;
 
 const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
 
+/// Where AuthZEN is spoken.
+const AUTHZEN: &str = "/access/v1/";
+
 /// What finds the request in the logs, for handlers that tell it themselves.
 #[derive(Clone)]
 pub(crate) struct RequestId(pub(crate) String);
@@ -43,6 +46,7 @@ pub(crate) async fn wrap(State(app): State<App>, mut request: Request, next: Nex
     let near = peer.map_or(nobody, ClientAddress::canonical);
     request.extensions_mut().insert(client.unwrap_or(near));
     request.extensions_mut().insert(RequestId(id.clone()));
+    let theirs = echoed(&request);
     let account = Account::open(&app, &mut request, &id, client.unwrap_or(near));
     let refused = refuse(&app.front, &request, client);
     let answer = async {
@@ -53,9 +57,20 @@ pub(crate) async fn wrap(State(app): State<App>, mut request: Request, next: Nex
     };
     let response = answer.instrument(account.span().clone()).await;
     let code = response.extensions().get::<Problem>().map(|problem| problem.code);
-    let response = finish(response, &id, &app.front, for_orcheo);
+    let mut response = finish(response, &id, &app.front, for_orcheo);
+    if let Some(theirs) = theirs {
+        response.headers_mut().insert(REQUEST_ID, theirs);
+    }
     account.close(&response, code);
     response
+}
+
+/// What AuthZEN has the answer repeat (Authorization API 1.0 §10.1.3). The logs know the request by an id that nobody else
+/// chose.
+fn echoed(request: &Request) -> Option<HeaderValue> {
+    const LONGEST: usize = 256;
+    let asked = request.uri().path().starts_with(AUTHZEN);
+    request.headers().get(REQUEST_ID).filter(|id| asked && (1..=LONGEST).contains(&id.len())).cloned()
 }
 
 fn refuse(front: &Front, request: &Request, client: Result<ClientAddress, TwoVoices>) -> Option<Refusal> {

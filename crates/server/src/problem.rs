@@ -196,6 +196,14 @@ impl Refusal {
             PublishError::TestsFail(cases) => {
                 Self::new(Code::TestsFailed, text).with(Details { cases, ..Details::default() })
             }
+            PublishError::InvariantBroken(invariants) => {
+                Self::new(Code::InvariantBroken, text).with(Details { invariants, ..Details::default() })
+            }
+            PublishError::Unproved { results, .. } => {
+                Self::new(Code::Unproved, text).with(Details { invariants: results, ..Details::default() })
+            }
+            PublishError::InvariantsUnfit(wrong) => Self::new(Code::InvariantBroken, text)
+                .with(Details { problems: wrong.problems, ..Details::of_field("texts") }),
             PublishError::LockedOut(_) => Self::new(Code::LockedOut, text),
         }
     }

@@ -14,6 +14,8 @@ mod location;
 mod log;
 mod overlay;
 mod period;
+mod plugins;
+mod proof;
 mod proxy;
 mod rate_limit;
 mod telemetry;
@@ -38,6 +40,9 @@ pub use http::Http;
 pub use ledger::Ledger;
 pub use log::{Log, LogFormat};
 pub use period::{BadPeriod, Period};
+pub use plugins::Plugin;
+pub(crate) use plugins::configs as plugin_configs;
+pub use proof::Proof;
 pub use proxy::Proxy;
 pub use rate_limit::RateLimit;
 pub use telemetry::{MetricsAccess, Telemetry};
@@ -79,6 +84,10 @@ pub struct Settings {
     pub outbound: OutboundSettings,
     /// How webhooks are told.
     pub webhooks: Webhooks,
+    /// Programs that are asked after policy.
+    pub plugins: Vec<Plugin>,
+    /// The solver that proves things of policy sets.
+    pub proof: Proof,
     /// Where secrets are that other settings name.
     pub environment: Environment,
 }
@@ -106,6 +115,8 @@ impl Settings {
             jwt: JwtSettings::default(),
             outbound: OutboundSettings::default(),
             webhooks: Webhooks::default(),
+            plugins: Vec::new(),
+            proof: Proof::default(),
             environment: Environment::default(),
         }
     }

@@ -17,8 +17,9 @@ use crate::accept::{self, Door};
 use crate::app::App;
 use crate::feed::Feed;
 use crate::front::Front;
+use crate::long_work::LongWorks;
 use crate::metrics::Metrics;
-use crate::settings::Settings;
+use crate::settings::{Settings, plugin_configs};
 use crate::tls::{CertificateError, Certificates};
 use crate::{issuers, jwks, key_file, ledger_key, router, sender, webhook_key};
 
@@ -92,6 +93,8 @@ pub struct Running {
 /// Opens the database, loads or makes the ledger key, and listens.
 pub async fn start(settings: Settings) -> Result<Running, StartError> {
     settings.check().map_err(|error| StartError::Config { problem: error.to_string() })?;
+    let plugins = plugin_configs(&settings.plugins, &settings.environment)
+        .map_err(|error| StartError::Config { problem: error.to_string() })?;
     let certificates = Certificates::of(&settings.tls)?;
     let listen = |source| StartError::Listen { address: settings.listen, source };
     let listener = TcpListener::bind(settings.listen).await.map_err(listen)?;
@@ -123,6 +126,8 @@ pub async fn start(settings: Settings) -> Result<Running, StartError> {
         auth: settings.auth.clone(),
         tokens: settings.tokens.clone(),
         webhooks: settings.webhooks.config(webhook_key),
+        plugins,
+        proof: settings.proof.clone().config(),
     };
     let control = Control::new(config, store, clock, entropy, log_key);
     let outbound = issuers::outbound(&settings)?;
@@ -157,7 +162,9 @@ pub async fn start(settings: Settings) -> Result<Running, StartError> {
     let metrics = Metrics::new();
     let sending = sender::Sender::new(control.clone(), outbound.clone(), &settings.webhooks);
     tasks.spawn(sending.run(pulse, stop.clone(), tasks.clone()));
-    let app = App { control: control.clone(), feed, front, metrics: metrics.clone(), outbound, stop: stop.clone() };
+    let works = LongWorks::new(stop.clone());
+    let app =
+        App { control: control.clone(), feed, front, metrics: metrics.clone(), outbound, works, stop: stop.clone() };
     let door = Arc::new(Door::new(router::build(app), &settings, certificates.clone(), metrics));
     tasks.spawn(accept::run(listener, door, stop.clone(), tasks.clone()));
     if let Some(certificates) = &certificates {

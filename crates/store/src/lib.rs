@@ -12,6 +12,7 @@ pub mod alerts;
 mod clause;
 pub mod codes;
 pub mod credentials;
+pub mod decisions;
 pub mod deliveries;
 mod engine;
 pub mod enrolments;

@@ -45,6 +45,7 @@ const MIGRATIONS: &[Migration] = &[
     crate::pipelines::TABLE,
     crate::policies::PUBLISHED,
     crate::policy_drafts::TABLE,
+    crate::decisions::TABLE,
 ];
 
 /// The table of what was done. Not itself a migration.

@@ -76,23 +76,28 @@ async fn show(connection: &Connection, id: TicketId) -> Result<(), Failure> {
 }
 
 async fn wait(connection: &Connection, id: TicketId, timeout: Option<Span>) -> Result<(), Failure> {
-    let known = connection.api.ticket(id).await?;
-    if known.state == State::Pending {
-        connection.out.note(&ticket::waits(&known));
-    }
-    let settling = patience::until_settled(&connection.api, known, connection.out);
-    let settled = match timeout {
-        None => settling.await?,
-        Some(span) => tokio::time::timeout(span.duration(), settling).await.map_err(|_| {
-            let waited = span.seconds();
-            Failure::new(Exit::NotApproved, format!("ticket {id} was not approved within {waited} seconds"))
-        })??,
-    };
+    let settled = settled(connection, id, timeout).await?;
     connection.out.result(&settled, |ticket| format!("{} is {}", ticket.id, ticket.state.name()))?;
     match (&settled.state, ticket::refusal(&settled)) {
         // It was approved, and somebody was quicker to use it.
         (State::Consumed { .. }, _) | (_, None) => Ok(()),
         (_, Some(refusal)) => Err(refusal),
+    }
+}
+
+/// A ticket once it is no longer pending; says what it waits for.
+pub(super) async fn settled(connection: &Connection, id: TicketId, timeout: Option<Span>) -> Result<Ticket, Failure> {
+    let known = connection.api.ticket(id).await?;
+    if known.state == State::Pending {
+        connection.out.note(&ticket::waits(&known));
+    }
+    let settling = patience::until_settled(&connection.api, known, connection.out);
+    match timeout {
+        None => Ok(settling.await?),
+        Some(span) => Ok(tokio::time::timeout(span.duration(), settling).await.map_err(|_| {
+            let waited = span.seconds();
+            Failure::new(Exit::NotApproved, format!("ticket {id} was not approved within {waited} seconds"))
+        })??),
     }
 }
 

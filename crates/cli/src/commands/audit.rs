@@ -1,5 +1,6 @@
 //! `countersign audit`: what happened, and proof that the record of it holds.
 
+mod export;
 mod verify;
 
 use contract::Page;
@@ -32,6 +33,7 @@ enum Command {
     /// Demand proof that the ledger only grew since this device last looked, and that the listed entries are in it
     #[command(after_help = "Example:\n  countersign audit verify --last 7d")]
     Verify(Filter),
+    Export(export::Args),
 }
 
 #[derive(Debug, clap::Args)]
@@ -67,6 +69,7 @@ pub(crate) async fn run(global: &Global, args: &Args) -> Result<(), Failure> {
     let connection = Connection::open(global)?;
     match &args.command {
         Some(Command::Verify(filter)) => verify::run(&connection, filter).await,
+        Some(Command::Export(args)) => export::run(&connection, args).await,
         None => list(&connection, &args.filter).await,
     }
 }

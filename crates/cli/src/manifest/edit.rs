@@ -2,12 +2,13 @@
 //!
 //! The result is read again before it is used: it differs from what was there in `spec.apiKey` and in nothing else.
 
-use crate::manifest::{BadManifest, Manifest, parse};
+use crate::manifest::{Manifest, parse};
+use crate::yaml::Mistake;
 
 /// The manifest with this text as `spec.apiKey`.
-pub(crate) fn with_key(text: &str, sealed: &str) -> Result<String, BadManifest> {
+pub(crate) fn with_key(text: &str, sealed: &str) -> Result<String, Mistake> {
     let refuse =
-        || BadManifest::Whole("`apiKey` cannot be written into it; write `spec` as a block, one key a line".into());
+        || Mistake::Whole("`apiKey` cannot be written into it; write `spec` as a block, one key a line".into());
     let lines: Vec<_> = text.split_inclusive('\n').map(parted).collect();
     let spec = lines.iter().position(|(line, _)| line.split('#').next().is_some_and(|code| code.trim_end() == "spec:"));
     let spec = spec.ok_or_else(refuse)?;

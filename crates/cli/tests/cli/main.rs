@@ -10,6 +10,7 @@ mod canary;
 mod exec;
 mod lost_answers;
 mod plane;
+mod policy;
 mod roster;
 mod run;
 mod serve;

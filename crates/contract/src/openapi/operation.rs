@@ -43,6 +43,7 @@ fn tag(path: &str) -> &str {
     match path.strip_prefix("/api/v1/").and_then(|rest| rest.split('/').next()) {
         Some(area) => area,
         None if path.starts_with("/.well-known/oauth") => "oauth",
+        None if path.starts_with("/access/v1/") || path.ends_with("/authzen-configuration") => "authzen",
         None if path.starts_with(orcheo::PREFIX) => "orcheo",
         None => "system",
     }

@@ -67,6 +67,12 @@ impl Shape {
         Self::answering(Some(Content { media, schema: schema::<String>, example: example.into() }))
     }
 
+    /// Success is JSON Lines, each of this type.
+    pub(super) fn lines<T: JsonSchema>(example: Value) -> Self {
+        Self::answering(Some(Content { media: "application/x-ndjson", schema: schema::<T>, example }))
+            .meaning("A value on each line: progress, and at last the report or why there is none. An answer that ends otherwise broke off.")
+    }
+
     /// Success has no body.
     pub(super) fn empty() -> Self {
         Self::answering(None)

@@ -3,8 +3,10 @@
 mod admin;
 mod alerts;
 mod approvals;
+mod asking;
 mod audit;
 mod auth;
+mod authzen;
 mod context;
 mod credentials;
 mod decisions;
@@ -44,6 +46,10 @@ pub(super) fn of(endpoint: Endpoint) -> Shape {
         E::Revoke => oauth::revoke(),
         E::UserInfo => oauth::userinfo(),
         E::Decide => decisions::decide(),
+        E::DecideBatch => decisions::batch(),
+        E::AuthzenConfiguration => authzen::configuration(),
+        E::Evaluate => authzen::evaluation(),
+        E::EvaluateMany => authzen::evaluations(),
         E::OpenTicket => approvals::open(),
         E::ListTickets => approvals::list(),
         E::GetTicket => approvals::get(),
@@ -64,6 +70,7 @@ pub(super) fn of(endpoint: Endpoint) -> Shape {
         E::ListAccounts => auth::accounts(),
         E::CreateAccount => auth::create(),
         E::GetAccount => auth::get(),
+        E::AccountUsage => auth::usage(),
         E::ReplaceAccount => auth::replace(),
         E::DisableAccount | E::EnableAccount => auth::set_active(),
         E::TrustAccount | E::UntrustAccount => auth::trust(),
@@ -90,6 +97,10 @@ pub(super) fn of(endpoint: Endpoint) -> Shape {
         E::ListScopes => scopes::list(),
         E::AddScope => scopes::add(),
         E::ListPolicies => policies::list(),
+        E::Simulate => asking::simulate(),
+        E::AskAccess => asking::access(),
+        E::GetVocabulary => asking::vocabulary(),
+        E::AskVocabulary => asking::ask_vocabulary(),
         E::ListPolicyVersions => policies::versions(),
         E::GetPolicyVersion => policies::version(),
         E::ListDrafts => policies::drafts(),
@@ -100,6 +111,8 @@ pub(super) fn of(endpoint: Endpoint) -> Shape {
         E::PublishDraft => policies::publish(),
         E::CheckPolicies => policies::check(),
         E::TestPolicies => policies::test(),
+        E::ComparePolicies => policies::compare(),
+        E::ReplayPolicies => policies::replay(),
         E::ListEntries | E::ListAuthentication => audit::list(),
         E::GetCheckpoint => audit::checkpoint(),
         E::InclusionProof => audit::inclusion(),

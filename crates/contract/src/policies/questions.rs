@@ -75,6 +75,9 @@ pub struct Simulation {
     pub policies: Vec<PolicyEffect>,
     /// The set that answered.
     pub policy_set: Digest,
+    /// Validation plugins that a decision would ask as well; a simulation asks none.
+    #[serde(default)]
+    pub plugins: Vec<String>,
 }
 
 /// What one policy does with a question.

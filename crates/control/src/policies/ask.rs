@@ -4,8 +4,8 @@ use std::sync::Arc;
 
 use domain::Digest;
 use domain::policy::draft::check_cases;
-use domain::policy::{Case, Content, Finding, SuiteReport};
-use policy::{Engine, PolicyInfo, PolicySource, Problem};
+use domain::policy::{Case, Comparison, Content, Finding, SuiteReport};
+use policy::{Engine, PolicyInfo, PolicySource, Problem, Progressing};
 
 use super::drafts;
 use super::subject::Subject;
@@ -25,6 +25,13 @@ pub struct Checked {
     pub policies: Vec<PolicyInfo>,
 }
 
+/// Two sets that are held against each other.
+#[derive(Clone)]
+pub struct Comparable {
+    subject: Arc<Engine>,
+    live: Arc<Engine>,
+}
+
 impl Control {
     /// Whether texts hold together. That they do not is an answer, not a refusal; only what is too large is refused.
     pub fn check_policies(&self, caller: &Caller, texts: PolicySource) -> Result<Checked, Error> {
@@ -33,7 +40,9 @@ impl Control {
         let PolicySource { schema, policies, invariants } = texts;
         match self.compiled(&Content { schema, policies, invariants, cases: Vec::new() }) {
             Ok(engine) => {
-                Ok(Checked { digest, problems: Vec::new(), findings: Vec::new(), policies: engine.policies() })
+                // What a solver would find is told by a comparison, which takes longer.
+                let findings = engine.findings(&self.read(|q| crate::scopes::catalogue(q))?);
+                Ok(Checked { digest, problems: Vec::new(), findings, policies: engine.policies() })
             }
             Err(Error::Policies(wrong)) => {
                 Ok(Checked { digest, problems: wrong.problems, findings: Vec::new(), policies: Vec::new() })
@@ -56,6 +65,18 @@ impl Control {
         };
         check_cases(&cases)?;
         Ok(self.sized_engine(subject)?.test(&cases))
+    }
+
+    /// A set and the one in force, to be compared.
+    pub fn comparable(&self, caller: &Caller, subject: &Subject) -> Result<Comparable, Error> {
+        caller.require(drafts::READ)?;
+        Ok(Comparable { subject: self.sized_engine(subject)?, live: self.engine_of(&Subject::Live)? })
+    }
+
+    /// What one lets happen that the other does not, over all possible requests. What nobody can prove is unknown.
+    #[must_use]
+    pub fn compare_policies(&self, sets: &Comparable, progress: Progressing<'_>) -> Comparison {
+        policy::compare(&sets.subject, &sets.live, &self.solver(), progress)
     }
 
     /// The engine of a subject, whose texts are refused if they are too large.

@@ -23,6 +23,8 @@ use crate::{Control, Error};
 struct Publisher {
     who: Principal,
     known_as: policy::Principal,
+    /// That they would come from where they may, if they name networks.
+    known_network: Option<bool>,
     /// Whose consent would not count.
     never_counts: Vec<UserId>,
 }
@@ -99,6 +101,7 @@ fn publishers(q: &mut dyn Query, standing: &Standing) -> Result<Vec<Publisher>, 
     let people = standing.people.iter().filter(|user| user.active && may(&user.scopes)).map(|user| Publisher {
         who: Principal::User(user.id),
         known_as: known_as(PrincipalKind::User, user.id.to_string(), &user.name, &user.teams, &user.scopes),
+        known_network: None,
         never_counts: vec![user.id],
     });
     let mut all: Vec<_> = people.collect();
@@ -115,6 +118,7 @@ fn publishers(q: &mut dyn Query, standing: &Standing) -> Result<Vec<Publisher>, 
                 &account.scopes,
             )
         },
+        known_network: (!account.networks.is_empty()).then_some(true),
         never_counts: account.owner.into_iter().collect(),
         who: Principal::ServiceAccount(account.name),
     }));
@@ -139,7 +143,7 @@ fn question(publisher: &Publisher, engine: &Engine, now: Instant) -> Question {
         action: PUBLISH.into(),
         resources: vec![resource(engine.digest())],
         env: "prod".into(),
-        context: policy::Declared::default(),
+        context: policy::Declared { known_network: publisher.known_network, ..policy::Declared::default() },
         now,
         approval: None,
         known: std::collections::BTreeMap::new(),

@@ -5,6 +5,7 @@
 //! The invariant: what comes into force is what was approved, and somebody can bring another one into force after it.
 
 mod checks;
+mod proofs;
 mod refusal;
 
 use domain::binding::{Action, Command, Context, Nonce, Resources};
@@ -22,6 +23,7 @@ use store::policies::PolicyVersion;
 
 use crate::authenticate::Caller;
 use crate::decide::Decision;
+use crate::plugins::{self, Heard, Stage};
 use crate::tickets::{Spent, Unspent, Wish};
 use crate::{Control, Error};
 
@@ -76,14 +78,24 @@ impl Control {
         }
         let candidate = self.candidate(id, &wanted)?;
         let action = action(id, candidate.draft.digest)?;
-        let question = self.question(caller, &action)?;
+        let question = self.read(|q| self.question(q, caller, &action))?;
+        let heard = match wanted.ticket {
+            Some(ticket) => self.heard_before_spending(caller, ticket, &action, &question),
+            None => self.heard(Stage::Ticket, &question),
+        };
+        // A set of before there was this action cannot be asked about it, and nobody is heard.
+        let heard = heard.or_else(|error| match error {
+            Error::Question(_) => Ok(Heard::default()),
+            error => Err(error),
+        })?;
         let nonce = Nonce::generate(self.entropy());
         let caller = caller.clone();
         self.write(move |control, mut tx| {
             let draft = candidate.unchanged(&mut tx)?;
             let live = control.live_engine(&mut tx)?;
             let (caller, candidate) = (&caller, &candidate);
-            let attempt = Attempt { control, caller, candidate, draft, action: &action, question: &question };
+            let attempt =
+                Attempt { control, caller, candidate, draft, action: &action, question: &question, heard: &heard };
             if !governs(&live, &question) {
                 return attempt.put_in_force(tx, Vec::new(), None).map(Ok);
             }
@@ -134,6 +146,8 @@ struct Attempt<'a> {
     draft: Draft,
     action: &'a Action,
     question: &'a Question,
+    /// What plugins said to it before.
+    heard: &'a Heard,
 }
 
 impl Attempt<'_> {
@@ -143,7 +157,8 @@ impl Attempt<'_> {
         live: &Engine,
         nonce: Nonce,
     ) -> Result<Result<Publication, Error>, Error> {
-        let (decision, decided) = self.control.ask(live, &self.caller.principal, self.question)?;
+        let asked = self.control.ask_heard(live, &self.caller.principal, self.question, self.heard)?;
+        let Some((decision, decided)) = asked else { return Err(plugins::moved()) };
         match decision.answer.outcome {
             Outcome::Allow => self.put_in_force(tx, vec![decided], None).map(Ok),
             Outcome::Deny => {
@@ -193,12 +208,13 @@ impl Attempt<'_> {
 
     /// Spends the ticket: publishing is the task that it was for.
     fn with(&self, mut tx: Transaction<'_>, ticket: TicketId) -> Result<Result<Publication, Error>, Error> {
-        match self.control.spend(&mut tx, self.caller, ticket, self.action, self.question)? {
+        let spent = self.control.spend(&mut tx, self.caller, ticket, self.action, self.question, self.heard)?;
+        match spent.ok_or_else(plugins::moved)? {
             Err(Unspent { error, events }) => {
                 tx.commit_all(events)?;
                 Ok(Err(error))
             }
-            Ok(Spent { task, mut events }) => {
+            Ok(Spent { task, mut events, .. }) => {
                 let now = self.control.now();
                 let ending = Ending { exit_code: Some(0), signal: None, output_digest: None };
                 let ended = task.finish(ending, now).map_err(|error| Error::Internal(error.to_string()))?;

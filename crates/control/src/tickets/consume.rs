@@ -16,6 +16,8 @@ use serde_json::json;
 use store::Transaction;
 
 use crate::authenticate::Caller;
+use crate::decide::BREAK_GLASS;
+use crate::plugins::{self, Heard, Stage};
 use crate::standing::Standing;
 use crate::{Control, Error};
 
@@ -26,11 +28,15 @@ pub struct Consumed {
     pub task: TaskId,
     /// Until when it should have ended.
     pub deadline: Option<Instant>,
+    /// The same from its start, in seconds.
+    pub max_duration_seconds: Option<u32>,
 }
 
 /// A ticket spent in a transaction that is not committed yet. Its task has begun.
 pub(crate) struct Spent {
     pub(crate) task: Task,
+    /// How long it may take, in seconds.
+    pub(crate) max_duration_seconds: Option<u32>,
     /// What is to be committed with it.
     pub(crate) events: Vec<Event>,
 }
@@ -46,21 +52,71 @@ impl Control {
     /// Spends the ticket for this action.
     pub fn consume_ticket(&self, caller: &Caller, id: TicketId, presented: &Action) -> Result<Consumed, Error> {
         caller.require("decisions:request")?;
-        let question = self.question(caller, presented)?;
-        let (caller, presented) = (caller.clone(), presented.clone());
-        self.write(move |control, mut tx| match control.spend(&mut tx, &caller, id, &presented, &question)? {
-            Ok(Spent { task, events }) => {
-                tx.commit_all(events)?;
-                Ok(Ok(Consumed { task: task.id, deadline: task.deadline }))
+        for _ in 0..plugins::ROUNDS {
+            let question = self.read(|q| self.question(q, caller, presented))?;
+            let heard = self.heard_before_spending(caller, id, presented, &question)?;
+            if let Some(spent) = self.consume_heard(caller, id, presented, question, heard)? {
+                return spent;
             }
-            Err(Unspent { error, events }) => {
-                tx.commit_all(events)?;
-                Ok(Err(error))
-            }
-        })?
+        }
+        Err(plugins::moved())
     }
 
-    /// Spends the ticket for this action as a part of a change. Whatever comes of it, its events are to be committed.
+    /// What plugins say to the question as it would be asked now, with the approval; nobody, where it would be refused
+    /// anyway.
+    pub(crate) fn heard_before_spending(
+        &self,
+        caller: &Caller,
+        id: TicketId,
+        presented: &Action,
+        question: &Question,
+    ) -> Result<Heard, Error> {
+        if !self.inner.plugins.concern(question) {
+            return Ok(Heard::default());
+        }
+        let asked = self.read(|q| {
+            let ticket = super::visible(q, id, |ticket| ticket.binding.subject_id == caller.principal)?.value;
+            let standing = Standing::read(self, q)?;
+            let stands = |cast: &_| standing.stands(cast, &ticket);
+            let task = TaskId::new(self.ids());
+            if ticket.clone().consume(&caller.principal, presented, task, standing.now, stands).is_err() {
+                return Ok(None);
+            }
+            let question = Question { approval: Some(approval(&ticket, &standing)?), ..question.clone() };
+            let answer = standing.engine.decide(&question)?;
+            Ok(Some((question, answer)))
+        })?;
+        let hear = |(question, answer)| self.inner.plugins.hear(Stage::Consumption, &question, &answer);
+        Ok(asked.map_or_else(Heard::default, hear))
+    }
+
+    /// Spends it, if what plugins said is about it as it stands now.
+    fn consume_heard(
+        &self,
+        caller: &Caller,
+        id: TicketId,
+        presented: &Action,
+        question: Question,
+        heard: Heard,
+    ) -> Result<Option<Result<Consumed, Error>>, Error> {
+        let (caller, presented) = (caller.clone(), presented.clone());
+        self.write(move |control, mut tx| {
+            let Some(spent) = control.spend(&mut tx, &caller, id, &presented, &question, &heard)? else {
+                return Ok(None);
+            };
+            let (events, done) = match spent {
+                Ok(Spent { task, max_duration_seconds, events }) => {
+                    (events, Ok(Consumed { task: task.id, deadline: task.deadline, max_duration_seconds }))
+                }
+                Err(Unspent { error, events }) => (events, Err(error)),
+            };
+            tx.commit_all(events)?;
+            Ok(Some(done))
+        })
+    }
+
+    /// Spends the ticket for this action as a part of a change. Whatever comes of it, its events are to be committed;
+    /// nothing, if what plugins said is about something else by now.
     pub(crate) fn spend(
         &self,
         tx: &mut Transaction<'_>,
@@ -68,7 +124,8 @@ impl Control {
         id: TicketId,
         presented: &Action,
         question: &Question,
-    ) -> Result<Result<Spent, Unspent>, Error> {
+        heard: &Heard,
+    ) -> Result<Option<Result<Spent, Unspent>>, Error> {
         let found = super::visible(tx, id, |ticket| ticket.binding.subject_id == caller.principal)?;
         let standing = Standing::read(self, tx)?;
         let before = found.value;
@@ -77,21 +134,27 @@ impl Control {
         let spent = before.clone().consume(&caller.principal, presented, task, standing.now, stands);
         let spent = match spent {
             Ok(spent) => spent,
-            Err(refusal) => return refuse(self, tx, caller, &before, found.revision, refusal).map(Err),
+            Err(refusal) => {
+                return refuse(self, tx, caller, &before, found.revision, refusal).map(|unspent| Some(Err(unspent)));
+            }
         };
 
-        let mut question = question.clone();
+        let mut question = self.refreshed(tx, question)?;
         question.approval = Some(approval(&before, &standing)?);
-        let (decision, decided) = self.ask(&standing.engine, &caller.principal, &question)?;
+        let asked = self.ask_heard(&standing.engine, &caller.principal, &question, heard)?;
+        let Some((decision, decided)) = asked else { return Ok(None) };
         if decision.answer.outcome != Outcome::Allow {
             let refused = super::event(Kind::TicketConsumeRefused, self, &caller.principal, id);
             let why = json!({ "reason": "policy no longer allows it", "decision": decision.id });
             let (error, events) = (Error::PolicyChanged(decision.answer.reasons), vec![decided, refused.with(why)]);
-            return Ok(Err(Unspent { error, events }));
+            return Ok(Some(Err(Unspent { error, events })));
         }
 
         let started = self.now();
-        let deadline = before.requirement.max_duration_seconds.map(|seconds| started.plus(seconds));
+        // What was signed, and what the pipeline allows by now.
+        let longest = [before.requirement.max_duration_seconds, question.max_duration_seconds()];
+        let longest = longest.into_iter().flatten().min();
+        let deadline = longest.map(|seconds| started.plus(seconds));
         let record = Task {
             id: task,
             ticket: Some(id),
@@ -109,13 +172,16 @@ impl Control {
         };
         store::tickets::update(tx, &spent, found.revision)?;
         store::tasks::insert(tx, &record)?;
-        let consumed = super::event(Kind::TicketConsumed, self, &caller.principal, id)
-            .with(json!({ "task": task, "binding_digest": before.binding.digests().binding_digest }));
+        let mut spending = json!({ "task": task, "binding_digest": before.binding.digests().binding_digest });
+        if let Some(reason) = &question.context.break_glass {
+            spending[BREAK_GLASS] = reason.as_str().into();
+        }
+        let consumed = super::event(Kind::TicketConsumed, self, &caller.principal, id).with(spending);
         let begun = Event::new(started, Kind::TaskStarted)
             .by(&caller.principal)
             .about(task)
             .with(json!({ "ticket": id, "decision": decision.id, "deadline": deadline }));
-        Ok(Ok(Spent { task: record, events: vec![decided, consumed, begun] }))
+        Ok(Some(Ok(Spent { task: record, max_duration_seconds: longest, events: vec![decided, consumed, begun] })))
     }
 }
 

@@ -7,11 +7,13 @@ use domain::event::{Event, Kind};
 use domain::id::TicketId;
 use domain::outcome::{Outcome, Requirement};
 use domain::ticket::{State, Statement, Ticket};
+use policy::Question;
 use serde_json::json;
 
 use crate::authenticate::Caller;
-use crate::decide::Decision;
+use crate::decide::{BREAK_GLASS, Decision};
 use crate::once::Once;
+use crate::plugins::{self, Heard, Stage};
 use crate::{Control, Error};
 
 /// The environment in which a command hash is always needed.
@@ -35,32 +37,56 @@ pub struct Opening {
     pub idempotency_key: Option<String>,
 }
 
+/// An opening with all that is drawn once for it.
+struct Asking {
+    caller: Caller,
+    opening: Opening,
+    question: Question,
+    nonce: Nonce,
+}
+
 impl Control {
     /// Opens a ticket, or finds the one that this idempotency key opened.
     pub fn open_ticket(&self, caller: &Caller, opening: Opening) -> Result<TicketId, Error> {
         caller.require("decisions:request")?;
         caller.is_somebody()?;
         check(&opening)?;
-        let question = self.question(caller, &opening.action)?;
         let request = json!([opening.action, opening.statement]);
         let once = opening.idempotency_key.as_ref().map(|key| Once::new(key, "ticket", &request)).transpose()?;
         let nonce = Nonce::generate(self.entropy());
         let caller = caller.clone().once(once);
+        for _ in 0..plugins::ROUNDS {
+            let question = self.read(|q| self.question(q, &caller, &opening.action))?;
+            let heard = self.heard(Stage::Ticket, &question)?;
+            let (caller, opening, nonce) = (caller.clone(), opening.clone(), nonce.clone());
+            if let Some(opened) = self.open_heard(Asking { caller, opening, question, nonce }, heard)? {
+                return opened;
+            }
+        }
+        Err(plugins::moved())
+    }
+
+    /// Opens it, if what plugins said is about it as it is asked now.
+    fn open_heard(&self, asking: Asking, heard: Heard) -> Result<Option<Result<TicketId, Error>>, Error> {
+        let Asking { caller, opening, question, nonce } = asking;
         self.write(move |control, mut tx| {
             if let Some(known) = caller.repeats(&mut tx)? {
-                return Ok(Ok(known.parse().map_err(|error| Error::Internal(format!("{error}")))?));
+                return Ok(Some(Ok(known.parse().map_err(|error| Error::Internal(format!("{error}")))?)));
             }
             let engine = control.live_engine(&mut tx)?;
-            let (decision, decided) = control.ask(&engine, &caller.principal, &question)?;
+            let question = control.refreshed(&mut tx, &question)?;
+            let Some((decision, decided)) = control.ask_heard(&engine, &caller.principal, &question, &heard)? else {
+                return Ok(None);
+            };
             let requirement = match decision.answer.outcome {
                 Outcome::RequireApproval => decision.answer.requirement.clone(),
                 Outcome::Allow => {
                     tx.commit(decided)?;
-                    return Ok(Err(Error::ApprovalNotNeeded));
+                    return Ok(Some(Err(Error::ApprovalNotNeeded)));
                 }
                 Outcome::Deny => {
                     tx.commit(decided)?;
-                    return Ok(Err(Error::PolicyDenied(decision.answer.reasons)));
+                    return Ok(Some(Err(Error::PolicyDenied(decision.answer.reasons))));
                 }
             };
             let requirement = requirement.ok_or_else(|| Error::Internal("an approval without a requirement".into()))?;
@@ -69,8 +95,8 @@ impl Control {
             store::tickets::insert(&mut tx, &ticket)?;
             caller.remember(control, &mut tx, &ticket.id.to_string())?;
             tx.commit_all(vec![decided, opened])?;
-            Ok(Ok(ticket.id))
-        })?
+            Ok(Some(Ok(ticket.id)))
+        })
     }
 }
 
@@ -107,14 +133,18 @@ impl Wish<'_> {
             misses: 0,
             state: State::Pending,
         };
-        let opened = super::event(Kind::TicketOpened, control, &caller.principal, ticket.id).with(json!({
+        let mut data = json!({
             "binding": ticket.binding,
             "digests": ticket.binding.digests(),
             "requirement": ticket.requirement,
             "decision": ticket.decision,
             "statement": ticket.statement,
             "approval_expires_at": ticket.approval_expires_at,
-        }));
+        });
+        if let Some(reason) = self.action.context.get(BREAK_GLASS) {
+            data[BREAK_GLASS] = reason.as_str().into();
+        }
+        let opened = super::event(Kind::TicketOpened, control, &caller.principal, ticket.id).with(data);
         (ticket, opened)
     }
 }
@@ -128,7 +158,8 @@ fn check(opening: &Opening) -> Result<(), Error> {
     if too_long(&statement.description, DESCRIPTION_MAX) {
         return Err(Error::invalid("statement.description", format!("at most {DESCRIPTION_MAX} bytes")));
     }
-    if action.env == PRODUCTION && action.command.is_none() {
+    // What is published is the resource itself, named by its digest: no command runs.
+    if action.env == PRODUCTION && action.command.is_none() && action.action != policy::PUBLISH {
         return Err(Error::invalid("action.command", "in production a ticket names the command that will run"));
     }
     if action.command.as_ref().is_some_and(|command| command.argv.is_empty()) {

@@ -42,7 +42,7 @@ pub struct Question {
 }
 
 /// What restricts a resource, as the control plane has it. A resource of which nothing is known has no entry.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, specta::Type, schemars::JsonSchema)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize, specta::Type, schemars::JsonSchema)]
 #[serde(deny_unknown_fields, default)]
 pub struct KnownResource {
     /// The service accounts that may run it; none, if the list is empty; any that otherwise may, if there is none.
@@ -66,7 +66,7 @@ pub struct KnownResource {
 }
 
 /// Who acts, with the rights that count for this request.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, specta::Type, schemars::JsonSchema)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize, specta::Type, schemars::JsonSchema)]
 #[serde(deny_unknown_fields, rename = "QuestionPrincipal")]
 pub struct Principal {
     /// Person or program.
@@ -100,7 +100,7 @@ pub enum PrincipalKind {
 
 /// What the client declares about its request; what it does not say stays absent. `ip` and `known_network` are what the
 /// control plane saw, and never taken from a client.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, specta::Type, schemars::JsonSchema)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize, specta::Type, schemars::JsonSchema)]
 #[serde(deny_unknown_fields, rename = "QuestionContext")]
 pub struct Declared {
     /// Where the work runs.
@@ -121,7 +121,7 @@ pub struct Declared {
 }
 
 /// Where the work runs.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, specta::Type, schemars::JsonSchema)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize, specta::Type, schemars::JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum ExecutionMode {
     /// On the machine that asks.
@@ -133,7 +133,7 @@ pub enum ExecutionMode {
 }
 
 /// What started the work.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, specta::Type, schemars::JsonSchema)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize, specta::Type, schemars::JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum ExecutionContext {
     /// A person at a terminal.

@@ -4,9 +4,11 @@
 mod case;
 mod compile;
 mod decide;
+mod explain;
 mod facts;
 mod fixtures;
 mod guard;
+mod lints;
 mod never_fails;
 mod questions;
 mod reference;

@@ -5,6 +5,7 @@ pub(crate) mod context;
 pub(crate) mod credentials;
 pub(crate) mod service_accounts;
 pub(crate) mod service_tokens;
+pub(crate) mod usage;
 
 use axum::Json;
 use axum::http::StatusCode;

@@ -1,5 +1,7 @@
 //! `/api/v1/authz/decisions`.
 
+pub(crate) mod batch;
+
 use axum::Json;
 use axum::extract::State;
 use contract::approvals::Decision;
@@ -15,12 +17,17 @@ pub(crate) async fn decide(
     StrictJson(action): StrictJson<Action>,
 ) -> Result<Json<Decision>, Refusal> {
     let decision = app.run_soon(move |control, told| control.decide(&caller, &action, told)).await?;
-    let answer = decision.answer;
-    Ok(Json(Decision {
-        id: decision.id,
+    Ok(Json(shown(decision)))
+}
+
+/// A decision as the contract has it.
+fn shown(decision: control::decide::Decision) -> Decision {
+    let control::decide::Decision { id, answer } = decision;
+    Decision {
+        id,
         outcome: answer.outcome,
         reasons: answer.reasons,
         requirement: answer.requirement,
         policy_set: answer.policy_set,
-    }))
+    }
 }

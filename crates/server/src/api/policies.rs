@@ -1,7 +1,11 @@
 //! `/api/v1/policies` and below.
 
+pub(crate) mod access;
 pub(crate) mod ask;
 pub(crate) mod drafts;
+pub(crate) mod simulate;
+pub(crate) mod vocabulary;
+pub(crate) mod works;
 
 use axum::Json;
 use axum::extract::State;

@@ -13,8 +13,8 @@ use store::DatabaseUrl;
 use crate::outbound::OutboundSettings;
 use crate::settings::location::{self, Place};
 use crate::settings::{
-    Auth, BootstrapToken, Environment, Http, Ledger, Log, Proxy, RateLimit, Settings, Telemetry, Tls, Tokens, Webhooks,
-    auth, is_here_alone, overlay,
+    Auth, BootstrapToken, Environment, Http, Ledger, Log, Plugin, Proof, Proxy, RateLimit, Settings, Telemetry, Tls,
+    Tokens, Webhooks, auth, is_here_alone, overlay,
 };
 
 /// The configuration as it is written. A key that has no value here has a default that depends on other things.
@@ -57,6 +57,10 @@ pub struct Configuration {
     pub outbound: OutboundSettings,
     /// `[webhooks]`.
     pub webhooks: Webhooks,
+    /// `[[plugins]]`.
+    pub plugins: Vec<Plugin>,
+    /// `[proof]`.
+    pub proof: Proof,
 }
 
 /// Why a configuration cannot be used.
@@ -107,6 +111,8 @@ impl Default for Configuration {
             jwt: JwtSettings::default(),
             outbound: OutboundSettings::default(),
             webhooks: Webhooks::default(),
+            plugins: Vec::new(),
+            proof: Proof::default(),
         }
     }
 }
@@ -172,6 +178,8 @@ impl Configuration {
             jwt: self.jwt,
             outbound: self.outbound,
             webhooks: self.webhooks,
+            plugins: self.plugins,
+            proof: self.proof,
             environment: Environment::default(),
         })
     }

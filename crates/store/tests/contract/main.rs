@@ -21,6 +21,7 @@ mod alerts;
 mod codes;
 mod commits;
 mod credentials;
+mod decisions;
 mod disk_full;
 mod enrolments;
 mod entries;

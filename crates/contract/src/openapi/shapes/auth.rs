@@ -4,7 +4,7 @@ use domain::account::AccountName;
 use serde_json::{Value, json};
 
 use super::credentials::credential;
-use super::sample::{AT, CREDENTIAL, LATER};
+use super::sample::{ACCOUNT, AT, CREDENTIAL, LATER};
 use super::{REVISION, TAG};
 use crate::Code;
 use crate::access::ServiceAccount;
@@ -12,6 +12,7 @@ use crate::accounts::{Because, CreateAccount, ReplaceAccount, Trust};
 use crate::credentials::FreshSecret;
 use crate::openapi::shape::Shape;
 use crate::page::Page;
+use crate::usage::{AccountUsage, UsageFilter};
 
 pub(super) fn account() -> Value {
     json!({
@@ -58,6 +59,42 @@ pub(super) fn create() -> Shape {
 
 pub(super) fn get() -> Shape {
     Shape::json::<ServiceAccount>(account()).header(TAG, REVISION).path::<AccountName>()
+}
+
+pub(super) fn usage() -> Shape {
+    let used = |name: &str| json!({ "name": name, "times": 12, "last_used_at": AT });
+    let scope = json!({
+        "scope": "pipelines:execute",
+        "use_of": "used",
+        "times": 12,
+        "last_used_at": AT,
+        "sentence": "used 12 times",
+    });
+    let credential = json!({
+        "id": CREDENTIAL,
+        "identifier": "billing-ci-1",
+        "label": "first key",
+        "scopes": ["pipelines:execute"],
+        "last_used_at": AT,
+        "never_used": false,
+    });
+    let grant = json!({ "principal": ACCOUNT, "scopes": ["pipelines:execute"], "workspaces": ["billing"] });
+    let because = ["`logs:read` was not used in 90 days, and its use would have left an entry"];
+    Shape::json::<AccountUsage>(json!({
+        "account": "billing-ci",
+        "from": AT,
+        "until": LATER,
+        "complete": true,
+        "decisions": 12,
+        "scopes": [scope],
+        "resources": [used("pipeline:billing/nightly")],
+        "environments": [used("prod")],
+        "workspaces": [used("billing")],
+        "credentials": [credential],
+        "proposal": { "grant": grant, "removes": ["logs:read"], "because": because },
+    }))
+    .path::<AccountName>()
+    .query::<UsageFilter>()
 }
 
 pub(super) fn replace() -> Shape {

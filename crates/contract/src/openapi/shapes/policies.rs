@@ -1,6 +1,7 @@
 //! `/api/v1/policies` and below.
 
 use domain::id::DraftId;
+use domain::policy::{Comparison, ReplayReport};
 use serde_json::{Value, json};
 
 use super::sample::{self, AT, DIGEST, DRAFT, TICKET, USER};
@@ -9,8 +10,8 @@ use crate::Code;
 use crate::openapi::shape::Shape;
 use crate::page::Page;
 use crate::policies::{
-    CheckPolicies, CheckedPolicies, CreateDraft, DraftsFilter, Policies, PolicyDraft, PolicyDraftSummary,
-    PolicyVersion, PolicyVersionSummary, Publication, PublishDraft, ReplaceDraft, TestPolicies, Tested,
+    CheckPolicies, CheckedPolicies, Compare, CreateDraft, DraftsFilter, Policies, PolicyDraft, PolicyDraftSummary,
+    PolicyVersion, PolicyVersionSummary, Publication, PublishDraft, ReplaceDraft, Replay, Step, TestPolicies, Tested,
 };
 
 fn policy() -> Value {
@@ -188,4 +189,65 @@ pub(super) fn test() -> Shape {
     let report = json!({ "results": [result], "passed": 0, "failed": 1, "untouched": ["scopes-permit"] });
     let wish = json!({ "subject": { "draft": DRAFT }, "cases": [case()] });
     Shape::json::<Tested>(report).body::<TestPolicies>(wish).problems(&[Code::NotFound])
+}
+
+fn subject() -> Value {
+    json!({ "subject": { "draft": DRAFT } })
+}
+
+fn basis() -> Value {
+    json!({
+        "draft": DIGEST,
+        "live": DIGEST,
+        "engine": "cedar-policy/4.14",
+        "first_index": null,
+        "last_index": null,
+        "from": null,
+        "until": null,
+    })
+}
+
+pub(super) fn compare() -> Shape {
+    let proof = json!({
+        "aspect": "approvers",
+        "direction": "widens",
+        "proved": "never",
+        "sentence": "the draft takes no fewer approvers for anything",
+        "counterexamples": [],
+        "kinds": 9,
+        "unknown": [],
+    });
+    let report = json!({
+        "basis": basis(),
+        "solver": { "name": "cvc5 1.0.3", "problem": null },
+        "proofs": [proof],
+        "added": [],
+        "removed": [],
+        "changed": ["prod-needs-approval"],
+        "findings": [],
+        "took_ms": 412,
+    });
+    Shape::lines::<Step<Comparison>>(json!({ "report": report })).body::<Compare>(subject()).problems(&[Code::NotFound])
+}
+
+pub(super) fn replay() -> Shape {
+    let report = json!({
+        "basis": with(basis(), json!({ "first_index": 9, "last_index": 4180, "from": AT, "until": AT })),
+        "coverage": {
+            "recorded": 1204,
+            "replayed": 1203,
+            "skipped": [{ "reason": "not_in_schema", "count": 1, "example": "`env` is `moon`, which is not there" }],
+        },
+        "same": 1203,
+        "flips": [],
+        "principals": [],
+        "actions": [],
+        "resources": [],
+        "environments": [],
+        "drift": { "by_older_sets": 0, "unexplained": 0, "examples": [] },
+        "timeline": [{ "from": AT, "decisions": 1203, "flips": 0, "widening": 0 }],
+    });
+    Shape::lines::<Step<ReplayReport>>(json!({ "report": report }))
+        .body::<Replay>(with(subject(), json!({ "from": AT })))
+        .problems(&[Code::NotFound])
 }

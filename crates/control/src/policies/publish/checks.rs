@@ -33,8 +33,12 @@ impl Control {
         })?;
         let engine = self.compiled(&content)?;
         test(&engine, &content)?;
-        self.read(|q| lockout::check(self, q, &engine))?;
-        Ok(Candidate { draft, content, proofs: Value::Null })
+        let live = self.read(|q| {
+            lockout::check(self, q, &engine)?;
+            self.live_engine(q)
+        })?;
+        let proofs = self.proofs(&live, &engine, wanted.accept_unproved)?;
+        Ok(Candidate { draft, content, proofs })
     }
 }
 
@@ -54,8 +58,10 @@ impl Candidate {
     pub(super) fn description(&self) -> String {
         let Draft { id, base_version, restores, .. } = &self.draft;
         let brings = restores.map(|version| format!(" It brings version {version} back.")).unwrap_or_default();
+        let on_trust = self.proofs["accepted_unproved"] == true;
+        let trust = if on_trust { " That it keeps every invariant is not proved, but taken on trust." } else { "" };
         let cases = self.content.cases.len();
-        format!("Policy draft {id}, made from version {base_version}. {cases} tests pass.{brings}")
+        format!("Policy draft {id}, made from version {base_version}. {cases} tests pass.{brings}{trust}")
     }
 }
 

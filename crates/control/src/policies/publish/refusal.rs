@@ -1,7 +1,11 @@
 //! Why a draft does not come into force, and what would help.
 
-use domain::policy::CaseResult;
+use domain::policy::{CaseResult, InvariantResult};
 use domain::{Digest, Instant};
+use policy::PolicyError;
+
+/// How many are told in the text; a program is told all.
+const TOLD: usize = 3;
 
 /// Why it is not published.
 #[derive(Debug, thiserror::Error)]
@@ -28,14 +32,42 @@ pub enum PublishError {
     /// Cases that are stored with it do not come out as expected.
     #[error("{} of the draft's tests fail: {}", .0.len(), failing(.0))]
     TestsFail(Vec<CaseResult>),
+    /// Its policies allow what an invariant forbids.
+    #[error("the policies break {}: {}", count(.0.len(), "invariant"), told(.0))]
+    InvariantBroken(Vec<InvariantResult>),
+    /// Nobody knows whether its policies keep an invariant.
+    #[error(
+        "{} could not be proved: {}{}; or send `accept_unproved`, and the entry says so",
+        count(.results.len(), "invariant"),
+        told(.results),
+        .why.as_ref().map(|why| format!(": {why}")).unwrap_or_default()
+    )]
+    Unproved {
+        /// Why there is no solver, and how to get one.
+        why: Option<String>,
+        /// What is not known.
+        results: Vec<InvariantResult>,
+    },
+    /// The invariants in force speak of what its schema does not have.
+    #[error("the invariants in force cannot be asked of the draft: {0}; keep what they name in the schema")]
+    InvariantsUnfit(PolicyError),
     /// It could never be followed by another.
     #[error("nobody could publish again under this set: {0}")]
     LockedOut(String),
 }
 
+/// The first sentences.
+fn told(results: &[InvariantResult]) -> String {
+    let told = results.iter().take(TOLD).map(|result| format!("`{}`: {}", result.id, result.sentence));
+    told.collect::<Vec<_>>().join("; ")
+}
+
+fn count(number: usize, noun: &str) -> String {
+    if number == 1 { format!("an {noun}") } else { format!("{number} {noun}s") }
+}
+
 /// The first of them, in words.
 fn failing(results: &[CaseResult]) -> String {
-    const TOLD: usize = 3;
     let told = results.iter().take(TOLD);
     let mut told: Vec<_> = told.map(|result| format!("`{}`: {}", result.name, result.complaints.join("; "))).collect();
     if let Some(more) = results.len().checked_sub(TOLD).filter(|more| *more > 0) {

@@ -1,15 +1,15 @@
-//! Tags are refused before a manifest is parsed, because the parser passes over those that it knows.
+//! Tags are refused before a text is parsed, because the parser passes over those that it knows.
 //!
 //! Only as much of YAML is followed as it takes to know where a value may begin: quotes, comments, lists and mappings. In
-//! doubt a `!` is a tag; no value of a manifest begins with one outside of quotes.
+//! doubt a `!` is a tag; no value of ours begins with one outside of quotes.
 
-use crate::manifest::BadManifest;
+use crate::yaml::Mistake;
 
 /// Refuses the first tag, with its place.
-pub(super) fn refuse(text: &str) -> Result<(), BadManifest> {
+pub(super) fn refuse(text: &str) -> Result<(), Mistake> {
     match first(text) {
         None => Ok(()),
-        Some((line, column)) => Err(BadManifest::At { line, column, problem: "tags are not taken".into() }),
+        Some((line, column)) => Err(Mistake::At { line, column, problem: "tags are not taken".into() }),
     }
 }
 

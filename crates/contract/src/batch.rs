@@ -1,0 +1,34 @@
+//! Many decisions at once.
+
+use domain::binding::Action;
+use serde::{Deserialize, Serialize};
+use serde_json::Value;
+
+use crate::Problem;
+use crate::approvals::Decision;
+
+/// `POST /api/v1/authz/decisions/batch`.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, schemars::JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct DecideBatch {
+    /// 1 to 100 actions. One that cannot be read has a problem of its own.
+    #[schemars(with = "Vec<Action>")]
+    pub actions: Vec<Value>,
+}
+
+/// What came of them, in their order.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, schemars::JsonSchema)]
+pub struct BatchAnswers {
+    /// One for each.
+    pub answers: Vec<BatchAnswer>,
+}
+
+/// What came of one.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, schemars::JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum BatchAnswer {
+    /// The answer.
+    Decision(Decision),
+    /// It could not be asked.
+    Problem(Box<Problem>),
+}
