@@ -118,7 +118,8 @@ async fn an_account_that_names_networks_is_known_to_come_from_one() {
     };
     let (_, free) = ci.post("/api/v1/authz/decisions", run("dev")).await;
     assert_eq!(known(free).await, Value::Null);
-    let narrowed = json!({ "networks": ["127.0.0.0/8"], ..whole(RUNS) });
+    let mut narrowed = whole(RUNS);
+    narrowed["networks"] = json!(["127.0.0.0/8"]);
     assert_eq!(ada.put(&at("ci"), narrowed).await.0, 200);
     let (_, bound) = ci.post("/api/v1/authz/decisions", run("dev")).await;
     assert_eq!(known(bound).await, json!(true));
