@@ -17,6 +17,7 @@ mod pages;
 mod patience;
 mod policy_folder;
 mod program;
+mod replace;
 mod signals;
 mod span;
 mod trusted;

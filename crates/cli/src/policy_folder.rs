@@ -63,6 +63,21 @@ impl PolicyFolder {
         }
     }
 
+    /// Reads the policies of folders and files, whatever else there is.
+    pub(crate) fn of_policies(paths: &[PathBuf]) -> Result<Self, Failure> {
+        let mut files = Vec::new();
+        for path in paths {
+            files.extend(if path.is_dir() { read::cedar(path)? } else { vec![path.clone()] });
+        }
+        read::files(&files)
+    }
+
+    /// Every file in Cedar's policy syntax, with its text.
+    pub(crate) fn cedar_files(&self) -> Vec<(PathBuf, String)> {
+        let texts = self.invariants.iter().chain([&self.policies]);
+        texts.flat_map(Text::files).map(|(file, text)| (file.to_owned(), text)).collect()
+    }
+
     /// The texts, with those of the set in force for what is not here. None if the schema is missing and nobody said what
     /// is in force.
     pub(crate) fn texts(&self, live: Option<&PolicyTexts>) -> Option<PolicyTexts> {

@@ -17,7 +17,7 @@ use std::collections::HashMap;
 use domain::policy::question::PrincipalKind;
 
 pub(crate) use bits::Bits;
-use names::Names;
+use names::{Keys, Names};
 
 use crate::facets::Facets;
 use crate::kind_of::KindOf;
@@ -58,7 +58,7 @@ impl Index {
                 kinds.entry(name.clone()).or_default().push(kind);
             }
         }
-        let names = |name: fn(&Test) -> Option<Vec<(&str, &str)>>| {
+        let names = |name: fn(&Test) -> Option<Keys<'_>>| {
             Names::of(size, policies.iter().map(|policy| policy.tests().find_map(name)))
         };
         Self {
@@ -116,14 +116,14 @@ impl Narrowing {
     }
 }
 
-fn keys(named: &[Named]) -> Vec<(&str, &str)> {
-    let key = |named| match named {
-        &Named::Uid(ref kind, ref id) => (kind.as_str(), id.as_str()),
+fn keys(named: &[Named]) -> Keys<'_> {
+    let keys = named.iter().map(|one| match one {
+        Named::Uid(kind, id) => (kind.as_str(), id.as_str()),
         Named::Ref(text) => (REF, text.as_str()),
-    };
-    named.iter().map(key).collect()
+    });
+    keys.collect()
 }
 
-fn plain(names: &[String]) -> Vec<(&str, &str)> {
+fn plain(names: &[String]) -> Keys<'_> {
     names.iter().map(|name| ("", name.as_str())).collect()
 }

@@ -115,7 +115,7 @@ mod tests {
             "resource has holder.ref",
             r#"principal.getTag("level") == 1"#,
             "datetime(resource.ref) < context.now",
-            r#"true && ([1, 2 + 3].contains(1) || false)"#,
+            "true && ([1, 2 + 3].contains(1) || false)",
         ] {
             assert!(!safe(text), "{text}");
         }

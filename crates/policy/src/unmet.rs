@@ -52,9 +52,9 @@ fn any(names: &[String]) -> String {
 }
 
 fn any_named(named: &[Named]) -> String {
-    let names = named.iter().map(|named| match named {
+    let written = named.iter().map(|one| match one {
         Named::Uid(kind, id) => format!("{kind}::\"{id}\""),
         Named::Ref(text) => text.clone(),
     });
-    any(&names.collect::<Vec<_>>())
+    any(&written.collect::<Vec<_>>())
 }

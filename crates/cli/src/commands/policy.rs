@@ -9,6 +9,7 @@ mod compare;
 mod decision;
 mod diff;
 mod draft;
+mod format;
 mod problem;
 mod publish;
 mod replay;
@@ -27,6 +28,7 @@ use crate::exit::Failure;
 #[command(after_help = "Example:\n  countersign policy check policies")]
 pub(crate) enum Command {
     Check(check::Args),
+    Format(format::Args),
     Test(test::Args),
     Simulate(Box<simulate::Args>),
     Who(access::WhoArgs),
@@ -47,6 +49,7 @@ pub(crate) enum Command {
 pub(crate) async fn run(global: &Global, command: &Command) -> Result<(), Failure> {
     match command {
         Command::Check(args) => check::run(global, args).await,
+        Command::Format(args) => format::run(global, args),
         Command::Test(args) => test::run(global, args).await,
         Command::Simulate(args) => simulate::run(global, args).await,
         Command::Who(args) => access::who(global, args).await,

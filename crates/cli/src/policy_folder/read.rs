@@ -43,6 +43,11 @@ pub(super) fn files(files: &[PathBuf]) -> Result<PolicyFolder, Failure> {
     set(with("cedar"), schemas, &name)
 }
 
+/// The policies and invariants in a folder.
+pub(super) fn cedar(folder: &Path) -> Result<Vec<PathBuf>, Failure> {
+    Ok(listed(folder)?.into_iter().filter(|name| has_ending(name, "cedar")).collect())
+}
+
 fn set(cedar: Vec<PathBuf>, schema: Vec<PathBuf>, name: &str) -> Result<PolicyFolder, Failure> {
     let mut allowance = Allowance::new("a policy set");
     let (invariants, policies): (Vec<_>, Vec<_>) = cedar.into_iter().partition(|file| is_named(file, INVARIANTS));

@@ -13,6 +13,7 @@ use domain::policy::Case;
 use super::read::{has_ending, listed};
 use super::{INVARIANTS, SCHEMA, TESTS, cases};
 use crate::exit::{Exit, Failure};
+use crate::replace::replace;
 
 const POLICIES: &str = "policies.cedar";
 const CASES: &str = "cases.yaml";
@@ -48,7 +49,11 @@ pub(crate) fn pull(folder: &Path, texts: &PolicyTexts, cases: &[Case], force: bo
     }
     fs::create_dir_all(&tests).map_err(|error| wrong(&tests, &error))?;
     for (file, text) in &changed {
-        fs::write(file, text).map_err(|error| wrong(file, &error))?;
+        if file.exists() {
+            replace(file, text)?;
+        } else {
+            fs::write(file, text).map_err(|error| wrong(file, &error))?;
+        }
     }
     Ok(changed.into_iter().map(|(file, _)| file).collect())
 }

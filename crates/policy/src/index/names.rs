@@ -4,6 +4,9 @@ use std::collections::HashMap;
 
 use super::bits::Bits;
 
+/// Kinds with names of that kind.
+pub(crate) type Keys<'a> = Vec<(&'a str, &'a str)>;
+
 /// The policies that name nothing, and for each name, by its kind, those that name it.
 pub(crate) struct Names {
     pub(crate) open: Bits,
@@ -13,15 +16,15 @@ pub(crate) struct Names {
 
 impl Names {
     /// Of what each policy names, as kind and name; `None` if it names nothing, and so takes everything.
-    pub(crate) fn of<'a>(size: usize, named: impl Iterator<Item = Option<Vec<(&'a str, &'a str)>>>) -> Self {
+    pub(crate) fn of<'a>(size: usize, each: impl Iterator<Item = Option<Keys<'a>>>) -> Self {
         let mut names = Self { open: Bits::of(size, std::iter::empty()), narrows: false, by_kind: vec![] };
-        for (at, named) in named.enumerate() {
-            let Some(named) = named else {
+        for (at, written) in each.enumerate() {
+            let Some(written) = written else {
                 names.open.add(at);
                 continue;
             };
             names.narrows = true;
-            for (kind, name) in named {
+            for (kind, name) in written {
                 names.kind(kind).entry(name.to_owned()).or_default().push(at);
             }
         }

@@ -4,8 +4,7 @@ mod account;
 mod changes;
 mod pipeline;
 
-use std::io::{Read as _, Write as _};
-use std::os::unix::fs::PermissionsExt as _;
+use std::io::Read as _;
 use std::path::{Path, PathBuf};
 
 use crate::connection::Connection;
@@ -67,22 +66,4 @@ fn read(file: &Path) -> Result<String, Failure> {
         std::fs::File::open(file).and_then(|file| file.take(LARGEST).read_to_string(&mut text)).map_err(wrong)?;
     }
     Ok(text)
-}
-
-/// Puts a text in the place of a file at once: whoever reads it sees the old one or the new one.
-fn replace(file: &Path, text: &str) -> Result<(), Failure> {
-    let wrong =
-        |error: std::io::Error| Failure::new(Exit::Storage, format!("`{}` cannot be written: {error}", file.display()));
-    // What a link points to, so that the link stays one.
-    let file = std::fs::canonicalize(file).map_err(wrong)?;
-    let mode = std::fs::metadata(&file).map_err(wrong)?.permissions().mode();
-    let mut name = file.file_name().unwrap_or_default().to_owned();
-    name.push(".countersign-new");
-    let fresh = file.with_file_name(name);
-    let written = std::fs::File::create(&fresh).and_then(|mut new| {
-        new.set_permissions(std::fs::Permissions::from_mode(mode))?;
-        new.write_all(text.as_bytes())?;
-        new.sync_all()
-    });
-    written.and_then(|()| std::fs::rename(&fresh, &file)).map_err(wrong)
 }

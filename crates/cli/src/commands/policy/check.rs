@@ -5,6 +5,7 @@ mod prove;
 use std::path::PathBuf;
 
 use domain::policy::Finding;
+use domain::scope::Catalogue;
 use policy::Engine;
 use serde_json::{Value, json};
 
@@ -31,6 +32,9 @@ pub(crate) struct Args {
     /// A folder, or files one by one; without any, the folder that you are in
     #[arg(value_name = "PATH")]
     paths: Vec<PathBuf>,
+    /// A scope that your control plane's catalogue has beside those of the product
+    #[arg(long = "scope", value_name = "SCOPE")]
+    scopes: Vec<String>,
     /// Ask the solver too: what is odd over every possible request, and whether the invariants are kept
     #[arg(long)]
     prove: bool,
@@ -55,7 +59,8 @@ pub(super) async fn run(global: &Global, args: &Args) -> Result<(), Failure> {
         }
     };
     let policies = engine.policies().len();
-    let mut findings: Vec<Finding> = Vec::new();
+    let own = args.scopes.iter().map(|scope| (scope.clone(), String::new())).collect();
+    let mut findings = engine.findings(&Catalogue::with(own));
     let proofs = if args.prove || args.solving.is_asked() {
         Some(Proofs::of(engine, args.solving.options()).await?)
     } else {

@@ -1,6 +1,7 @@
 //! What is wrong with a text, as compilers show it: file, line and column, the line itself, and a mark below the place.
 
 use std::fmt::Write as _;
+use std::path::Path;
 
 use domain::policy::{PolicyProblem, SourceFile};
 use serde_json::{Value, json};
@@ -30,6 +31,12 @@ impl<'a> Found<'a> {
         };
         let quoted = text.and_then(|text| text.whole().lines().nth((problem.line as usize).saturating_sub(1)));
         Self { path, line, problem, quoted }
+    }
+
+    /// A problem of a file that was read by itself.
+    pub(super) fn alone(problem: &'a PolicyProblem, file: &Path, text: &'a str) -> Self {
+        let quoted = text.lines().nth((problem.line as usize).saturating_sub(1));
+        Self { path: file.display().to_string(), line: problem.line, problem, quoted }
     }
 
     /// As a program reads it: the problem, with its file and the line in it.

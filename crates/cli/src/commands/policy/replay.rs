@@ -10,6 +10,7 @@ use domain::Clock as _;
 use domain::Instant;
 use domain::ambient::SystemClock;
 use domain::policy::ReplayReport;
+use policy::replay::Range;
 
 use super::subject::{Which, both};
 use super::words::{count, of};

@@ -108,6 +108,8 @@ fn here(engine: &policy::Engine, args: &Args) -> Result<Simulation, Failure> {
         requirement: answer.requirement,
         policies: policies.collect(),
         policy_set: answer.policy_set,
+        // Whether there are any, only a control plane knows.
+        plugins: vec![],
     })
 }
 
@@ -151,6 +153,9 @@ fn text(simulation: &Simulation) -> String {
         ("at", question.now.to_string()),
         ("policy set", simulation.policy_set.to_string()),
     ]);
+    if !simulation.plugins.is_empty() {
+        rows.push(("besides", format!("a decision also asks the plugins {}", prose(&simulation.plugins.join(", ")))));
+    }
     let row = |policy: &PolicyEffect| {
         let mark = if policy.determining { ">" } else { " " };
         [format!("{mark} {}", prose(&policy.policy)), standing(policy.standing).to_owned(), prose(&policy.sentence)]

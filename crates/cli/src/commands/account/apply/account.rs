@@ -15,13 +15,13 @@ use domain::secret::Secret;
 use serde::Serialize;
 
 use super::changes::Changes;
-use super::replace;
 use crate::commands::account::key;
 use crate::connection::Connection;
 use crate::exit::{Exit, Failure};
 use crate::manifest::sealed::ManifestKey;
 use crate::manifest::{AccountManifest, edit};
 use crate::once;
+use crate::replace::replace;
 
 pub(super) async fn apply(connection: &Connection, manifest: &AccountManifest, dry_run: bool) -> Result<(), Failure> {
     let known = find(connection, manifest).await?;

@@ -87,7 +87,8 @@ fn sample(sample: &FlipSample) -> String {
     let policies = |ids: &[String]| if ids.is_empty() { "no policy".to_owned() } else { ids.join(", ") };
     let alike = if *alike > 1 { format!("; {} alike", grouped(*alike)) } else { String::new() };
     format!(
-        "  {decision}  {} {} on {} in {} at {}{alike}\n    {}\n    before: {}; after: {}",
+        "  {}  {} {} on {} in {} at {}{alike}\n    {}\n    before: {}; after: {}",
+        prose(decision),
         prose(&question.principal.reference()),
         prose(&question.action),
         prose(&question.resources.join(", ")),
