@@ -2,16 +2,20 @@
 
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
 
+use std::collections::BTreeSet;
+
 use countersign_tests::deploy::{action, opening};
 use countersign_tests::plane::{Approver, Engine, Plane};
 
 use contract::Code;
+use contract::approvals::OpenTicket;
 use contract::tasks::FinishTask;
-use domain::binding::Action;
+use domain::binding::{Action, Resources};
 use domain::grant::Demand;
 use domain::review::Verdict;
 use domain::roster::Chain;
 use domain::ticket::State;
+use serde_json::{Value, json};
 
 /// Makes two tests of each function, one per engine.
 macro_rules! on_both_engines {
@@ -35,6 +39,9 @@ on_both_engines! {
     of_many_racing_consumers_exactly_one_runs,
     what_a_ticket_is_about_cannot_be_read_by_another_account,
     reads_run_without_approval_and_what_no_scope_covers_is_denied,
+    an_emergency_is_marked_from_its_decision_to_its_end,
+    a_time_limit_that_was_shortened_after_the_approval_counts,
+    publishing_is_asked_for_without_a_command_and_never_countersigned_by_who_asked,
 }
 
 async fn one_production_command_is_asked_for_signed_verified_run_and_recorded(plane: Plane) {
@@ -158,4 +165,73 @@ async fn reads_run_without_approval_and_what_no_scope_covers_is_denied(plane: Pl
     let error = agent.decide(&unknown).await.unwrap_err();
     assert_eq!(error.code(), Some(Code::Unprocessable));
     assert!(error.to_string().contains("pipelines:execute"), "{error}");
+}
+
+async fn an_emergency_is_marked_from_its_decision_to_its_end(plane: Plane) {
+    let founder = Approver::founder(&plane).await;
+    let runner = plane.runner();
+    let ordinary = runner.open_ticket(&opening(), "key-0").await.unwrap();
+    let mut burning = action();
+    burning.context.insert("break_glass".into(), "the database burns".into());
+    let decision = runner.decide(&burning).await.unwrap();
+    assert_eq!(decision.reasons[0].policy, "break-glass");
+    let requirement = decision.requirement.unwrap();
+    assert_eq!((requirement.quorum, requirement.max_duration_seconds), (1, Some(3600)));
+
+    let ticket = runner.open_ticket(&OpenTicket { action: burning.clone(), ..opening() }, "key-1").await.unwrap();
+    founder.review(&ticket, Verdict::Approve, None).await.unwrap();
+    let calm = runner.consume(ticket.id, &action()).await.unwrap_err();
+    assert_eq!(calm.code(), Some(Code::BindingMismatch), "what was approved as an emergency runs as one");
+    let consumed = runner.consume(ticket.id, &burning).await.unwrap();
+    assert!(consumed.deadline.is_some());
+
+    let found = founder.api().trail(&[("text", r#""break_glass":"the database burns""#)]).await.unwrap().items;
+    let entries: Vec<Value> = found.iter().map(|entry| serde_json::from_str(&entry.leaf).unwrap()).collect();
+    let marked: Vec<_> = entries.iter().filter(|entry| entry["data"]["break_glass"] == "the database burns").collect();
+    let kinds: BTreeSet<_> = marked.iter().map(|entry| entry["kind"].as_str().unwrap()).collect();
+    assert_eq!(kinds, BTreeSet::from(["decision.made", "ticket.opened", "ticket.consumed"]));
+    let of_ticket = |entry: &&&Value| entry["data"]["question"]["approval"]["ticket"] == ticket.id.to_string();
+    assert!(marked.iter().find(of_ticket).is_some(), "the decision that let it run names its ticket");
+    assert!(entries.iter().all(|entry| entry["about"] != ordinary.id.to_string()));
+}
+
+async fn a_time_limit_that_was_shortened_after_the_approval_counts(plane: Plane) {
+    let founder = Approver::founder(&plane).await;
+    let runner = plane.runner();
+    let limit = async |seconds: u32| {
+        let call = reqwest::Client::new().put(plane.address().at("/api/v1/pipelines/billing%2Fnightly"));
+        let body = json!({ "max_duration_seconds": seconds });
+        let done = call.bearer_auth(plane.founder_token().await).json(&body).send().await.unwrap();
+        assert!(done.status().is_success());
+    };
+    let lasting = async |key: &str, now: u32| {
+        let ticket = runner.open_ticket(&opening(), key).await.unwrap();
+        assert_eq!(ticket.requirement.max_duration_seconds, Some(600), "approvers see it");
+        founder.review(&ticket, Verdict::Approve, None).await.unwrap();
+        limit(now).await;
+        let consumed = runner.consume(ticket.id, &action()).await.unwrap();
+        let shown = founder.api().ticket(ticket.id).await.unwrap().task.unwrap();
+        assert_eq!(shown.deadline, consumed.deadline);
+        shown.deadline.unwrap().seconds_since(shown.started_at)
+    };
+    limit(600).await;
+    assert_eq!(lasting("key-1", 60).await, 60);
+    limit(600).await;
+    assert_eq!(lasting("key-2", 9_000).await, 600, "what was signed is not made longer");
+}
+
+async fn publishing_is_asked_for_without_a_command_and_never_countersigned_by_who_asked(plane: Plane) {
+    let founder = Approver::founder(&plane).await;
+    let second = founder.invite("grace@example.com", "Grace").await;
+    let publish = Action {
+        action: "policies:publish".into(),
+        resources: Resources::parse([format!("policy_set:{}", "0f".repeat(32))]).unwrap(),
+        command: None,
+        ..action()
+    };
+    let ticket = founder.api().open_ticket(&OpenTicket { action: publish, ..opening() }, "key-1").await.unwrap();
+    assert_eq!(ticket.reasons[0].policy, "publishing-needs-approval");
+    let own = founder.review(&ticket, Verdict::Approve, None).await.unwrap_err();
+    assert_eq!(own.code(), Some(Code::OwnTicket));
+    assert_eq!(second.review(&ticket, Verdict::Approve, None).await.unwrap().state.name(), "approved");
 }

@@ -168,6 +168,9 @@ pub struct Consumed {
     pub task: TaskId,
     /// Until when it should have ended, if policy limits it.
     pub deadline: Option<Instant>,
+    /// The same from its start, in seconds: what a runner measures by its own clock.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub max_duration_seconds: Option<u32>,
 }
 
 /// `POST /api/v1/approvals/{id}/cancel`.

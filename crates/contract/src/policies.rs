@@ -15,7 +15,7 @@ pub use drafts::{CreateDraft, DraftsFilter, PolicyDraft, PolicyDraftSummary, Pub
 pub use questions::{
     AccessReport, AccessRow, AskAccess, PolicyEffect, Simulate, SimulatedQuestion, Simulation, Standing,
 };
-pub use vocabulary::{ActionName, AskVocabulary, PrincipalName, Vocabulary};
+pub use vocabulary::{AskVocabulary, PrincipalName, Vocabulary};
 pub use works::{Compare, NarrowerGrant, Replay, Step};
 
 /// A policy of a set.

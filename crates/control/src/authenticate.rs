@@ -44,6 +44,8 @@ pub struct Caller {
     pub workspaces: Vec<String>,
     /// The networks they may come from; empty means any.
     pub networks: Vec<Network>,
+    /// The person it belongs to, if it is a service account of one.
+    pub owner: Option<UserId>,
     /// What this credential reaches, now.
     pub scopes: Scopes,
     /// People who never count for this caller's tickets.
@@ -135,6 +137,7 @@ impl Caller {
             teams: Vec::new(),
             workspaces: Vec::new(),
             networks: Vec::new(),
+            owner: None,
             scopes: Scopes::default(),
             never_counts: Vec::new(),
             proof,

@@ -3,20 +3,24 @@
 pub mod batch;
 mod validated;
 
-use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use domain::binding::{Action, Context};
+use domain::binding::Action;
 use domain::event::{Event, Kind};
 use domain::id::DecisionId;
+use domain::network::admits;
 use domain::principal::Principal;
 use policy::{Answer, Declared, Engine, PrincipalKind, Question};
 use serde_json::json;
-use store::Transaction;
+use store::{Query, Transaction};
 
 use crate::authenticate::Caller;
+use crate::declared::declared;
 use crate::plugins::Heard;
-use crate::{Control, Error};
+use crate::{Control, Error, known};
+
+/// What marks an entry as one of an emergency; its value is the reason, in the words of who asked.
+pub(crate) const BREAK_GLASS: &str = "break_glass";
 
 /// An answer with its id.
 #[derive(Clone, Debug)]
@@ -68,24 +72,33 @@ impl Control {
     /// The answer by the policies that are live now. Asked before the write begins, so that nobody's write waits for one.
     fn asked(&self, caller: &Caller, action: &Action) -> Result<Asked, Error> {
         caller.require("decisions:request")?;
-        let question = self.question(caller, action)?;
-        let engine = self.read(|q| self.live_engine(q))?;
+        let (engine, question) = self.read(|q| Ok((self.live_engine(q)?, self.question(q, caller, action)?)))?;
         let answer = self.ask(&engine, &caller.principal, &question)?;
         Ok(Asked { engine, question, answer })
     }
 
-    /// The caller's question, as it would be recorded.
-    pub(crate) fn question(&self, caller: &Caller, action: &Action) -> Result<Question, Error> {
+    /// The caller's question, as it would be recorded, with what is known in this transaction.
+    pub(crate) fn question(&self, q: &mut dyn Query, caller: &Caller, action: &Action) -> Result<Question, Error> {
+        let known_network = (!caller.networks.is_empty())
+            .then(|| caller.address.is_some_and(|address| admits(&caller.networks, address)));
+        let ip = caller.address.map(|ip| ip.to_string());
+        let now = self.now();
         Ok(Question {
             principal: policy_principal(caller),
             action: action.action.clone(),
             resources: action.resources.iter().map(str::to_owned).collect(),
             env: action.env.clone(),
-            context: Declared { ip: caller.address.map(|ip| ip.to_string()), ..declared(&action.context)? },
-            now: self.now(),
+            context: Declared { ip, known_network, ..declared(&action.context)? },
+            now,
             approval: None,
-            known: BTreeMap::new(),
+            known: known::of(q, action.resources.iter(), now)?,
         })
+    }
+
+    /// The same question with what is known in this transaction, which may be another than where it was first asked.
+    pub(crate) fn refreshed(&self, q: &mut dyn Query, question: &Question) -> Result<Question, Error> {
+        let known = known::of(q, question.resources.iter().map(String::as_str), question.now)?;
+        Ok(Question { known, ..question.clone() })
     }
 
     /// One answer and the entry that records it.
@@ -113,6 +126,9 @@ impl Control {
             data["plugins"] = plugins;
             data["policy_answer"] = json!(policy);
         }
+        if let Some(reason) = &question.context.break_glass {
+            data[BREAK_GLASS] = reason.as_str().into();
+        }
         let event = Event::new(question.now, Kind::DecisionMade).by(principal).about(id).with(data);
         (Decision { id, answer }, event)
     }
@@ -132,17 +148,6 @@ pub(crate) fn policy_principal(caller: &Caller) -> policy::Principal {
         teams: caller.teams.clone(),
         scopes: caller.scopes.canonical().map(str::to_owned).collect(),
         workspaces: caller.workspaces.clone(),
-        owner: None,
+        owner: caller.owner.map(|owner| Principal::User(owner).to_string()),
     }
-}
-
-fn declared(context: &Context) -> Result<Declared, Error> {
-    if context.contains_key("ip") {
-        return Err(Error::invalid(
-            "context.ip",
-            "where a request comes from is not for its sender to say; leave it out",
-        ));
-    }
-    let value = serde_json::to_value(context).map_err(|error| Error::invalid("context", error))?;
-    serde_json::from_value(value).map_err(|error| Error::invalid("context", error))
 }

@@ -5,6 +5,8 @@
 //! absent: what a report is made of.
 
 mod columns;
+#[cfg(test)]
+mod tests;
 
 use std::collections::HashMap;
 use std::ops::ControlFlow;

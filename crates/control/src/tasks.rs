@@ -8,19 +8,23 @@ use policy::{Answer, Question};
 use serde_json::json;
 
 use crate::authenticate::Caller;
-use crate::{Control, Error};
+use crate::tickets::Consumed;
+use crate::{Control, Error, known};
 
 /// How long after an `allow` execution may begin, in seconds.
 const ALLOW_TTL: u32 = 60;
 
 impl Control {
     /// Execution begins after a decision that allowed it, once and within a minute.
-    pub fn start_task(&self, caller: &Caller, decision: DecisionId) -> Result<TaskId, Error> {
+    pub fn start_task(&self, caller: &Caller, decision: DecisionId) -> Result<Consumed, Error> {
         caller.require("decisions:request")?;
         let (caller, principal) = (caller.clone(), caller.principal.clone());
         self.write(move |control, mut tx| {
-            if let Some(known) = caller.repeats(&mut tx)? {
-                return known.parse().map_err(|error| Error::Internal(format!("{error}")));
+            if let Some(begun) = caller.repeats(&mut tx)? {
+                let task = begun.parse().map_err(|error| Error::Internal(format!("{error}")))?;
+                let begun = store::tasks::get(&mut tx, task)?;
+                let begun = begun.ok_or_else(|| Error::not_found(format_args!("task {task}")))?;
+                return Ok(begun_as(&begun));
             }
             let wrong = |problem: &str| Error::invalid("decision", problem);
             let entry = store::entries::about(&mut tx, &decision.to_string(), Kind::DecisionMade)?
@@ -38,6 +42,11 @@ impl Control {
             if !now.is_before(entry.at.plus(ALLOW_TTL)) {
                 return Err(wrong("it is older than a minute; ask again"));
             }
+            // Whichever is shorter: the limit as it was when this was allowed, and as it is now.
+            let fresh = known::of(&mut tx, question.resources.iter().map(String::as_str), now)?;
+            let fresh = fresh.values().filter_map(|known| known.max_duration_seconds).min();
+            let longest = question.max_duration_seconds().into_iter().chain(fresh).min();
+            let deadline = longest.map(|seconds| now.plus(seconds));
             let task = Task {
                 id: TaskId::new(control.ids()),
                 ticket: None,
@@ -46,7 +55,7 @@ impl Control {
                 env: question.env,
                 action: question.action,
                 started_at: now,
-                deadline: None,
+                deadline,
                 state: TaskState::Running,
                 exit_code: None,
                 signal: None,
@@ -56,8 +65,8 @@ impl Control {
             store::tasks::insert(&mut tx, &task)?;
             caller.remember(control, &mut tx, &task.id.to_string())?;
             let event = Event::new(now, Kind::TaskStarted).by(&principal).about(task.id);
-            tx.commit(event.with(json!({ "decision": decision })))?;
-            Ok(task.id)
+            tx.commit(event.with(json!({ "decision": decision, "deadline": deadline })))?;
+            Ok(begun_as(&task))
         })
     }
 
@@ -99,4 +108,9 @@ impl Control {
             Ok((tasks, next))
         })
     }
+}
+
+fn begun_as(task: &Task) -> Consumed {
+    let max_duration_seconds = task.deadline.map(|deadline| deadline.seconds_since(task.started_at));
+    Consumed { task: task.id, deadline: task.deadline, max_duration_seconds }
 }

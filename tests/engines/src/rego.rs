@@ -24,10 +24,10 @@ allow if {
 "#;
 
 /// A virtual machine with the rules loaded.
-pub struct Rego(RegoVM);
+pub(crate) struct Rego(RegoVM);
 
 impl Rego {
-    pub fn new(rules: &[Rule]) -> Self {
+    pub(crate) fn new(rules: &[Rule]) -> Self {
         let groups: serde_json::Map<_, _> = ACTIONS
             .iter()
             .map(|(action, groups)| ((*action).to_owned(), json!([&[*action], *groups].concat())))
@@ -46,7 +46,7 @@ impl Rego {
         Self(machine)
     }
 
-    pub fn allows(&mut self, input: &Value) -> bool {
+    pub(crate) fn allows(&mut self, input: &Value) -> bool {
         self.0.set_input(input.clone());
         *self.0.execute().unwrap().as_bool().unwrap()
     }
@@ -62,7 +62,8 @@ fn written(rule: &Rule) -> String {
         Unless::Nothing => None,
         Unless::HoldsScope => Some("not input.action in input.principal.scopes".to_owned()),
         Unless::InWorkspaces => Some(
-            "count(input.principal.workspaces) > 0\n    not input.resource.workspace in input.principal.workspaces".to_owned(),
+            "count(input.principal.workspaces) > 0\n    not input.resource.workspace in input.principal.workspaces"
+                .to_owned(),
         ),
         Unless::From(beginning) => Some(format!("not startswith(input.ip, \"{beginning}\")")),
         Unless::Approved(people) => Some(format!("input.approvers < {people}")),
@@ -82,7 +83,7 @@ fn written(rule: &Rule) -> String {
 }
 
 /// A question as Rego takes it.
-pub fn input(question: &Question) -> Value {
+pub(crate) fn input(question: &Question) -> Value {
     let principal = &question.principal;
     let account = (principal.kind == PrincipalKind::ServiceAccount).then_some(&principal.id);
     Value::from(json!({

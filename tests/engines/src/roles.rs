@@ -13,13 +13,13 @@ const MATCHER: &str = r#"(p.env == "*" || p.env == r.env) && (p.ws == "*" || p.w
     && (p.sub == "*" || g(r.sub, p.sub)) && g2(r.act, p.act) && !lifted(p.unless, p.about, r.facts)"#;
 
 /// An enforcer with the rules loaded.
-pub struct Roles(Enforcer);
+pub(crate) struct Roles(Enforcer);
 
 /// A question as casbin takes it.
-pub type Asked = [String; 6];
+pub(crate) type Asked = [String; 6];
 
 impl Roles {
-    pub fn new(rules: &[Rule], questions: &[Question]) -> Self {
+    pub(crate) fn new(rules: &[Rule], questions: &[Question]) -> Self {
         let mut model = DefaultModel::default();
         for (section, key, definition) in [
             ("r", "r", "sub, act, ws, res, env, facts"),
@@ -37,9 +37,9 @@ impl Roles {
             let teams = question.principal.teams.iter();
             teams.map(|team| vec![subject(question), team.clone()])
         });
-        let groups = ACTIONS.iter().flat_map(|(action, groups)| {
-            groups.iter().map(|group| vec![(*action).to_owned(), (*group).to_owned()])
-        });
+        let groups = ACTIONS
+            .iter()
+            .flat_map(|(action, groups)| groups.iter().map(|group| vec![(*action).to_owned(), (*group).to_owned()]));
         let teams: BTreeSet<_> = teams.collect();
         pollster::block_on(async {
             enforcer.add_named_grouping_policies("g", teams.into_iter().collect()).await.unwrap();
@@ -49,7 +49,7 @@ impl Roles {
         Self(enforcer)
     }
 
-    pub fn allows(&self, asked: &Asked) -> bool {
+    pub(crate) fn allows(&self, asked: &Asked) -> bool {
         let [sub, act, ws, res, env, facts] = asked;
         self.0.enforce((sub.as_str(), act.as_str(), ws.as_str(), res.as_str(), env.as_str(), facts.as_str())).unwrap()
     }
@@ -91,7 +91,7 @@ fn lifted(unless: Dynamic, about: Dynamic, facts: Dynamic) -> Dynamic {
 }
 
 /// A question as casbin takes it.
-pub fn request(question: &Question) -> Asked {
+pub(crate) fn request(question: &Question) -> Asked {
     let principal = &question.principal;
     assert!(principal.kind == PrincipalKind::User || principal.id.starts_with("ci"));
     let (scope, place) = (principal.scopes.contains(&question.action), workspace(question).to_owned());

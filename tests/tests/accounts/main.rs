@@ -3,6 +3,7 @@
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
 
 mod logins;
+mod restricted;
 
 use countersign_tests::plane::Plane;
 use reqwest::{Client, Method, RequestBuilder, Response};
@@ -261,7 +262,7 @@ async fn a_pipeline_is_restricted_changed_by_revision_and_seen_only_in_its_works
     assert_eq!(bound.get(path).await.0, 404);
     assert_eq!(bound.get("/api/v1/pipelines").await.1["items"], json!([]));
     assert_eq!(bound.put(path, json!({ "workspace": "shop" })).await.0, 404);
-    assert_eq!(bound.put("/api/v1/pipelines/shop", json!({ "workspace": "shop" })).await.0, 201);
+    assert_eq!(bound.put("/api/v1/pipelines/shop%2Fnightly", json!({ "workspace": "shop" })).await.0, 201);
     assert_eq!(ada.get("/api/v1/pipelines").await.1["items"].as_array().unwrap().len(), 2);
     let (_, trail) = ada.get("/api/v1/audit/events?kind=pipeline.changed").await;
     assert_eq!(trail["items"].as_array().unwrap().len(), 2);

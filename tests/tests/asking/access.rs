@@ -88,11 +88,11 @@ async fn the_vocabulary_has_the_names_that_its_reader_may_see() {
     let ada = Caller::founder(&plane).await;
     let (status, names) = ada.get(VOCABULARY).await;
     assert_eq!(status, 200, "{names}");
-    let actions = names["actions"].as_array().unwrap();
+    let actions = names["outline"]["actions"].as_array().unwrap();
     let execute = actions.iter().find(|action| action["name"] == "pipelines:execute").unwrap();
     assert_eq!((&execute["scope"], &execute["resources"]), (&json!("pipelines:execute"), &json!(["pipeline"])));
     assert!(actions.iter().all(|action| action["name"] != "approve"), "reviewing is asked through its own door");
-    assert!(names["environments"].as_array().unwrap().contains(&json!("prod")));
+    assert!(names["outline"]["environments"].as_array().unwrap().contains(&json!("prod")));
     let ci = json!({ "principal": "service_account:billing-ci", "name": "billing-ci" });
     assert!(names["principals"].as_array().unwrap().contains(&ci), "{names}");
     assert!(names["teams"].as_array().unwrap().contains(&json!("samples")));
@@ -100,5 +100,5 @@ async fn the_vocabulary_has_the_names_that_its_reader_may_see() {
     let reader = ada.account("reader", &["policies:read"], &[]).await;
     let (status, less) = reader.post(VOCABULARY, json!({ "subject": { "version": 1 } })).await;
     assert_eq!((status, &less["principals"], &less["pipelines"]), (200, &json!([]), &json!([])), "{less}");
-    assert_eq!(less["actions"], names["actions"]);
+    assert_eq!(less["outline"], names["outline"]);
 }

@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use domain::Digest;
-pub use policy::{ActionOutline, Outline};
+use policy::Outline;
 use store::Query;
 
 use crate::authenticate::Caller;
@@ -19,7 +19,7 @@ const MOST: usize = 1_000;
 pub struct Names {
     /// The set whose names they are.
     pub policy_set: Digest,
-    /// Its actions and environments.
+    /// Its actions, environments, types and groups.
     pub outline: Outline,
     /// Principals, each with what it is called.
     pub principals: Vec<(String, String)>,

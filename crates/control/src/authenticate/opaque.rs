@@ -41,6 +41,7 @@ impl Control {
                     let reach = credential.reach(Holder::Account(&account), now, from).map_err(refused)?;
                     Caller {
                         teams: vec![account.team],
+                        owner: account.owner,
                         never_counts: account.owner.into_iter().collect(),
                         scopes: reach.scopes,
                         workspaces: reach.workspaces,

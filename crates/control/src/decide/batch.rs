@@ -27,8 +27,10 @@ impl Control {
         if !(1..=MOST).contains(&actions.len()) {
             return Err(Error::invalid("actions", format!("name 1 to {MOST}")));
         }
-        let asked: Vec<_> =
-            actions.into_iter().map(|action| action.and_then(|action| self.question(caller, &action))).collect();
+        let asked = self.read(|q| {
+            let mut ask = |action: Result<Action, Error>| action.and_then(|action| self.question(q, caller, &action));
+            Ok::<_, Error>(actions.into_iter().map(&mut ask).collect::<Vec<_>>())
+        })?;
         let questions: Vec<Question> = asked.iter().filter_map(|asked| asked.as_ref().ok()).cloned().collect();
         let mut answers = self.decide_all(caller, &questions)?.into_iter();
         let missing = || Err(Error::Internal("a question of a batch was not answered".into()));
@@ -37,13 +39,16 @@ impl Control {
 
     fn decide_all(&self, caller: &Caller, questions: &[Question]) -> Result<Vec<Answered>, Error> {
         for _ in 0..plugins::ROUNDS {
-            let heard = self.heard_each(questions);
-            let (principal, questions) = (caller.principal.clone(), questions.to_vec());
+            let questions = self
+                .read(|q| questions.iter().map(|asked| self.refreshed(q, asked)).collect::<Result<Vec<_>, Error>>())?;
+            let heard = self.heard_each(&questions);
+            let principal = caller.principal.clone();
             let decided = self.write(move |control, mut tx| {
                 let engine = control.live_engine(&mut tx)?;
                 let (mut answers, mut events) = (Vec::new(), Vec::new());
                 for (question, heard) in questions.iter().zip(&heard) {
-                    match control.ask_heard(&engine, &principal, question, heard) {
+                    let question = control.refreshed(&mut tx, question)?;
+                    match control.ask_heard(&engine, &principal, &question, heard) {
                         Ok(Some((decision, event))) => {
                             answers.push(Ok(decision));
                             events.push(event);

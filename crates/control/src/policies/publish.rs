@@ -78,7 +78,7 @@ impl Control {
         }
         let candidate = self.candidate(id, &wanted)?;
         let action = action(id, candidate.draft.digest)?;
-        let question = self.question(caller, &action)?;
+        let question = self.read(|q| self.question(q, caller, &action))?;
         let heard = match wanted.ticket {
             Some(ticket) => self.heard_before_spending(caller, ticket, &action, &question),
             None => self.heard(Stage::Ticket, &question),
@@ -214,7 +214,7 @@ impl Attempt<'_> {
                 tx.commit_all(events)?;
                 Ok(Err(error))
             }
-            Ok(Spent { task, mut events }) => {
+            Ok(Spent { task, mut events, .. }) => {
                 let now = self.control.now();
                 let ending = Ending { exit_code: Some(0), signal: None, output_digest: None };
                 let ended = task.finish(ending, now).map_err(|error| Error::Internal(error.to_string()))?;

@@ -16,6 +16,7 @@ use serde_json::json;
 use store::Transaction;
 
 use crate::authenticate::Caller;
+use crate::decide::BREAK_GLASS;
 use crate::plugins::{self, Heard, Stage};
 use crate::standing::Standing;
 use crate::{Control, Error};
@@ -27,11 +28,15 @@ pub struct Consumed {
     pub task: TaskId,
     /// Until when it should have ended.
     pub deadline: Option<Instant>,
+    /// The same from its start, in seconds.
+    pub max_duration_seconds: Option<u32>,
 }
 
 /// A ticket spent in a transaction that is not committed yet. Its task has begun.
 pub(crate) struct Spent {
     pub(crate) task: Task,
+    /// How long it may take, in seconds.
+    pub(crate) max_duration_seconds: Option<u32>,
     /// What is to be committed with it.
     pub(crate) events: Vec<Event>,
 }
@@ -47,10 +52,10 @@ impl Control {
     /// Spends the ticket for this action.
     pub fn consume_ticket(&self, caller: &Caller, id: TicketId, presented: &Action) -> Result<Consumed, Error> {
         caller.require("decisions:request")?;
-        let question = self.question(caller, presented)?;
         for _ in 0..plugins::ROUNDS {
+            let question = self.read(|q| self.question(q, caller, presented))?;
             let heard = self.heard_before_spending(caller, id, presented, &question)?;
-            if let Some(spent) = self.consume_heard(caller, id, presented, question.clone(), heard)? {
+            if let Some(spent) = self.consume_heard(caller, id, presented, question, heard)? {
                 return spent;
             }
         }
@@ -100,7 +105,9 @@ impl Control {
                 return Ok(None);
             };
             let (events, done) = match spent {
-                Ok(Spent { task, events }) => (events, Ok(Consumed { task: task.id, deadline: task.deadline })),
+                Ok(Spent { task, max_duration_seconds, events }) => {
+                    (events, Ok(Consumed { task: task.id, deadline: task.deadline, max_duration_seconds }))
+                }
                 Err(Unspent { error, events }) => (events, Err(error)),
             };
             tx.commit_all(events)?;
@@ -132,7 +139,7 @@ impl Control {
             }
         };
 
-        let mut question = question.clone();
+        let mut question = self.refreshed(tx, question)?;
         question.approval = Some(approval(&before, &standing)?);
         let asked = self.ask_heard(&standing.engine, &caller.principal, &question, heard)?;
         let Some((decision, decided)) = asked else { return Ok(None) };
@@ -144,7 +151,10 @@ impl Control {
         }
 
         let started = self.now();
-        let deadline = before.requirement.max_duration_seconds.map(|seconds| started.plus(seconds));
+        // What was signed, and what the pipeline allows by now.
+        let longest = [before.requirement.max_duration_seconds, question.max_duration_seconds()];
+        let longest = longest.into_iter().flatten().min();
+        let deadline = longest.map(|seconds| started.plus(seconds));
         let record = Task {
             id: task,
             ticket: Some(id),
@@ -162,13 +172,16 @@ impl Control {
         };
         store::tickets::update(tx, &spent, found.revision)?;
         store::tasks::insert(tx, &record)?;
-        let consumed = super::event(Kind::TicketConsumed, self, &caller.principal, id)
-            .with(json!({ "task": task, "binding_digest": before.binding.digests().binding_digest }));
+        let mut spending = json!({ "task": task, "binding_digest": before.binding.digests().binding_digest });
+        if let Some(reason) = &question.context.break_glass {
+            spending[BREAK_GLASS] = reason.as_str().into();
+        }
+        let consumed = super::event(Kind::TicketConsumed, self, &caller.principal, id).with(spending);
         let begun = Event::new(started, Kind::TaskStarted)
             .by(&caller.principal)
             .about(task)
             .with(json!({ "ticket": id, "decision": decision.id, "deadline": deadline }));
-        Ok(Some(Ok(Spent { task: record, events: vec![decided, consumed, begun] })))
+        Ok(Some(Ok(Spent { task: record, max_duration_seconds: longest, events: vec![decided, consumed, begun] })))
     }
 }
 

@@ -11,7 +11,7 @@ use policy::Question;
 use serde_json::json;
 
 use crate::authenticate::Caller;
-use crate::decide::Decision;
+use crate::decide::{BREAK_GLASS, Decision};
 use crate::once::Once;
 use crate::plugins::{self, Heard, Stage};
 use crate::{Control, Error};
@@ -38,7 +38,6 @@ pub struct Opening {
 }
 
 /// An opening with all that is drawn once for it.
-#[derive(Clone)]
 struct Asking {
     caller: Caller,
     opening: Opening,
@@ -52,14 +51,15 @@ impl Control {
         caller.require("decisions:request")?;
         caller.is_somebody()?;
         check(&opening)?;
-        let question = self.question(caller, &opening.action)?;
         let request = json!([opening.action, opening.statement]);
         let once = opening.idempotency_key.as_ref().map(|key| Once::new(key, "ticket", &request)).transpose()?;
         let nonce = Nonce::generate(self.entropy());
-        let asking = Asking { caller: caller.clone().once(once), opening, question, nonce };
+        let caller = caller.clone().once(once);
         for _ in 0..plugins::ROUNDS {
-            let heard = self.heard(Stage::Ticket, &asking.question)?;
-            if let Some(opened) = self.open_heard(asking.clone(), heard)? {
+            let question = self.read(|q| self.question(q, &caller, &opening.action))?;
+            let heard = self.heard(Stage::Ticket, &question)?;
+            let (caller, opening, nonce) = (caller.clone(), opening.clone(), nonce.clone());
+            if let Some(opened) = self.open_heard(Asking { caller, opening, question, nonce }, heard)? {
                 return opened;
             }
         }
@@ -74,6 +74,7 @@ impl Control {
                 return Ok(Some(Ok(known.parse().map_err(|error| Error::Internal(format!("{error}")))?)));
             }
             let engine = control.live_engine(&mut tx)?;
+            let question = control.refreshed(&mut tx, &question)?;
             let Some((decision, decided)) = control.ask_heard(&engine, &caller.principal, &question, &heard)? else {
                 return Ok(None);
             };
@@ -132,14 +133,18 @@ impl Wish<'_> {
             misses: 0,
             state: State::Pending,
         };
-        let opened = super::event(Kind::TicketOpened, control, &caller.principal, ticket.id).with(json!({
+        let mut data = json!({
             "binding": ticket.binding,
             "digests": ticket.binding.digests(),
             "requirement": ticket.requirement,
             "decision": ticket.decision,
             "statement": ticket.statement,
             "approval_expires_at": ticket.approval_expires_at,
-        }));
+        });
+        if let Some(reason) = self.action.context.get(BREAK_GLASS) {
+            data[BREAK_GLASS] = reason.as_str().into();
+        }
+        let opened = super::event(Kind::TicketOpened, control, &caller.principal, ticket.id).with(data);
         (ticket, opened)
     }
 }
@@ -153,7 +158,8 @@ fn check(opening: &Opening) -> Result<(), Error> {
     if too_long(&statement.description, DESCRIPTION_MAX) {
         return Err(Error::invalid("statement.description", format!("at most {DESCRIPTION_MAX} bytes")));
     }
-    if action.env == PRODUCTION && action.command.is_none() {
+    // What is published is the resource itself, named by its digest: no command runs.
+    if action.env == PRODUCTION && action.command.is_none() && action.action != policy::PUBLISH {
         return Err(Error::invalid("action.command", "in production a ticket names the command that will run"));
     }
     if action.command.as_ref().is_some_and(|command| command.argv.is_empty()) {

@@ -7,7 +7,6 @@
 #![expect(clippy::unwrap_used, reason = "a benchmark stops at what it did not expect")]
 
 mod plain;
-#[expect(dead_code, reason = "other engines use more of it")]
 mod workload;
 
 use std::collections::BTreeMap;

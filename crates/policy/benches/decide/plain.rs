@@ -10,20 +10,20 @@ use domain::outcome::Outcome;
 use serde_json::json;
 
 /// A policy set.
-pub struct Plain {
+pub(crate) struct Plain {
     schema: Schema,
     policies: PolicySet,
     authorizer: Authorizer,
 }
 
 /// A question as Cedar takes it.
-pub struct Asked {
+pub(crate) struct Asked {
     request: Request,
     entities: Entities,
 }
 
 impl Plain {
-    pub fn new(source: &PolicySource) -> Self {
+    pub(crate) fn new(source: &PolicySource) -> Self {
         let parsed = PolicySet::from_str(&source.policies).unwrap();
         let named = parsed.policies().map(|policy| policy.new_id(PolicyId::new(policy.annotation("id").unwrap())));
         Self {
@@ -34,7 +34,7 @@ impl Plain {
     }
 
     /// A question about one pipeline, by way of JSON.
-    pub fn ask(&self, question: &Question) -> Asked {
+    pub(crate) fn ask(&self, question: &Question) -> Asked {
         let Question { principal, action, resources, env, context: declared, now, approval, .. } = question;
         let kind = if principal.kind == PrincipalKind::User { "User" } else { "ServiceAccount" };
         let id = resources[0].strip_prefix("pipeline:").unwrap();
@@ -65,13 +65,13 @@ impl Plain {
         }
     }
 
-    pub fn decide(&self, asked: &Asked) -> Response {
+    pub(crate) fn decide(&self, asked: &Asked) -> Response {
         self.authorizer.is_authorized(&asked.request, &self.policies, &asked.entities)
     }
 }
 
 /// Whether both say the same, by the same policies.
-pub fn agree(plain: &Response, answer: &Answer) -> bool {
+pub(crate) fn agree(plain: &Response, answer: &Answer) -> bool {
     let mut determining: Vec<_> = plain.diagnostics().reason().map(ToString::to_string).collect();
     let mut reasons: Vec<_> = answer.reasons.iter().map(|reason| reason.policy.clone()).collect();
     determining.sort_unstable();

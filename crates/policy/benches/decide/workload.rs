@@ -9,34 +9,34 @@ use std::fmt::Write as _;
 use countersign_policy::{Approval, Declared, PolicySource, Principal, PrincipalKind, Question};
 
 /// One rule.
-pub struct Rule {
-    pub id: String,
-    pub effect: Effect,
-    pub who: Who,
+pub(crate) struct Rule {
+    pub(crate) id: String,
+    pub(crate) effect: Effect,
+    pub(crate) who: Who,
     /// An action or a group of actions.
-    pub action: &'static str,
-    pub workspace: Option<String>,
-    pub resource: Option<String>,
-    pub env: Option<&'static str>,
-    pub unless: Unless,
+    pub(crate) action: &'static str,
+    pub(crate) workspace: Option<String>,
+    pub(crate) resource: Option<String>,
+    pub(crate) env: Option<&'static str>,
+    pub(crate) unless: Unless,
 }
 
 #[derive(Clone, Copy, PartialEq, Eq)]
-pub enum Effect {
+pub(crate) enum Effect {
     Permit,
     Forbid,
     /// Forbids until it is approved.
     Guard,
 }
 
-pub enum Who {
+pub(crate) enum Who {
     Anybody,
     Team(String),
     Account(String),
 }
 
 /// What lifts a rule.
-pub enum Unless {
+pub(crate) enum Unless {
     Nothing,
     /// The principal holds the scope that the action needs.
     HoldsScope,
@@ -49,14 +49,14 @@ pub enum Unless {
 }
 
 /// Actions with the groups that they are in.
-pub const ACTIONS: [(&str, &[&str]); 3] = [
+pub(crate) const ACTIONS: [(&str, &[&str]); 3] = [
     ("pipelines:execute", &["execute", "operate"]),
     ("pipelines:stop", &["stop", "operate"]),
     ("logs:read", &["read", "operate"]),
 ];
 
 /// So many rules: four for everybody, and for each team and its workspace eight more.
-pub fn rules(count: usize) -> Vec<Rule> {
+pub(crate) fn rules(count: usize) -> Vec<Rule> {
     let plain = |id: &str, effect, unless| {
         let (who, action) = (Who::Anybody, "operate");
         Rule { id: id.to_owned(), effect, who, action, workspace: None, resource: None, env: None, unless }
@@ -111,7 +111,7 @@ impl Rule {
     }
 
     /// As Cedar has it.
-    pub fn cedar(&self) -> String {
+    pub(crate) fn cedar(&self) -> String {
         let principal = match &self.who {
             Who::Anybody => "principal".to_owned(),
             Who::Team(team) => format!("principal in Team::\"{team}\""),
@@ -152,12 +152,12 @@ impl Rule {
 }
 
 /// The rules as a policy set, with the schema that ships.
-pub fn source(rules: &[Rule]) -> PolicySource {
+pub(crate) fn source(rules: &[Rule]) -> PolicySource {
     PolicySource { policies: rules.iter().map(Rule::cedar).collect(), ..PolicySource::shipped() }
 }
 
 /// Questions about the first `teams` teams: of everybody, approved or not, from here and elsewhere.
-pub fn questions(teams: usize) -> Vec<Question> {
+pub(crate) fn questions(teams: usize) -> Vec<Question> {
     let question = |number: usize| {
         let team = number * 7 % teams.max(1);
         let (action, _) = ACTIONS[[0, 0, 0, 2, 1][number % 5]];
@@ -169,7 +169,7 @@ pub fn questions(teams: usize) -> Vec<Question> {
             name: String::new(),
             teams: vec![format!("team{team}"), "builders".to_owned()],
             scopes: if lacks_scope { vec![] } else { ACTIONS.iter().map(|(name, _)| (*name).to_owned()).collect() },
-            workspaces: if number % 3 == 0 { vec![format!("ws{team}"), "shared".to_owned()] } else { vec![] },
+            workspaces: if number.is_multiple_of(3) { vec![format!("ws{team}"), "shared".to_owned()] } else { vec![] },
             owner: None,
         };
         let name = if number % 11 == 4 { "frozen" } else { "nightly" };
@@ -186,7 +186,7 @@ pub fn questions(teams: usize) -> Vec<Question> {
             env: ["prod", "dev"][number % 2].to_owned(),
             context: Declared { ip: Some(format!("10.{network}.0.7")), ..Declared::default() },
             now,
-            approval: (number % 4 == 0).then_some(approval),
+            approval: (number.is_multiple_of(4)).then_some(approval),
             known: BTreeMap::new(),
         }
     };

@@ -76,9 +76,12 @@ enum Somewhere {
 impl Look<'_, '_> {
     fn look(&mut self) {
         let id = &self.rule.id;
-        match self.somewhere(|this, kind| this.is_met(kind)) {
+        let fails = self.can_fail();
+        match self.somewhere(Self::is_met) {
             Somewhere::Yes => {}
             Somewhere::Unknown(reason) => return self.skip(reason),
+            // What fails wherever it would match is told once.
+            Somewhere::No if fails => return,
             Somewhere::No => {
                 return self.tell(
                     FindingKind::NeverMatches,
@@ -87,7 +90,6 @@ impl Look<'_, '_> {
                 );
             }
         }
-        self.can_fail();
         match self.rule.effect {
             Effect::Guard => self.lifted(),
             Effect::Permit | Effect::Forbid if self.rule.has_conditions() => self.always(),
@@ -96,7 +98,7 @@ impl Look<'_, '_> {
         self.redundant();
     }
 
-    fn can_fail(&mut self) {
+    fn can_fail(&mut self) -> bool {
         let mut message = None;
         let fails = self.somewhere(|this, kind| {
             let numbers = sends_numbers(kind, &this.rules.vocabulary.wanted, Approved::Either);
@@ -112,8 +114,11 @@ impl Look<'_, '_> {
             Some(Shown::Found(env))
         });
         match (fails, message) {
-            (Somewhere::No, _) => {}
-            (Somewhere::Unknown(reason), _) => self.skip(reason),
+            (Somewhere::No, _) => false,
+            (Somewhere::Unknown(reason), _) => {
+                self.skip(reason);
+                false
+            }
             (Somewhere::Yes, message) => {
                 let error = message.unwrap_or_else(|| "no reason is known".to_owned());
                 let then = match self.rule.effect {
@@ -124,6 +129,7 @@ impl Look<'_, '_> {
                 let sentence =
                     format!("`{}` cannot be evaluated for some request, and then it {then}: {error}", self.rule.id);
                 self.tell(FindingKind::CanFail, sentence, self.rule.effect != Effect::Permit);
+                true
             }
         }
     }

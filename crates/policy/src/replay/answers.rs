@@ -62,12 +62,10 @@ impl Answers {
             }
             Err(error) => Err(Refused::of(&error)),
         };
-        let told = on_threads(asked.len(), threads, work, |at| sizes[asked[at]], &ask)?;
         let mut answers = Interner::default();
         let mut of_class = vec![AS_BEFORE; first.len()];
-        for (class, answer) in asked.into_iter().zip(told) {
-            of_class[class] = answers.number_of(answer).0;
-        }
+        let keep = |at: usize, answer| of_class[asked[at]] = answers.number_of(answer).0;
+        on_threads(asked.len(), threads, work, |at| sizes[asked[at]], &ask, keep)?;
         Ok(Self { class_of_row, of_class, answers })
     }
 

@@ -24,6 +24,8 @@ pub(crate) struct Work<'a> {
 
 /// How many pieces are taken at a time.
 const HANDFUL: usize = 32;
+/// How many results wait to be kept.
+const WAITING: usize = 1_024;
 /// As much stack as Cedar wants for the deepest condition.
 const STACK: usize = 16 << 20;
 
@@ -43,7 +45,7 @@ impl<'a> Work<'a> {
     }
 }
 
-/// The results of `work` for each of `count` pieces, in their order, computed on so many threads. `weigh` says how much of
+/// Computes each of `count` pieces on so many threads, and hands each result to `keep`, in no order. `weigh` says how much of
 /// the whole a piece is.
 pub(crate) fn on_threads<T: Send>(
     count: usize,
@@ -51,16 +53,16 @@ pub(crate) fn on_threads<T: Send>(
     work: &mut Work<'_>,
     weigh: impl Fn(usize) -> u32,
     piece: &(impl Fn(usize) -> T + Sync),
-) -> Result<Vec<T>, Stopped> {
+    mut keep: impl FnMut(usize, T),
+) -> Result<(), Stopped> {
     let next = AtomicUsize::new(0);
     let stop = AtomicBool::new(false);
     let take = || {
         let from = next.fetch_add(HANDFUL, Ordering::Relaxed);
         (from < count && !stop.load(Ordering::Relaxed)).then(|| from..count.min(from + HANDFUL))
     };
-    let mut results: Vec<Option<T>> = (0..count).map(|_| None).collect();
     thread::scope(|scope| {
-        let (sender, receiver) = mpsc::channel();
+        let (sender, receiver) = mpsc::sync_channel(WAITING);
         for _ in 0..threads.max(1) {
             let sender = sender.clone();
             let worker = move || {
@@ -72,23 +74,22 @@ pub(crate) fn on_threads<T: Send>(
                     }
                 }
             };
-            // Without another thread the rest is done on this one.
+            // Where no thread can be had, all is done on this one, below.
             drop(thread::Builder::new().stack_size(STACK).spawn_scoped(scope, worker));
         }
         drop(sender);
         let mut since = 0;
-        for (number, (at, result)) in receiver.iter().enumerate() {
-            results[at] = Some(result);
+        let mut received = 0;
+        let others = receiver.iter();
+        let own = std::iter::from_fn(take).flatten().map(|at| (at, piece(at)));
+        for (at, result) in others.chain(own) {
+            keep(at, result);
             since += weigh(at);
-            if number % HANDFUL == 0 {
+            received += 1;
+            if received % HANDFUL == 0 {
                 work.done(std::mem::take(&mut since)).inspect_err(|_| stop.store(true, Ordering::Relaxed))?;
             }
         }
         work.done(since)
-    })?;
-    let mut whole = Vec::with_capacity(count);
-    for (at, result) in results.into_iter().enumerate() {
-        whole.push(result.unwrap_or_else(|| piece(at)));
-    }
-    Ok(whole)
+    })
 }

@@ -76,6 +76,8 @@ struct Entry {
 struct Data {
     question: Question,
     answer: Told,
+    /// The answer of policy alone, where plugins were heard as well.
+    policy_answer: Option<Told>,
 }
 
 #[derive(Deserialize)]
@@ -95,10 +97,11 @@ impl RecordedDecision {
     /// Reads the JSON of a `decision.made` entry; why it cannot be read otherwise.
     pub fn of_entry(json: &str) -> Result<Self, String> {
         let entry: Entry = serde_json::from_str(json).map_err(|error| error.to_string())?;
-        let Told { outcome, reasons, requirement, policy_set } = entry.data.answer;
+        let Data { question, answer, policy_answer } = entry.data;
+        let Told { outcome, reasons, requirement, policy_set } = policy_answer.unwrap_or(answer);
         let because = reasons.into_iter().map(|reason| reason.policy).collect();
         let answer = Answered { outcome, because, requirement, policy_set };
-        Ok(Self { id: entry.about, question: entry.data.question, answer })
+        Ok(Self { id: entry.about, question, answer })
     }
 }
 

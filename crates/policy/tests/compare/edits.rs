@@ -106,7 +106,7 @@ fn edit(from: &str, to: &str) -> String {
     LIVE.replacen(from, to, 1)
 }
 
-fn outcomes(engine: &Engine, questions: &[Question]) -> Vec<Outcome> {
+pub(crate) fn outcomes(engine: &Engine, questions: &[Question]) -> Vec<Outcome> {
     questions.iter().map(|question| engine.decide(question).unwrap().outcome).collect()
 }
 
@@ -119,7 +119,7 @@ fn shows(aspect: Aspect, approved: bool, from: Outcome, to: Outcome) -> bool {
     }
 }
 
-fn check(
+pub(crate) fn check(
     name: &str,
     comparison: &Comparison,
     draft: &Engine,

@@ -6,6 +6,7 @@ mod findings;
 mod fixtures;
 mod invariants;
 mod proofs;
+mod random;
 mod schemas;
 mod solver;
 mod world;

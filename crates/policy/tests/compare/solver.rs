@@ -27,26 +27,27 @@ impl Fake {
         Self::new(name, &format!("[ \"$1\" = --version ] && echo 'This is fake version 1' && exit\n{script}"))
     }
 
+    /// Little for a query, and more than enough for all of them, so that it is the query's limit that is met.
     fn options(&self) -> SolverOptions {
-        let (query, total) = (Duration::from_millis(200), Duration::from_secs(2));
+        let (query, total) = (Duration::from_millis(200), Duration::from_mins(30));
         SolverOptions { program: Some(self.0.clone()), query, total }
     }
 
-    /// Whether a process still runs it, or waits to be reaped, as a child of this one.
-    fn is_running(&self) -> bool {
+    /// Much for each query.
+    fn patient(&self) -> SolverOptions {
+        SolverOptions { query: Duration::from_mins(5), ..self.options() }
+    }
+
+    /// Whether a child of this process runs it still, or what it turned into.
+    fn is_running(&self, turned_into: &str) -> bool {
         let name = self.0.file_name().unwrap().to_str().unwrap();
+        let own = std::process::id().to_string();
         fs::read_dir("/proc").unwrap().flatten().any(|process| {
-            let read =
-                |file| fs::read(process.path().join(file)).map(|bytes| String::from_utf8_lossy(&bytes).into_owned());
-            let ours = read("stat").is_ok_and(|stat| {
-                stat.rsplit(')')
-                    .next()
-                    .is_some_and(|rest| rest.split(' ').nth(2) == Some(&std::process::id().to_string()))
-            });
-            let begun = |text: std::io::Result<String>| {
-                text.is_ok_and(|text| !text.is_empty() && (text.contains(name) || name.starts_with(text.trim())))
-            };
-            ours && (begun(read("cmdline")) || begun(read("comm")))
+            let read = |file| fs::read(process.path().join(file)).unwrap_or_default();
+            let stat = String::from_utf8_lossy(&read("stat")).into_owned();
+            let parent = stat.rsplit(')').next().and_then(|rest| rest.split_whitespace().nth(1)).map(str::to_owned);
+            let begun = String::from_utf8_lossy(&read("cmdline")).into_owned();
+            parent.as_deref() == Some(&own) && (begun.contains(name) || begun.contains(turned_into))
         })
     }
 }
@@ -72,44 +73,41 @@ fn assert_unknown(comparison: &Comparison, reason: &str) {
 
 #[test]
 fn a_solver_that_hangs_is_given_up_and_killed() {
-    let fake = Fake::telling("hangs", "exec sleep 600");
+    let fake = Fake::telling("hangs", "exec sleep 6000001");
     let comparison = asked(&fake.options());
     assert_unknown(&comparison, "the solver took more than 0.2 s");
     assert_eq!(comparison.solver.name.as_deref(), Some("fake 1"));
-    assert!(!fake.is_running());
+    assert!(!fake.is_running("6000001"));
 }
 
 #[test]
 fn a_solver_that_dies_is_started_again_for_each_query() {
     let fake = Fake::telling("dies", "read line; exit 3");
-    assert_unknown(&asked(&fake.options()), "the solver ended without an answer");
-    assert!(!fake.is_running());
+    assert_unknown(&asked(&fake.patient()), "the solver ended without an answer");
+    assert!(!fake.is_running("dies"));
 }
 
 #[test]
 fn a_solver_that_floods_is_cut_off() {
     let endless = Fake::telling("floods", "exec cat /dev/zero");
-    assert_unknown(&asked(&endless.options()), "the solver said more than an answer can have");
+    assert_unknown(&asked(&endless.patient()), "the solver said more than an answer can have");
     let model = Fake::telling("floods-models", "echo sat; echo '('; exec yes '(define-fun a () Int 1)'");
-    assert_unknown(
-        &asked(&SolverOptions { query: Duration::from_secs(60), total: Duration::from_secs(60), ..model.options() }),
-        "the solver",
-    );
-    assert!(!endless.is_running() && !model.is_running());
+    assert_unknown(&asked(&model.patient()), "the solver said more than an answer can have");
+    assert!(!endless.is_running("/dev/zero") && !model.is_running("define-fun"));
 }
 
 #[test]
 fn an_answer_that_is_none_is_quoted() {
     let fake = Fake::telling("babbles", "while read line; do echo 'unsat, I think'; done");
-    assert_unknown(&asked(&fake.options()), "the solver answered `unsat, I think`, which is no answer");
+    assert_unknown(&asked(&fake.patient()), "the solver answered `unsat, I think`, which is no answer");
     let fake = Fake::telling(
         "lies",
         "while read line; do case $line in *check-sat*) echo sat;; *get-model*) echo '('; echo 'nonsense'; echo ')';; esac; done",
     );
-    let comparison = asked(&fake.options());
+    let comparison = asked(&fake.patient());
     assert!(comparison.proofs.iter().all(|proof| proof.proved != Proved::Sometimes), "{:#?}", comparison.proofs);
     let fake = Fake::telling("unsure", "while read line; do case $line in *check-sat*) echo unknown;; esac; done");
-    assert_unknown(&asked(&fake.options()), "the solver does not know");
+    assert_unknown(&asked(&fake.patient()), "the solver does not know");
 }
 
 #[test]
@@ -132,22 +130,22 @@ fn without_a_solver_it_is_said_how_to_get_one() {
 fn a_program_without_a_version_is_no_solver() {
     for (name, script, problem) in [
         ("silent", "exit 0", "does not tell its version;"),
-        ("mute", "exec sleep 600", "does not tell its version within 5 s;"),
+        ("mute", "exec sleep 6000003", "does not tell its version within 5 s;"),
     ] {
         let fake = Fake::new(name, script);
         let told = fake.options().look();
         assert!(told.problem.as_ref().is_some_and(|told| told.contains(problem)), "{told:?}");
-        assert!(!fake.is_running());
+        assert!(!fake.is_running("6000003"));
     }
 }
 
 #[test]
 fn a_comparison_can_be_cancelled() {
-    let fake = Fake::telling("waits", "exec sleep 600");
+    let fake = Fake::telling("waits", "exec sleep 6000002");
     let options = SolverOptions { query: Duration::from_mins(10), total: Duration::from_mins(10), ..fake.options() };
     let comparison = compare(&engine(&shipped()), &engine(&two()), &options, &|_| ControlFlow::Break(()));
     assert_unknown(&comparison, "it was cancelled");
-    assert!(!fake.is_running());
+    assert!(!fake.is_running("6000002"));
 }
 
 #[test]

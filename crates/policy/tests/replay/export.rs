@@ -49,6 +49,20 @@ fn entries_are_read_as_they_are_and_as_the_trail_serves_them() {
 }
 
 #[test]
+fn where_plugins_were_heard_the_answer_of_policy_alone_is_held_against_the_new_one() {
+    let mut heard = serde_json::to_value(entry(0, &question())).unwrap();
+    let data = &mut heard["data"];
+    data["policy_answer"] = data["answer"].clone();
+    data["plugins"] = json!([{"plugin": "friday", "took_ms": 3, "said": {"outcome": "deny"}, "effect": "stricter"}]);
+    data["answer"]["outcome"] = "deny".into();
+    data["answer"]["ground"] = "plugin_denied".into();
+    data["answer"]["reasons"] = json!([{"policy": "plugin:friday", "title": "friday", "sentence": "not on a Friday"}]);
+    data["answer"]["requirement"] = serde_json::Value::Null;
+    let report = report(read(&heard.to_string()));
+    assert_eq!((report.same, report.drift.unexplained), (1, 0));
+}
+
+#[test]
 fn what_cannot_be_read_is_counted_and_ends_nothing() {
     let whole = line(0);
     let cut = &line(1)[..200];
@@ -68,6 +82,18 @@ fn what_cannot_be_read_is_counted_and_ends_nothing() {
     let [skipped] = report.coverage.skipped.as_slice() else { panic!("{:?}", report.coverage) };
     assert_eq!((skipped.reason, skipped.count), (SkipReason::Unreadable, 11));
     assert!(skipped.example.starts_with("line 1: EOF while parsing"), "{}", skipped.example);
+}
+
+#[test]
+fn what_a_plugin_made_stricter_is_held_against_what_policies_said() {
+    let mut entry = entry(0, &question());
+    let said = entry.data["answer"].take();
+    entry.data["answer"] =
+        json!({"outcome": "deny", "reasons": [], "requirement": null, "policy_set": said["policy_set"]});
+    let alone = serde_json::to_string(&entry).unwrap();
+    assert_eq!(report(read(&alone)).drift.unexplained, 1);
+    entry.data["policy_answer"] = said;
+    assert_eq!(report(read(&serde_json::to_string(&entry).unwrap())).drift.unexplained, 0);
 }
 
 #[test]

@@ -151,6 +151,11 @@ pub(crate) async fn consume(
     PathId(id): PathId<TicketId>,
     StrictJson(request): StrictJson<Consume>,
 ) -> Result<Json<Consumed>, Refusal> {
-    let consumed = app.run(move |control| control.consume_ticket(&caller, id, &request.action)).await?;
-    Ok(Json(Consumed { task: consumed.task, deadline: consumed.deadline }))
+    app.run(move |control| control.consume_ticket(&caller, id, &request.action)).await.map(begun).map(Json)
+}
+
+/// What runs now, as its runner is told.
+pub(crate) fn begun(consumed: control::tickets::Consumed) -> Consumed {
+    let control::tickets::Consumed { task, deadline, max_duration_seconds } = consumed;
+    Consumed { task, deadline, max_duration_seconds }
 }

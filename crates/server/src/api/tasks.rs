@@ -5,11 +5,11 @@ use axum::extract::State;
 use axum::http::StatusCode;
 use axum::response::IntoResponse;
 use contract::Page;
-use contract::approvals::Consumed;
 use contract::tasks::{FinishTask, Finished, StartTask, Task, TaskFilter};
 use domain::id::TaskId;
 use domain::task::Ending;
 
+use crate::api::approvals::begun;
 use crate::api::{PAGE, PathId, cursor};
 use crate::app::{App, Authenticated};
 use crate::body::{StrictJson, StrictQuery};
@@ -24,7 +24,7 @@ pub(crate) async fn start(
 ) -> Result<impl IntoResponse, Refusal> {
     let caller = key.of(caller, "task", &request)?;
     let task = app.run(move |control| control.start_task(&caller, request.decision)).await?;
-    Ok((StatusCode::CREATED, Json(Consumed { task, deadline: None })))
+    Ok((StatusCode::CREATED, Json(begun(task))))
 }
 
 pub(crate) async fn finish(

@@ -42,10 +42,11 @@ impl Clearance {
     /// How long the command may take, by our own clock.
     pub(crate) fn longest(&self, begun: &Consumed) -> Option<Duration> {
         let deadline = begun.deadline?;
-        let seconds = match self {
+        let signed = match self {
             Self::Granted(grant) => grant.requirement.max_duration_seconds,
             Self::Allowed(_) => None,
         };
+        let seconds = signed.into_iter().chain(begun.max_duration_seconds).min();
         let seconds = seconds.unwrap_or_else(|| deadline.seconds_since(SystemClock.now()));
         Some(Duration::from_secs(seconds.into()))
     }

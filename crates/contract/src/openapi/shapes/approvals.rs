@@ -107,7 +107,7 @@ pub(super) fn grant() -> Shape {
 }
 
 pub(super) fn consume() -> Shape {
-    Shape::json::<Consumed>(json!({ "task": TASK, "deadline": LATER }))
+    Shape::json::<Consumed>(json!({ "task": TASK, "deadline": LATER, "max_duration_seconds": 3600 }))
         .path::<TicketId>()
         .body::<Consume>(json!({ "action": sample::action() }))
         .problems(&[

@@ -71,13 +71,21 @@ fn names() -> Value {
     let action = json!({
         "name": "pipelines:execute",
         "scope": "pipelines:execute",
+        "groups": ["execute", "operate"],
         "principals": ["user", "service_account"],
         "resources": ["pipeline"],
+        "context": [{ "name": "now", "kind": "datetime", "optional": false }],
+    });
+    let outline = json!({
+        "actions": [action],
+        "groups": ["execute", "operate"],
+        "environments": ["dev", "prod"],
+        "entities": [{ "name": "Environment", "within": [], "choices": ["dev", "prod"], "attributes": [] }],
+        "teams": ["sre"],
     });
     json!({
         "policy_set": DIGEST,
-        "actions": [action],
-        "environments": ["dev", "prod"],
+        "outline": outline,
         "principals": [{ "principal": ACCOUNT, "name": "billing-ci" }],
         "teams": ["billing"],
         "pipelines": ["billing/nightly"],

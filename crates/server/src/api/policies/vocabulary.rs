@@ -2,7 +2,7 @@
 
 use axum::Json;
 use axum::extract::State;
-use contract::policies::{ActionName, AskVocabulary, PrincipalName, Vocabulary};
+use contract::policies::{AskVocabulary, PrincipalName, Vocabulary};
 use control::Caller;
 use control::access::vocabulary::Names;
 use control::policies::subject::Subject;
@@ -29,19 +29,7 @@ pub(crate) async fn ask(
 async fn names(app: &App, caller: Caller, subject: Subject) -> Result<Json<Vocabulary>, Refusal> {
     let Names { policy_set, outline, principals, teams, pipelines, cut } =
         app.run(move |control| control.vocabulary(&caller, &subject)).await?;
-    let action = |action: control::access::vocabulary::ActionOutline| ActionName {
-        scope: domain::policy::question::scope_of(&action.name).to_owned(),
-        name: action.name,
-        principals: action.principals,
-        resources: action.resources,
-    };
-    Ok(Json(Vocabulary {
-        policy_set,
-        actions: outline.actions.into_iter().map(action).collect(),
-        environments: outline.environments,
-        principals: principals.into_iter().map(|(principal, name)| PrincipalName { principal, name }).collect(),
-        teams,
-        pipelines,
-        cut,
-    }))
+    let named = |(principal, name)| PrincipalName { principal, name };
+    let principals = principals.into_iter().map(named).collect();
+    Ok(Json(Vocabulary { policy_set, outline, principals, teams, pipelines, cut }))
 }
