@@ -116,13 +116,13 @@ fn proof(
         }
         prover.advance(1);
     }
-    let proved = match (counterexamples.is_empty(), unknown.is_empty() && looked_at > 0) {
+    let answer = match (counterexamples.is_empty(), unknown.is_empty() && looked_at > 0) {
         (false, _) => Proved::Sometimes,
         (true, true) => Proved::Never,
         (true, false) => Proved::Unknown,
     };
-    let sentence = words::proof(aspect, direction, proved, counterexamples.len(), &unknown, looked_at);
-    Proof { aspect, direction, proved, sentence, counterexamples, kinds: looked_at, unknown }
+    let sentence = words::proof(aspect, direction, answer, counterexamples.len(), &unknown, looked_at);
+    Proof { aspect, direction, proved: answer, sentence, counterexamples, kinds: looked_at, unknown }
 }
 
 fn counterexample(direction: Direction, found: Found) -> Counterexample {

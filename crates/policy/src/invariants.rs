@@ -74,13 +74,11 @@ impl Invariants {
 
 /// Whether an invariant forbids a request, by plain evaluation. One that cannot be evaluated forbids.
 pub(crate) fn forbids(invariant: &Policy, prepared: &Prepared) -> bool {
-    let mut set = PolicySet::new();
     let everything = Policy::parse(Some(PolicyId::new("everything:")), "permit (principal, action, resource);");
-    let added =
-        everything.is_ok_and(|everything| set.add(everything).and_then(|()| set.add(invariant.clone())).is_ok());
+    let Ok(set) = PolicySet::from_policies(everything.into_iter().chain([invariant.clone()])) else { return true };
     prepared.requests.iter().any(|request| {
         let response = Authorizer::new().is_authorized(request, &set, &prepared.entities);
-        !added || response.decision() == Decision::Deny || response.diagnostics().errors().next().is_some()
+        response.decision() == Decision::Deny || response.diagnostics().errors().next().is_some()
     })
 }
 

@@ -38,7 +38,7 @@ pub struct SolverOptions {
 impl Default for SolverOptions {
     /// `cvc5` on `PATH`, five seconds for a query, sixty in all.
     fn default() -> Self {
-        Self { program: None, query: Duration::from_secs(5), total: Duration::from_secs(60) }
+        Self { program: None, query: Duration::from_secs(5), total: Duration::from_mins(1) }
     }
 }
 

@@ -6,6 +6,24 @@ import { invoke as __TAURI_INVOKE } from "@tauri-apps/api/core";
 
 /** Commands */
 export const commands = {
+	policyVersions: () => typedError<PolicyVersionSummary[], Failure>(__TAURI_INVOKE("policyVersions")),
+	policyVersion: (version: number) => typedError<PolicyVersion, Failure>(__TAURI_INVOKE("policyVersion")),
+	policyDrafts: () => typedError<PolicyDraftSummary[], Failure>(__TAURI_INVOKE("policyDrafts")),
+	policyDraft: (id: string) => typedError<TaggedDraft, Failure>(__TAURI_INVOKE("policyDraft")),
+	createPolicyDraft: (request: CreateDraft, key: string) => typedError<PolicyDraft, Failure>(__TAURI_INVOKE("createPolicyDraft")),
+	replacePolicyDraft: (id: string, request: ReplaceDraft, tag: string) => typedError<TaggedDraft, Failure>(__TAURI_INVOKE("replacePolicyDraft")),
+	discardPolicyDraft: (id: string, tag: string) => typedError<PolicyDraft, Failure>(__TAURI_INVOKE("discardPolicyDraft")),
+	publishPolicyDraft: (id: string, request: PublishDraft) => typedError<Publication, Failure>(__TAURI_INVOKE("publishPolicyDraft")),
+	checkPolicies: (texts: PolicyTexts) => typedError<CheckedPolicies, Failure>(__TAURI_INVOKE("checkPolicies")),
+	formatPolicies: (texts: PolicyTexts) => typedError<PolicyTexts, Failure>(__TAURI_INVOKE("formatPolicies")),
+	policyOutline: (texts: PolicyTexts) => typedError<PolicyOutline, Failure>(__TAURI_INVOKE("policyOutline")),
+	testPolicies: (texts: PolicyTexts, cases: PolicyCase[]) => typedError<PolicySuiteReport, Failure>(__TAURI_INVOKE("testPolicies")),
+	simulatePolicies: (request: Simulate) => typedError<Simulation, Failure>(__TAURI_INVOKE("simulatePolicies")),
+	policyAccess: (request: AskAccess) => typedError<AccessReport, Failure>(__TAURI_INVOKE("policyAccess")),
+	replayPolicies: (work: string, request: Replay) => typedError<ReplayReport, Failure>(__TAURI_INVOKE("replayPolicies")),
+	comparePolicies: (work: string, request: Compare) => typedError<Comparison, Failure>(__TAURI_INVOKE("comparePolicies")),
+	cancelPolicyWork: (work: string) => typedError<null, Failure>(__TAURI_INVOKE("cancelPolicyWork")),
+
 	/**  Everything the frame shows. */
 	appState: () => typedError<AppState, Failure>(__TAURI_INVOKE("app_state")),
 	/**  Starts an embedded control plane with this founding administrator and samples. */
@@ -555,32 +573,7 @@ export type Page<T> = {
 };
 
 /**  `GET /api/v1/policies`. */
-export type Policies = {
-	/**  Which version is in force. */
-	version: number,
-	/**  Its digest. */
-	digest: Digest,
-	/**  Whether it came with the samples. */
-	sample: boolean,
-	/**  The policies. */
-	policies: Policy[],
-};
 
-/**  A policy in force. */
-export type Policy = {
-	/**  Its `@id`. */
-	id: string,
-	/**  Its title. */
-	title: string,
-	/**  One sentence. */
-	description: string,
-	/**  `permit`, `forbid` or `guard`. */
-	effect: string,
-	/**  How many approvers lift it, if it is a guard. */
-	quorum: number | null,
-	/**  The text. */
-	text: string,
-};
 
 /**  A principal. In text: `user:usr_…` or `service_account:billing-ci`. */
 export type Principal = string;
@@ -1065,3 +1058,463 @@ async function typedError<T, E>(result: Promise<T>): Promise<{ status: "ok"; dat
     }
 }
 
+
+export type Outcome = "allow" | "deny" | "require_approval";
+export type Policy = {
+	id: string,
+	title: string,
+	description: string,
+	effect: string,
+	quorum: number | null,
+	line: number,
+	text: string,
+};
+export type Policies = {
+	version: number,
+	digest: Digest,
+	sample: boolean,
+	policies: Policy[],
+};
+export type PolicyTexts = {
+	schema: string,
+	policies: string,
+	invariants?: string,
+};
+export type PolicyVersionSummary = {
+	version: number,
+	digest: Digest,
+	published_at: Instant,
+	published_by: Principal | null,
+	ticket: TicketId | null,
+	title: string,
+	restores: number | null,
+	sample: boolean,
+};
+export type PolicyVersion = PolicyVersionSummary & {
+	texts: PolicyTexts,
+	cases: PolicyCase[],
+};
+export type Subject = "live" | { version: number } | { draft: string } | { texts: PolicyTexts };
+export type CheckPolicies = {
+	texts: PolicyTexts,
+};
+export type CheckedPolicies = {
+	digest: Digest,
+	problems: PolicyProblem[],
+	findings: Finding[],
+	policies: Policy[],
+};
+export type TestPolicies = {
+	subject?: Subject,
+	cases?: PolicyCase[] | null,
+};
+export type Replay = {
+	subject?: Subject,
+	from?: Instant | null,
+	until?: Instant | null,
+	grant?: NarrowerGrant | null,
+};
+export type NarrowerGrant = {
+	principal: string,
+	scopes: string[],
+	workspaces?: string[] | null,
+};
+export type Compare = {
+	subject?: Subject,
+};
+export type PolicyDraftSummary = {
+	id: string,
+	title: string,
+	digest: Digest,
+	base_version: number,
+	stale: boolean,
+	restores: number | null,
+	created_by: Principal,
+	created_at: Instant,
+	changed_at: Instant,
+	state: DraftState,
+	ticket: TicketId | null,
+};
+export type PolicyDraft = PolicyDraftSummary & {
+	texts: PolicyTexts,
+	cases: PolicyCase[],
+};
+export type DraftsFilter = {
+	cursor?: string | null,
+};
+export type CreateDraft = {
+	title?: string,
+	texts?: PolicyTexts | null,
+	cases?: PolicyCase[] | null,
+	restores?: number | null,
+};
+export type ReplaceDraft = {
+	title: string,
+	texts: PolicyTexts,
+	cases?: PolicyCase[],
+	base_version?: number | null,
+};
+export type PublishDraft = {
+	digest: Digest,
+	ticket?: TicketId | null,
+	accept_unproved?: boolean,
+};
+export type Publication = { state: "published"; version: number; digest: Digest } | { state: "approval_required"; ticket: TicketId; requirement: Requirement; reasons: Reason[] };
+export type AskVocabulary = {
+	subject?: Subject,
+};
+export type Vocabulary = {
+	policy_set: Digest,
+	actions: ActionName[],
+	environments: string[],
+	principals: PrincipalName[],
+	teams: string[],
+	pipelines: string[],
+	cut: boolean,
+};
+export type ActionName = {
+	name: string,
+	scope: string,
+	principals: PrincipalKind[],
+	resources: string[],
+};
+export type PrincipalName = {
+	principal: string,
+	name: string,
+};
+export type SimulatedQuestion = {
+	principal: string,
+	teams?: string[] | null,
+	scopes?: string[] | null,
+	workspaces?: string[] | null,
+	action: string,
+	resources: string[],
+	env: string,
+	context?: QuestionContext,
+	known?: { [key in string]: KnownResource },
+	now?: Instant | null,
+	approvers?: number | null,
+	groups?: string[],
+};
+export type Simulate = {
+	subject?: Subject,
+	question: SimulatedQuestion,
+};
+export type Simulation = {
+	question: Question,
+	outcome: Outcome,
+	ground: string,
+	reasons: Reason[],
+	requirement: Requirement | null,
+	policies: PolicyEffect[],
+	policy_set: Digest,
+	plugins?: string[],
+};
+export type PolicyEffect = {
+	policy: string,
+	title: string,
+	effect: string,
+	standing: Standing,
+	determining: boolean,
+	sentence: string,
+};
+export type Standing = "out_of_scope" | "not_applying" | "applying" | "failing";
+export type AskAccess = {
+	subject?: Subject,
+	principal?: string | null,
+	action?: string | null,
+	resource?: string | null,
+	env?: string | null,
+};
+export type AccessReport = {
+	rows: AccessRow[],
+	asked: number,
+	cut: boolean,
+	policy_set: Digest,
+};
+export type AccessRow = {
+	principal: string,
+	name: string,
+	action: string,
+	resource: string,
+	env: string,
+	outcome: Outcome,
+	approvers: number | null,
+	because: string[],
+};
+export type PolicyCase = {
+	name: string,
+	principal: string,
+	teams?: string[],
+	scopes?: string[] | null,
+	workspaces?: string[],
+	owner?: string | null,
+	action: string,
+	resources: string[],
+	env: string,
+	context?: QuestionContext,
+	known?: { [key in string]: KnownResource },
+	now?: Instant | null,
+	approval?: CaseApproval | null,
+	expect: Expectation,
+};
+export type CaseApproval = {
+	approvers: number,
+	groups?: string[],
+	granted_seconds_ago?: number,
+	granted_at?: Instant | null,
+	expires_at?: Instant | null,
+};
+export type Expectation = {
+	outcome: Outcome,
+	because?: string[],
+	approvers?: number | null,
+	groups?: string[] | null,
+};
+export type PolicyCaseResult = {
+	name: string,
+	passed: boolean,
+	outcome: Outcome | null,
+	because: string[],
+	complaints: string[],
+};
+export type PolicySuiteReport = {
+	results: PolicyCaseResult[],
+	passed: number,
+	failed: number,
+	untouched: string[],
+};
+export type Question = {
+	principal: QuestionPrincipal,
+	action: string,
+	resources: string[],
+	env: string,
+	context?: QuestionContext,
+	now: Instant,
+	approval?: QuestionApproval | null,
+	known?: { [key in string]: KnownResource },
+};
+export type KnownResource = {
+	allowed_accounts?: string[] | null,
+	max_duration_seconds?: number | null,
+	owner?: string | null,
+	trusted?: string[],
+	workspace?: string | null,
+	widens?: boolean | null,
+};
+export type QuestionPrincipal = {
+	kind: PrincipalKind,
+	id: string,
+	name: string,
+	teams: string[],
+	scopes: string[],
+	workspaces: string[],
+	owner?: string | null,
+};
+export type PrincipalKind = "user" | "service_account";
+export type QuestionContext = {
+	execution_mode?: ExecutionMode | null,
+	execution_context?: ExecutionContext | null,
+	ip?: string | null,
+	known_network?: boolean | null,
+	break_glass?: string | null,
+};
+export type ExecutionMode = "local" | "hybrid" | "remote";
+export type ExecutionContext = "cli" | "automated" | "remote";
+export type QuestionApproval = {
+	approvers: number,
+	groups: string[],
+	granted_at: Instant,
+	expires_at: Instant,
+	ticket?: string | null,
+};
+export type Reviewer = {
+	principal: QuestionPrincipal,
+	now: Instant,
+};
+export type TicketFacts = {
+	id: string,
+	requester: string,
+	on_behalf_of: string[],
+	action: string,
+	resources: string[],
+	env: string,
+};
+export type DraftState = { name: "open" } | { name: "discarded"; at: Instant; by: Principal } | { name: "published"; at: Instant; by: Principal; version: number; ticket: TicketId | null };
+export type Comparison = {
+	basis: Basis,
+	solver: Solver,
+	proofs: Proof[],
+	added: string[],
+	removed: string[],
+	changed: string[],
+	findings: Finding[],
+	took_ms: number,
+};
+export type Solver = {
+	name: string | null,
+	problem: string | null,
+};
+export type Aspect = "ceiling" | "unattended" | "approvers";
+export type Direction = "widens" | "narrows";
+export type Proof = {
+	aspect: Aspect,
+	direction: Direction,
+	proved: Proved,
+	sentence: string,
+	counterexamples: Counterexample[],
+	kinds: number,
+	unknown: string[],
+};
+export type Proved = "never" | "sometimes" | "unknown";
+export type Counterexample = {
+	question: Question,
+	ticket?: TicketFacts | null,
+	live: Outcome,
+	live_reasons: Reason[],
+	draft: Outcome,
+	draft_reasons: Reason[],
+	sentence: string,
+};
+export type InvariantResult = {
+	id: string,
+	title: string,
+	line: number,
+	proved: Proved,
+	sentence: string,
+	broken_by: Breach[],
+	kinds: number,
+	unknown: string[],
+};
+export type Breach = {
+	question: Question,
+	ticket?: TicketFacts | null,
+	reasons: Reason[],
+	sentence: string,
+};
+export type PolicyProblem = {
+	file: SourceFile,
+	line: number,
+	column: number,
+	end_line: number,
+	end_column: number,
+	policy: string | null,
+	message: string,
+	help: string | null,
+};
+export type SourceFile = "schema" | "policies" | "invariants";
+export type ReplayReport = {
+	basis: Basis,
+	coverage: Coverage,
+	same: number,
+	flips: FlipGroup[],
+	principals: Share[],
+	actions: Share[],
+	resources: Share[],
+	environments: Share[],
+	drift: Drift,
+	timeline: Tally[],
+};
+export type Basis = {
+	draft: Digest,
+	live: Digest,
+	engine: string,
+	first_index: number | null,
+	last_index: number | null,
+	from: Instant | null,
+	until: Instant | null,
+};
+export type Coverage = {
+	recorded: number,
+	replayed: number,
+	skipped: Skipped[],
+};
+export type Skipped = {
+	reason: SkipReason,
+	count: number,
+	example: string,
+};
+export type SkipReason = "unreadable" | "not_in_schema" | "incomplete";
+export type Flip = {
+	from: Outcome,
+	to: Outcome,
+};
+export type FlipGroup = {
+	flip: Flip,
+	count: number,
+	widens: boolean,
+	first: Instant,
+	last: Instant,
+	samples: FlipSample[],
+};
+export type FlipSample = {
+	decision: string,
+	index: number | null,
+	alike: number,
+	question: Question,
+	sentence: string,
+	before: string[],
+	after: string[],
+	approvers_before: number | null,
+	approvers_after: number | null,
+};
+export type Share = {
+	name: string,
+	flips: number,
+	widening: number,
+	decisions: number,
+};
+export type Drift = {
+	by_older_sets: number,
+	unexplained: number,
+	examples: string[],
+};
+export type Tally = {
+	from: Instant,
+	decisions: number,
+	flips: number,
+	widening: number,
+};
+export type WorkProgress = {
+	done: number,
+	total: number | null,
+};
+export type PolicyOutline = {
+	actions: PolicyAction[],
+	groups: string[],
+	environments: string[],
+	entities: PolicyEntity[],
+	teams: string[],
+};
+export type PolicyAction = {
+	name: string,
+	scope: string,
+	groups: string[],
+	principals: PrincipalKind[],
+	resources: string[],
+	context: PolicyAttribute[],
+};
+export type PolicyEntity = {
+	name: string,
+	within: string[],
+	choices: string[],
+	attributes: PolicyAttribute[],
+};
+export type PolicyAttribute = {
+	name: string,
+	kind: string,
+	optional: boolean,
+};
+export type Finding = {
+	policy: string,
+	kind: FindingKind,
+	line: number,
+	sentence: string,
+	proved: boolean,
+	grave: boolean,
+};
+export type FindingKind = "never_matches" | "always_matches" | "can_fail" | "lifted_by_fewer" | "not_lifted" | "unscoped" | "redundant" | "unknown_scope";
+export type TaggedDraft = {
+	draft: PolicyDraft,
+	tag: string,
+};

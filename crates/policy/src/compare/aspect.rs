@@ -221,12 +221,10 @@ impl Question<'_> {
         sends(self.side.kind, &self.side.from.vocabulary.wanted, self.approved(), &names)
     }
 
-    /// Forbids what `to` cannot be asked. The outer option is whether it can be written, the inner whether there is any.
-    fn restriction(&self) -> Option<Option<Policy>> {
-        match &self.side.to_only_when {
-            Some(condition) if self.side.to_has_kind => plain("forbid", &format!("unless {{ {condition} }}")).map(Some),
-            _ => Some(None),
-        }
+    /// Forbids what `to` cannot be asked: at most one policy. `None` if it cannot be written.
+    fn restriction(&self) -> Option<Vec<Policy>> {
+        let condition = self.side.to_only_when.as_ref().filter(|_| self.side.to_has_kind);
+        within(condition.map(std::slice::from_ref).unwrap_or_default())
     }
 
     /// A policy that reads what the host sends nowhere: to a solver it has some value, to the engine none.
@@ -238,9 +236,9 @@ impl Question<'_> {
     }
 }
 
-fn only_in<'r>(these: &[&'r Rule], those: &[&'r Rule]) -> Vec<&'r Rule> {
-    let known: HashSet<_> = those.iter().map(|rule| rule.meaning()).collect();
-    these.iter().copied().filter(|rule| !known.contains(rule.meaning())).collect()
+fn only_in<'r>(one: &[&'r Rule], other: &[&'r Rule]) -> Vec<&'r Rule> {
+    let known: HashSet<_> = other.iter().map(|rule| rule.meaning()).collect();
+    one.iter().copied().filter(|rule| !known.contains(rule.meaning())).collect()
 }
 
 /// Whether a policy reads attributes of anything but principal, resource and context.

@@ -68,7 +68,7 @@ impl Found<'_> {
         let mut teams: Vec<_> = teams.map(|uid| uid.id().unescaped().to_owned()).collect();
         teams.sort();
         Some(Principal {
-            kind: kind.principal_kind,
+            kind: kind.who,
             id: id.to_owned(),
             name: id.to_owned(),
             teams,

@@ -196,9 +196,8 @@ impl Look<'_, '_> {
         let permits = rule.effect == Effect::Permit;
         let is_alike = |other: &&Rule| match rule.effect {
             Effect::Permit => other.effect == Effect::Permit,
-            Effect::Forbid => other.effect == Effect::Forbid,
-            // Another guard may ask for other clocks, so only a forbid makes it needless.
-            Effect::Guard => other.effect == Effect::Forbid,
+            // Another guard may ask for other clocks, so only a forbid makes a guard needless.
+            Effect::Forbid | Effect::Guard => other.effect == Effect::Forbid,
         };
         let others: Vec<_> = rules.each.iter().filter(|other| other.id != rule.id).filter(is_alike).collect();
         let needed = self.somewhere(|this, kind| {

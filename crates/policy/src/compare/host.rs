@@ -50,7 +50,7 @@ const OF_REQUESTS: [(&str, &str); 2] = [("knownNetwork", "true"), ("breakGlass",
 /// one name. They are many and short, for the solver's sake: joined by `&&` they grow beyond measure.
 pub(crate) fn sends(kind: &Kind, wanted: &Wanted, approved: Approved, named: &BTreeSet<EntityUid>) -> Vec<String> {
     let scope = literal(kind.scope());
-    let (who, what) = (kind.principal_kind.name(), &kind.word);
+    let (who, what) = (kind.who.name(), &kind.word);
     let mut parts = vec![
         format!("context has scope && context.scope == {scope}"),
         NOW.to_owned(),
@@ -121,7 +121,7 @@ fn resource_facts(kind: &Kind, wanted: &Wanted) -> Vec<String> {
         // What has a path has a workspace: the first part of it, unless it was put into another.
         parts.push(format!("(resource has workspace || !(resource.ref like \"{}:*/*\"))", kind.word));
     }
-    if kind.principal_kind == PrincipalKind::User {
+    if kind.who == PrincipalKind::User {
         let lists = OF_ACCOUNTS.iter().filter(|fact| is_sent(fact));
         parts.extend(lists.map(|fact| format!("!(resource has {fact} && resource.{fact}.contains(principal.ref))")));
     }

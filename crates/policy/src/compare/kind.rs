@@ -15,7 +15,8 @@ use crate::schema::{APPROVE, Vocabulary};
 #[derive(Clone, Debug)]
 pub(crate) struct Kind {
     pub(crate) principal: EntityTypeName,
-    pub(crate) principal_kind: PrincipalKind,
+    /// The kind of principal, as the host has it.
+    pub(crate) who: PrincipalKind,
     pub(crate) action: EntityUid,
     /// The action and the groups that it is in.
     pub(crate) groups: BTreeSet<EntityUid>,
@@ -34,7 +35,7 @@ impl Kind {
         };
         let mut kinds: Vec<Self> = vec![];
         for env in vocabulary.schema.request_envs() {
-            let principal_kind = match env.principal().to_string().as_str() {
+            let who = match env.principal().to_string().as_str() {
                 "User" => PrincipalKind::User,
                 "ServiceAccount" => PrincipalKind::ServiceAccount,
                 _ => continue,
@@ -44,7 +45,7 @@ impl Kind {
             let Some((word, _)) = word else { continue };
             kinds.push(Self {
                 principal: env.principal().clone(),
-                principal_kind,
+                who,
                 action: env.action().clone(),
                 groups: groups(env.action()),
                 resource: env.resource().clone(),

@@ -8,12 +8,14 @@ use std::sync::mpsc::Sender;
 use std::task::{Context, Poll, Waker};
 
 use cedar_policy::{Policy, PolicySet, Schema};
-use cedar_policy_symcc::err::Error;
+use cedar_policy_symcc::err::Error as SymbolicError;
 use cedar_policy_symcc::{CedarSymCompiler, CompiledPolicy, CompiledPolicySet, Env};
 use domain::policy::Progress;
 
 use super::kind::Kind;
 use crate::solver::Session;
+
+type Error = Box<SymbolicError>;
 
 /// What came of a question whether there is a request of some sort.
 pub(crate) enum Shown {
@@ -23,6 +25,12 @@ pub(crate) enum Shown {
     Found(Option<Box<Env>>),
     /// Nothing is known.
     Unknown(String),
+}
+
+impl Shown {
+    fn found(env: Env) -> Self {
+        Self::Found(Some(Box::new(env)))
+    }
 }
 
 /// Asks.
@@ -56,32 +64,32 @@ impl<'a> Prover<'a> {
     pub(crate) fn beyond(&mut self, kind: &Kind, schema: &Schema, sets: [&PolicySet; 2], model: bool) -> Shown {
         self.asked(|this| {
             let env = kind.env();
-            let from = CompiledPolicySet::compile(sets[0], &env, schema)?;
-            let to = CompiledPolicySet::compile(sets[1], &env, schema)?;
+            let from = CompiledPolicySet::compile(sets[0], &env, schema).map_err(Box::new)?;
+            let to = CompiledPolicySet::compile(sets[1], &env, schema).map_err(Box::new)?;
             if model {
                 let found = now(this.compiler.check_implies_with_counterexample_opt(&from, &to))?;
-                return Ok(found.map(|env| Some(Box::new(env))));
+                return Ok(found.map_or(Shown::Never, Shown::found));
             }
-            Ok((!now(this.compiler.check_implies_opt(&from, &to))?).then_some(None))
+            let implied = now(this.compiler.check_implies_opt(&from, &to))?;
+            Ok(if implied { Shown::Never } else { Shown::Found(None) })
         })
     }
 
     /// Whether there is a request for which a policy cannot be evaluated.
     pub(crate) fn fails(&mut self, kind: &Kind, schema: &Schema, policy: &Policy) -> Shown {
         self.asked(|this| {
-            let policy = CompiledPolicy::compile(policy, &kind.env(), schema)?;
+            let policy = CompiledPolicy::compile(policy, &kind.env(), schema).map_err(Box::new)?;
             let found = now(this.compiler.check_never_errors_with_counterexample_opt(&policy))?;
-            Ok(found.map(|env| Some(Box::new(env))))
+            Ok(found.map_or(Shown::Never, Shown::found))
         })
     }
 
-    fn asked(&mut self, ask: impl FnOnce(&mut Self) -> Result<Option<Option<Box<Env>>>, Error>) -> Shown {
+    fn asked(&mut self, ask: impl FnOnce(&mut Self) -> Result<Shown, Error>) -> Shown {
         if let Some(over) = self.over() {
             return Shown::Unknown(over);
         }
         let shown = match ask(self) {
-            Ok(None) => Shown::Never,
-            Ok(Some(env)) => Shown::Found(env),
+            Ok(shown) => shown,
             Err(error) => {
                 let failure = self.compiler.solver_mut().failure();
                 Shown::Unknown(failure.map_or_else(|| in_words(&error), |failure| failure.to_string()))
@@ -92,11 +100,11 @@ impl<'a> Prover<'a> {
     }
 }
 
-fn in_words(error: &Error) -> String {
+fn in_words(error: &SymbolicError) -> String {
     match error {
-        Error::SolverUnknown => "the solver does not know".to_owned(),
-        Error::ModelInvalid { .. } => "the solver found a request that does not fit its own claim".to_owned(),
-        Error::PolicyNotWellTyped { errs } => {
+        SymbolicError::SolverUnknown => "the solver does not know".to_owned(),
+        SymbolicError::ModelInvalid { .. } => "the solver found a request that does not fit its own claim".to_owned(),
+        SymbolicError::PolicyNotWellTyped { errs } => {
             let first = errs.first().map_or_else(|| error.to_string(), ToString::to_string);
             first.chars().filter(|c| !c.is_control()).take(300).collect()
         }
@@ -105,9 +113,9 @@ fn in_words(error: &Error) -> String {
 }
 
 /// A future that never waits: the session writes to memory and speaks to its program by itself.
-fn now<T>(future: impl Future<Output = Result<T, Error>>) -> Result<T, Error> {
+fn now<T>(future: impl Future<Output = Result<T, SymbolicError>>) -> Result<T, Error> {
     match pin!(future).poll(&mut Context::from_waker(Waker::noop())) {
-        Poll::Ready(result) => result,
-        Poll::Pending => Err(Error::SolverUnknown),
+        Poll::Ready(result) => result.map_err(Box::new),
+        Poll::Pending => Err(Box::new(SymbolicError::SolverUnknown)),
     }
 }

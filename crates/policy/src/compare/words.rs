@@ -37,10 +37,9 @@ fn asks(question: &Question) -> String {
     let mut text = format!("{who} does `{}` to {} in `{}`", question.action, list(&question.resources), question.env);
     text.push_str(&rights(&question.principal));
     if question.principal.scopes != [scope_of(&question.action)] {
-        text.push_str(&match list(&question.principal.scopes) {
-            scopes if scopes.is_empty() => ", without any scope".to_owned(),
-            scopes => format!(", with the scope {scopes}"),
-        });
+        let scopes = list(&question.principal.scopes);
+        text.push_str(if scopes.is_empty() { ", without any scope" } else { ", with the scope " });
+        text.push_str(&scopes);
     }
     let said = [
         question.context.ip.as_ref().map(|ip| format!("from `{ip}`")),
@@ -65,7 +64,7 @@ fn asks(question: &Question) -> String {
         };
         let lasts = approval.expires_at.seconds().saturating_sub(approval.granted_at.seconds());
         let long = if lasts > 900 { format!(" for {}", duration(lasts)) } else { String::new() };
-        text.push_str(&format!(", approved by {}{among}{long}", approval.approvers));
+        text = format!("{text}, approved by {}{among}{long}", approval.approvers);
     }
     text
 }

@@ -36,7 +36,7 @@ const EDITS: [(&str, &str, &str); 20] = [
     ("another environment", r#"Environment::"prod""#, r#"Environment::"dev""#),
     (
         "the guard for accounts alone",
-        r#"@require_approval forbid (principal,"#,
+        "@require_approval forbid (principal,",
         "@require_approval forbid (principal is ServiceAccount,",
     ),
     ("the guard for deploys alone", r#"in [Action::"execute", Action::"deploy"]"#, r#"in [Action::"deploy"]"#),

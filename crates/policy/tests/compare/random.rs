@@ -13,7 +13,7 @@ const POOL: [&str; 9] = [
     r#"permit (principal in Team::"sre", action, resource)"#,
     r#"permit (principal is User, action in Action::"execute", resource) when { resource.env == Environment::"prod" }"#,
     r#"forbid (principal, action in Action::"execute", resource) when { resource.ref == "pipeline:shop" }"#,
-    r#"forbid (principal, action, resource) unless { principal.workspaces.isEmpty() }"#,
+    "forbid (principal, action, resource) unless { principal.workspaces.isEmpty() }",
     r#"forbid (principal is ServiceAccount, action in Action::"read", resource) when { context has ip }"#,
     r#"@require_approval forbid (principal, action in Action::"execute", resource)
        unless { context has approval && context.approval.approvers >= 1 && context.now < context.approval.expiresAt }"#,

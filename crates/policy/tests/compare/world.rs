@@ -33,13 +33,9 @@ pub(crate) fn world() -> Vec<Question> {
             ("deploy.app.update", ["app:billing/web", "app:shop"]),
         ] {
             for resource in resources {
-                for (scoped, kept, env) in [
-                    (true, false, "prod"),
-                    (true, false, "dev"),
-                    (false, false, "prod"),
-                    (true, true, "prod"),
-                    (true, true, "staging"),
-                ] {
+                for (scoped, kept, env) in
+                    [(true, false, "prod"), (true, false, "dev"), (false, false, "prod"), (true, true, "prod")]
+                {
                     for (at, approval) in approvals(now).into_iter().enumerate() {
                         let context =
                             Declared { ip: (at % 2 == 0).then(|| "10.1.2.3".to_owned()), ..Declared::default() };
