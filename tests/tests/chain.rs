@@ -185,7 +185,7 @@ async fn an_emergency_is_marked_from_its_decision_to_its_end(plane: Plane) {
     let consumed = runner.consume(ticket.id, &burning).await.unwrap();
     assert!(consumed.deadline.is_some());
 
-    let found = founder.api().trail(&[("text", r#""break_glass":"the database burns""#)]).await.unwrap().items;
+    let found = founder.api().trail(&[("text", "break_glass")]).await.unwrap().items;
     let entries: Vec<Value> = found.iter().map(|entry| serde_json::from_str(&entry.leaf).unwrap()).collect();
     let marked: Vec<_> = entries.iter().filter(|entry| entry["data"]["break_glass"] == "the database burns").collect();
     let kinds: BTreeSet<_> = marked.iter().map(|entry| entry["kind"].as_str().unwrap()).collect();

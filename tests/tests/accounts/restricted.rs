@@ -42,7 +42,7 @@ async fn only_listed_accounts_run_a_pipeline_and_those_whom_a_listed_owner_trust
     assert_eq!(decided(&cd, run("staging")).await, deny);
     let opened = json!({ "action": run("staging"), "statement": {} });
     let (status, problem) = cd.post("/api/v1/approvals", opened).await;
-    assert_eq!((status, &problem["code"]), (403, &json!("policy.denied")), "{problem}");
+    assert_eq!((status, &problem["code"]), (403, &json!("decision.denied")), "{problem}");
 
     assert_eq!(ada.post(&format!("{}/trust", at("ci")), json!({ "account": "cd" })).await.0, 200);
     assert_eq!(decided(&cd, run("staging")).await, allow);

@@ -63,7 +63,7 @@ fn opened(plane: &Plane) -> String {
     let shut = fs::read_to_string(&file).unwrap();
     let condition = "when { resource.env == Environment::\"prod\" && !(context has breakGlass) }";
     assert!(shut.contains(condition));
-    fs::write(&file, shut.replace(condition, "when { false }")).unwrap();
+    fs::write(&file, shut.replace(condition, &condition.replace("prod", "preview"))).unwrap();
     shut
 }
 
@@ -94,10 +94,16 @@ async fn an_export_is_replayed_here_and_what_is_damaged_is_counted() {
     assert!(exported.err.contains(" entries"), "{}", exported.err);
     let file = plane.home().join("audit.jsonl");
     fs::write(&file, exported.done()).unwrap();
-    let replay = ["replay", "--dir", "policies", "--against", "before", "--export", "audit.jsonl", "--fail-on", "widening"];
+    let replay =
+        ["replay", "--dir", "policies", "--against", "before", "--export", "audit.jsonl", "--fail-on", "widening"];
     let replayed = finish(&mut alone(plane.home(), &replay)).await;
     replayed.refused(87, &["1 recorded decision would let more happen"]);
-    for words in ["1 of 1 decisions would be another", "require_approval -> allow", "dec_", "every recorded decision was asked again"] {
+    for words in [
+        "1 of 1 decisions would be another",
+        "require_approval -> allow",
+        "dec_",
+        "every recorded decision was asked again",
+    ] {
         assert!(replayed.out.contains(words), "`{words}` is not in: {}", replayed.out);
     }
     let json = finish(&mut alone(plane.home(), &[&replay[..7], &["--json"]].concat())).await.json();
@@ -113,8 +119,12 @@ async fn an_export_is_replayed_here_and_what_is_damaged_is_counted() {
     assert!(cut.out.contains("because they cannot be read"), "{}", cut.out);
 
     fs::write(&file, "{\"kind\":\"ticket.opened\"}\n").unwrap();
-    finish(&mut alone(plane.home(), &same)).await.refused(66, &["has no decision of that time", "countersign audit export"]);
-    finish(&mut alone(plane.home(), &[&same[..6], &["nowhere.jsonl"]].concat())).await.refused(74, &["`nowhere.jsonl` cannot be read"]);
+    finish(&mut alone(plane.home(), &same))
+        .await
+        .refused(66, &["has no decision of that time", "countersign audit export"]);
+    finish(&mut alone(plane.home(), &[&same[..6], &["nowhere.jsonl"]].concat()))
+        .await
+        .refused(74, &["`nowhere.jsonl` cannot be read"]);
 }
 
 #[tokio::test(flavor = "multi_thread")]
