@@ -96,7 +96,7 @@ impl Control {
     }
 
     /// The same question with what is known in this transaction, which may be another than where it was first asked.
-    pub(crate) fn refreshed(&self, q: &mut dyn Query, question: &Question) -> Result<Question, Error> {
+    pub(crate) fn refreshed(q: &mut dyn Query, question: &Question) -> Result<Question, Error> {
         let known = known::of(q, question.resources.iter().map(String::as_str), question.now)?;
         Ok(Question { known, ..question.clone() })
     }
@@ -109,13 +109,13 @@ impl Control {
         question: &Question,
     ) -> Result<(Decision, Event), Error> {
         let answer = engine.decide(question)?;
-        Ok(self.recorded(principal, question, answer, &Heard::default()))
+        Ok(self.recorded(principal, question, &answer, &Heard::default()))
     }
 
     /// The answer of policy with what plugins said, and the entry of both. Where they said something, the entry has the
     /// answer of policy alone as well: that is what a replay compares.
-    fn recorded(&self, principal: &Principal, question: &Question, policy: Answer, heard: &Heard) -> (Decision, Event) {
-        let (answer, plugins) = heard.applied_to(question, &policy);
+    fn recorded(&self, principal: &Principal, question: &Question, policy: &Answer, heard: &Heard) -> (Decision, Event) {
+        let (answer, plugins) = heard.applied_to(question, policy);
         let id = DecisionId::new(self.ids());
         let mut data = json!({
             "question": question,

@@ -132,6 +132,7 @@ impl Control {
     }
 
     /// Says which range would fit: one with the newest decisions of the span.
+    #[expect(clippy::needless_pass_by_value, reason = "the caller has no use for it afterwards")]
     fn too_many(&self, span: Span, fitting: u32, problem: String) -> Result<Error, Error> {
         let beyond = self.read(|q| Ok(decisions::newest_since(q, span, fitting)?))?;
         Ok(match beyond.map(|at| Instant::from_millis(at.millis() + 1)) {

@@ -144,14 +144,12 @@ pub(crate) fn within(caller: &Caller, resource: &str, known: Option<&KnownResour
     if caller.workspaces.is_empty() {
         return Ok(());
     }
-    match workspace(resource, known) {
-        Some(workspace) => caller.require_workspace(workspace),
-        None => {
-            let own = caller.workspaces.join("`, `");
-            let help = format!("`{resource}` is in no workspace; you may ask about what is in `{own}`");
-            Err(Error::invalid("question.resources", help))
-        }
+    if let Some(workspace) = workspace(resource, known) {
+        return caller.require_workspace(workspace);
     }
+    let own = caller.workspaces.join("`, `");
+    let help = format!("`{resource}` is in no workspace; you may ask about what is in `{own}`");
+    Err(Error::invalid("question.resources", help))
 }
 
 /// The workspace of a resource: as it is known, or the first part of its name.

@@ -16,6 +16,7 @@ use cedar_policy::pst::{BinaryOp, Clause, Expr, Literal, UnaryOp, Var};
 use crate::reads::moment::Comparison;
 
 /// What can be read.
+#[expect(clippy::struct_excessive_bools, reason = "each is a part of a question that is read or not")]
 #[derive(Clone, Debug, Default, PartialEq, Eq, Hash)]
 pub(crate) struct Reads {
     /// The instant itself.
@@ -108,19 +109,28 @@ impl Reader {
     fn truth(self, expr: &Expr) -> Option<bool> {
         match expr {
             Expr::Literal(Literal::Bool(value)) => Some(*value),
-            Expr::HasAttr { expr, attrs } if is_context(expr) && attrs.head == "approval" => match self.approved {
-                false => Some(false),
-                true => attrs.tail.is_empty().then_some(true),
-            },
+            Expr::HasAttr { expr, attrs } if is_context(expr) && attrs.head == "approval" => {
+                if self.approved {
+                    attrs.tail.is_empty().then_some(true)
+                } else {
+                    Some(false)
+                }
+            }
             Expr::UnaryOp { op: UnaryOp::Not, expr } => self.truth(expr).map(|value| !value),
-            Expr::BinaryOp { op: BinaryOp::And, left, right } => match self.truth(left)? {
-                true => self.truth(right),
-                false => Some(false),
-            },
-            Expr::BinaryOp { op: BinaryOp::Or, left, right } => match self.truth(left)? {
-                true => Some(true),
-                false => self.truth(right),
-            },
+            Expr::BinaryOp { op: BinaryOp::And, left, right } => {
+                if self.truth(left)? {
+                    self.truth(right)
+                } else {
+                    Some(false)
+                }
+            }
+            Expr::BinaryOp { op: BinaryOp::Or, left, right } => {
+                if self.truth(left)? {
+                    Some(true)
+                } else {
+                    self.truth(right)
+                }
+            }
             _ => None,
         }
     }

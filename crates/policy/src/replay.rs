@@ -169,6 +169,9 @@ impl Matching {
 
 impl std::fmt::Debug for Baseline {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_struct("Baseline").field("live", &self.live).field("decisions", &self.history.len()).finish()
+        f.debug_struct("Baseline")
+            .field("live", &self.live)
+            .field("decisions", &self.history.len())
+            .finish_non_exhaustive()
     }
 }

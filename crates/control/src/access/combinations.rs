@@ -136,6 +136,7 @@ fn one(q: &mut dyn Query, caller: &Caller, text: &str, now: Instant) -> Result<P
 }
 
 /// Here nobody is made up, so the advice to do so goes.
+#[expect(clippy::needless_pass_by_value, reason = "the caller has no use for it afterwards")]
 fn of_a_known_one(problem: String) -> String {
     problem.split_once("; say with `question.scopes`").map_or(problem.clone(), |(said, _)| said.to_owned())
 }

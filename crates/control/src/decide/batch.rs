@@ -40,14 +40,14 @@ impl Control {
     fn decide_all(&self, caller: &Caller, questions: &[Question]) -> Result<Vec<Answered>, Error> {
         for _ in 0..plugins::ROUNDS {
             let questions = self
-                .read(|q| questions.iter().map(|asked| self.refreshed(q, asked)).collect::<Result<Vec<_>, Error>>())?;
+                .read(|q| questions.iter().map(|asked| Self::refreshed(q, asked)).collect::<Result<Vec<_>, Error>>())?;
             let heard = self.heard_each(&questions);
             let principal = caller.principal.clone();
             let decided = self.write(move |control, mut tx| {
                 let engine = control.live_engine(&mut tx)?;
                 let (mut answers, mut events) = (Vec::new(), Vec::new());
                 for (question, heard) in questions.iter().zip(&heard) {
-                    let question = control.refreshed(&mut tx, question)?;
+                    let question = Self::refreshed(&mut tx, question)?;
                     match control.ask_heard(&engine, &principal, &question, heard) {
                         Ok(Some((decision, event))) => {
                             answers.push(Ok(decision));

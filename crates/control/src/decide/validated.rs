@@ -33,18 +33,18 @@ impl Control {
         if !heard.covers(&self.inner.plugins, question, &answer) {
             return Ok(None);
         }
-        Ok(Some(self.recorded(principal, question, answer, heard)))
+        Ok(Some(self.recorded(principal, question, &answer, heard)))
     }
 
     /// A decision about which plugins are heard. Takes as long as they do.
     pub(super) fn decide_heard(&self, principal: &Principal, question: &Question) -> Result<Decision, Error> {
         for _ in 0..plugins::ROUNDS {
-            let question = self.read(|q| self.refreshed(q, question))?;
+            let question = self.read(|q| Self::refreshed(q, question))?;
             let heard = self.heard(Stage::Decision, &question)?;
             let principal = principal.clone();
             let decided = self.write(move |control, mut tx| {
                 let engine = control.live_engine(&mut tx)?;
-                let question = control.refreshed(&mut tx, &question)?;
+                let question = Self::refreshed(&mut tx, &question)?;
                 let Some((decision, event)) = control.ask_heard(&engine, &principal, &question, &heard)? else {
                     return Ok(None);
                 };

@@ -44,7 +44,7 @@ mod tests {
         let first = permits.wait(Duration::ZERO).unwrap();
         assert!(permits.wait(Duration::from_millis(1)).is_none());
         std::thread::scope(|scope| {
-            let second = scope.spawn(|| permits.wait(Duration::from_secs(60)).is_some());
+            let second = scope.spawn(|| permits.wait(Duration::from_mins(1)).is_some());
             drop(first);
             assert!(second.join().unwrap());
         });

@@ -95,6 +95,7 @@ impl Control {
     }
 
     /// Makes a draft, held against the set in force.
+    #[expect(clippy::needless_pass_by_value, reason = "the caller has no use for it afterwards")]
     pub fn create_draft(&self, caller: &Caller, new: NewDraft) -> Result<DraftId, Error> {
         caller.require(WRITE)?;
         if new.restores.is_some() && (new.texts.is_some() || new.cases.is_some()) {

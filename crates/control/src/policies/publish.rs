@@ -68,6 +68,7 @@ pub enum Publication {
 
 impl Control {
     /// Publishes a draft if policy allows it; opens a ticket for it if an approval is needed.
+    #[expect(clippy::needless_pass_by_value, reason = "the caller has no use for it afterwards")]
     pub fn publish_draft(&self, caller: &Caller, id: DraftId, wanted: Publishing) -> Result<Publication, Error> {
         caller.require(super::drafts::WRITE)?;
         caller.is_somebody()?;

@@ -139,7 +139,7 @@ impl Control {
             }
         };
 
-        let mut question = self.refreshed(tx, question)?;
+        let mut question = Self::refreshed(tx, question)?;
         question.approval = Some(approval(&before, &standing)?);
         let asked = self.ask_heard(&standing.engine, &caller.principal, &question, heard)?;
         let Some((decision, decided)) = asked else { return Ok(None) };

@@ -47,6 +47,7 @@ struct Asking {
 
 impl Control {
     /// Opens a ticket, or finds the one that this idempotency key opened.
+    #[expect(clippy::needless_pass_by_value, reason = "the caller has no use for it afterwards")]
     pub fn open_ticket(&self, caller: &Caller, opening: Opening) -> Result<TicketId, Error> {
         caller.require("decisions:request")?;
         caller.is_somebody()?;
@@ -74,7 +75,7 @@ impl Control {
                 return Ok(Some(Ok(known.parse().map_err(|error| Error::Internal(format!("{error}")))?)));
             }
             let engine = control.live_engine(&mut tx)?;
-            let question = control.refreshed(&mut tx, &question)?;
+            let question = Self::refreshed(&mut tx, &question)?;
             let Some((decision, decided)) = control.ask_heard(&engine, &caller.principal, &question, &heard)? else {
                 return Ok(None);
             };

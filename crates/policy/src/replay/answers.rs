@@ -29,6 +29,7 @@ pub(crate) struct Refused {
 }
 
 /// Answers to all rows.
+#[expect(clippy::struct_field_names, reason = "what there is of each kind of number")]
 pub(crate) struct Answers {
     class_of_row: Vec<u32>,
     /// By class, the number of the answer; [`AS_BEFORE`] if it was not asked.

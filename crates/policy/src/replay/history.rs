@@ -132,6 +132,7 @@ pub(crate) struct Shape {
 }
 
 /// An approval by its parts.
+#[expect(clippy::struct_field_names, reason = "the words of an approval")]
 #[derive(Clone, Debug)]
 pub(crate) struct Granted {
     pub(crate) approvers: u32,
@@ -188,15 +189,14 @@ impl History {
             *heavy += if is_new { bytes + KEPT } else { 0 };
             number
         };
-        let known_principal = match parts.principals.find(principal) {
-            Some(number) => number,
-            None => {
-                let reference = principal.reference();
-                let bytes = reference.len();
-                let reference = weigh(parts.references.number(&*reference), bytes);
-                parts.reference_of.push(reference);
-                weigh(parts.principals.number_of(principal.clone()), weight(principal))
-            }
+        let known_principal = if let Some(number) = parts.principals.find(principal) {
+            number
+        } else {
+            let reference = principal.reference();
+            let bytes = reference.len();
+            let reference = weigh(parts.references.number(&*reference), bytes);
+            parts.reference_of.push(reference);
+            weigh(parts.principals.number_of(principal.clone()), weight(principal))
         };
         let list: Vec<_> =
             resources.iter().map(|resource| weigh(parts.resources.number(resource.as_str()), resource.len())).collect();

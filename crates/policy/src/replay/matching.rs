@@ -104,7 +104,9 @@ impl Matching {
     /// What is behind these numbers, together.
     pub(crate) fn together(&self, numbers: &[u32]) -> Reads {
         let mut all = Reads::default();
-        numbers.iter().for_each(|number| all.join(self.reads.get(*number).clone()));
+        for number in numbers {
+            all.join(self.reads.get(*number).clone());
+        }
         all
     }
 

@@ -79,14 +79,14 @@ pub(crate) fn on_threads<T: Send>(
         }
         drop(sender);
         let mut since = 0;
-        let mut received = 0;
+        let mut done = 0;
         let others = receiver.iter();
         let own = std::iter::from_fn(take).flatten().map(|at| (at, piece(at)));
         for (at, result) in others.chain(own) {
             keep(at, result);
             since += weigh(at);
-            received += 1;
-            if received % HANDFUL == 0 {
+            done += 1;
+            if done % HANDFUL == 0 {
                 work.done(std::mem::take(&mut since)).inspect_err(|_| stop.store(true, Ordering::Relaxed))?;
             }
         }

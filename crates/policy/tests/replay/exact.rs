@@ -16,11 +16,11 @@ fn condition() -> impl Strategy<Value = String> {
         r#"principal in Team::"sre""#,
         r#"context has ip && context.ip.isInRange(ip("10.0.0.0/8"))"#,
         r#"context has executionMode && context.executionMode == ExecutionMode::"remote""#,
-        r#"resource has workspace && principal.workspaces.contains(resource.workspace)"#,
+        r"resource has workspace && principal.workspaces.contains(resource.workspace)",
         r#"resource.ref like "*:shop*""#,
         // The clock: compared, compared by the hour, as it is, and where it overflows.
         r#"context.now < datetime("2026-01-01T12:00:00Z")"#,
-        r#"context.now.toTime().toHours() >= 18"#,
+        r"context.now.toTime().toHours() >= 18",
         r#"context.now.durationSince(datetime("2025-12-31")) > duration("1d")"#,
         r#"[datetime("2026-01-01"), datetime("2026-01-01T18:00:00Z")].contains(context.now)"#,
         r#"context.now.offset(duration("9223370271000000000ms")) > context.now"#,

@@ -1,6 +1,5 @@
 //! `countersign policy format`: policies laid out as everybody lays them out.
 
-use std::fs;
 use std::path::PathBuf;
 
 use super::problem::Found;

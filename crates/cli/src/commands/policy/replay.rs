@@ -70,20 +70,17 @@ impl Args {
 
 pub(super) async fn run(global: &Global, args: &Args) -> Result<(), Failure> {
     let (from, until) = args.range();
-    let report = match &args.export {
-        Some(file) => {
-            let (asked, held) = both(global, &args.which, args.against.as_deref()).await?;
-            here::replay(asked, held, file, Range { from, until }).await?
-        }
-        None => {
-            let connection = Connection::open(global)?;
-            let request = Replay { subject: args.which.subject(&connection).await?, from, until, grant: None };
-            let replayed = or_signal(async {
-                let mut bar = Bar::new("replaying");
-                Ok(connection.api.replay_policies(&request, |progress| bar.tell(progress)).await?)
-            });
-            replayed.await?
-        }
+    let report = if let Some(file) = &args.export {
+        let (asked, held) = both(global, &args.which, args.against.as_deref()).await?;
+        here::replay(asked, held, file, Range { from, until }).await?
+    } else {
+        let connection = Connection::open(global)?;
+        let request = Replay { subject: args.which.subject(&connection).await?, from, until, grant: None };
+        let replayed = or_signal(async {
+            let mut bar = Bar::new("replaying");
+            Ok(connection.api.replay_policies(&request, |progress| bar.tell(progress)).await?)
+        });
+        replayed.await?
     };
     Output { json: global.json }.result(&report, report::text)?;
     verdict(&report, args.fail_on)

@@ -67,18 +67,15 @@ pub(crate) struct Args {
 pub(super) async fn run(global: &Global, args: &Args) -> Result<(), Failure> {
     let out = Output { json: global.json };
     let dir = args.which.dir.as_deref().filter(|_| args.local || !is_connected(global));
-    let simulation = match dir {
-        Some(dir) => {
-            let (_, engine) = open(global, dir).await?;
-            out.note("answered here: rights, teams and workspaces are those of the flags");
-            here(&engine, args)?
-        }
-        None => {
-            let connection = Connection::open(global)?;
-            let subject = args.which.subject(&connection).await?;
-            let request = Simulate { subject, question: asked::question(args)? };
-            connection.api.simulate_policies(&request).await?
-        }
+    let simulation = if let Some(dir) = dir {
+        let (_, engine) = open(global, dir).await?;
+        out.note("answered here: rights, teams and workspaces are those of the flags");
+        here(&engine, args)?
+    } else {
+        let connection = Connection::open(global)?;
+        let subject = args.which.subject(&connection).await?;
+        let request = Simulate { subject, question: asked::question(args)? };
+        connection.api.simulate_policies(&request).await?
     };
     out.result(&simulation, text)
 }

@@ -108,17 +108,14 @@ pub(super) async fn open(global: &Global, dir: &Path) -> Result<(PolicyFolder, E
 /// The set that is asked, and the one that it is held against, compiled here: the one in force, or that of a folder.
 pub(super) async fn both(global: &Global, which: &Which, against: Option<&Path>) -> Result<(Engine, Engine), Failure> {
     let out = Output { json: global.json };
-    let (name, held) = match against {
-        Some(dir) => {
-            let folder = PolicyFolder::open(dir)?;
-            let texts = alone(global, &folder).await?;
-            compile(out, &folder, &texts)?;
-            (folder.name, texts)
-        }
-        None => {
-            let live = live(&Connection::open(global)?).await?;
-            (format!("version {}", live.summary.version), live.texts)
-        }
+    let (name, held) = if let Some(dir) = against {
+        let folder = PolicyFolder::open(dir)?;
+        let texts = alone(global, &folder).await?;
+        compile(out, &folder, &texts)?;
+        (folder.name, texts)
+    } else {
+        let live = live(&Connection::open(global)?).await?;
+        (format!("version {}", live.summary.version), live.texts)
     };
     let asked = match (&which.dir, which.draft, which.version) {
         (Some(dir), _, _) => {

@@ -146,7 +146,7 @@ impl<'a> Pipes<'a> {
         }
         let noise = &mut self.noise;
         let keep = |bytes: &[u8]| {
-            noise.extend(bytes.iter().take(NOISE.saturating_sub(noise.len())).copied().collect::<Vec<_>>())
+            noise.extend(bytes.iter().take(NOISE.saturating_sub(noise.len())).copied().collect::<Vec<_>>());
         };
         if let Some(pipe) = &mut self.stderr
             && !pull(pipe, keep, MOST_OUTPUT)
