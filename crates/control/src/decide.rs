@@ -114,7 +114,13 @@ impl Control {
 
     /// The answer of policy with what plugins said, and the entry of both. Where they said something, the entry has the
     /// answer of policy alone as well: that is what a replay compares.
-    fn recorded(&self, principal: &Principal, question: &Question, policy: &Answer, heard: &Heard) -> (Decision, Event) {
+    fn recorded(
+        &self,
+        principal: &Principal,
+        question: &Question,
+        policy: &Answer,
+        heard: &Heard,
+    ) -> (Decision, Event) {
         let (answer, plugins) = heard.applied_to(question, policy);
         let id = DecisionId::new(self.ids());
         let mut data = json!({

@@ -38,6 +38,7 @@ pub(crate) fn build(app: App) -> Router {
         .with_state(app)
 }
 
+#[expect(clippy::too_many_lines, reason = "a row for each endpoint")]
 fn handler(endpoint: Endpoint, filter: MethodFilter) -> MethodRouter<App> {
     use Endpoint as E;
     match endpoint {

@@ -80,10 +80,10 @@ async fn a_task_ends_when_its_pipeline_says_so() {
     };
     assert_eq!(begin("one").await["deadline"], Value::Null);
     assert_eq!(ada.put(NIGHTLY, json!({ "max_duration_seconds": 600 })).await.0, 201);
-    let begun = begin("two").await;
+    let second = begin("two").await;
     let (_, tasks) = ada.get("/api/v1/tasks").await;
     let task = &tasks["items"][0];
-    assert_eq!((&task["id"], &task["deadline"]), (&begun["task"], &begun["deadline"]), "{tasks}");
+    assert_eq!((&task["id"], &task["deadline"]), (&second["task"], &second["deadline"]), "{tasks}");
     let instant = |value: &Value| value.as_str().unwrap().parse::<domain::Instant>().unwrap();
     assert_eq!(instant(&task["deadline"]), instant(&task["started_at"]).plus(600));
 }

@@ -120,9 +120,8 @@ impl Allowance {
                 .hint("name the folder that holds this and little else, or keep less in it")
         })?;
         String::from_utf8(bytes).map_err(|error| {
-            let line =
-                error.as_bytes()[..error.utf8_error().valid_up_to()].iter().filter(|byte| **byte == b'\n').count();
-            Failure::usage(format!("`{shown}:{}` has a byte that is not UTF-8 text", line + 1))
+            let line = error.as_bytes()[..error.utf8_error().valid_up_to()].split(|byte| *byte == b'\n').count();
+            Failure::usage(format!("`{shown}:{}` has a byte that is not UTF-8 text", line))
                 .hint("save the file as UTF-8")
         })
     }

@@ -20,8 +20,8 @@ const CASES: &str = "cases.yaml";
 
 /// Writes the texts and the cases; gives the files that are new or changed.
 pub(crate) fn pull(folder: &Path, texts: &PolicyTexts, cases: &[Case], force: bool) -> Result<Vec<PathBuf>, Failure> {
-    let tests = folder.join(TESTS);
-    refuse_strays(folder, &tests)?;
+    let below = folder.join(TESTS);
+    refuse_strays(folder, &below)?;
     let cases = cases::yaml(cases)
         .map_err(|error| Failure::new(Exit::Internal, format!("no YAML can be made of the cases: {error}")))?;
     let mut wanted = vec![
@@ -31,7 +31,7 @@ pub(crate) fn pull(folder: &Path, texts: &PolicyTexts, cases: &[Case], force: bo
     ];
     // A list that is empty is no YAML that says so.
     let empty = cases.is_empty();
-    wanted.push((tests.join(CASES), if empty { "[]\n" } else { cases.as_str() }));
+    wanted.push((below.join(CASES), if empty { "[]\n" } else { cases.as_str() }));
     let mut changed = Vec::new();
     for (file, text) in wanted {
         match fs::read(&file) {
@@ -47,7 +47,7 @@ pub(crate) fn pull(folder: &Path, texts: &PolicyTexts, cases: &[Case], force: bo
             Err(error) => return Err(wrong(&file, &error)),
         }
     }
-    fs::create_dir_all(&tests).map_err(|error| wrong(&tests, &error))?;
+    fs::create_dir_all(&below).map_err(|error| wrong(&tests, &error))?;
     for (file, text) in &changed {
         if file.exists() {
             replace(file, text)?;

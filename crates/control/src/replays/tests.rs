@@ -64,6 +64,7 @@ impl House {
         self.control.replay(&self.auditor, subject, Range::default(), narrower, &go_on)
     }
 
+    #[expect(clippy::unused_self, reason = "what is asked of this house")]
     fn unguarded(&self) -> Subject {
         let mut source = PolicySource::shipped();
         let changed = source
@@ -78,7 +79,9 @@ impl House {
 #[test]
 fn decisions_that_were_made_here_are_asked_again() {
     let house = House::founded();
-    ["prod", "prod", "dev"].iter().for_each(|env| house.decide(env));
+    for env in ["prod", "prod", "dev"] {
+        house.decide(env);
+    }
     let report = house.replay(&house.unguarded(), None).unwrap();
     assert_eq!((report.coverage.recorded, report.coverage.replayed, report.same), (3, 3, 1), "{report:#?}");
     let [group] = report.flips.as_slice() else { panic!("{:?}", report.flips) };
@@ -146,7 +149,12 @@ fn what_does_not_read_back_is_counted_and_ends_nothing() {
     house.decide("dev");
     house.control.keep_some_decisions();
     let bad = NewDecision { index: 1_000_000, at: house.control.now(), contents: Err("cut off".to_owned()) };
-    house.control.inner.store.housekeeping::<_, Error>(move |keep| Ok(decisions::add(keep, &[bad.clone()])?)).unwrap();
+    house
+        .control
+        .inner
+        .store
+        .housekeeping::<_, Error>(move |keep| Ok(decisions::add(keep, std::slice::from_ref(&bad))?))
+        .unwrap();
     let report = house.replay(&Subject::Live, None).unwrap();
     assert_eq!((report.coverage.recorded, report.coverage.replayed), (2, 1));
     let skipped = &report.coverage.skipped[0];

@@ -218,7 +218,9 @@ impl Plain {
         for (at, policy) in policies.iter().enumerate() {
             let parsed = cedar_policy::Policy::parse(Some(PolicyId::new(at.to_string())), &policy.text).unwrap();
             let of = if policy.effect == Effect::Guard { &mut sets[..1] } else { &mut sets[..] };
-            of.iter_mut().for_each(|set| set.add(parsed.clone()).unwrap());
+            for set in &mut of {
+                set.add(parsed.clone()).unwrap();
+            }
         }
         let [full, ceiling] = sets;
         Self { policies, full, ceiling, schema: Schema::from_str(&PolicySource::shipped().schema).unwrap() }

@@ -97,7 +97,7 @@ pub(crate) fn expected(
     narrower: Option<&Narrower>,
 ) -> Expected {
     let mut skipped = BTreeMap::new();
-    let mut drift = Drift::default();
+    let mut told = Drift::default();
     let mut shares: [HashMap<String, (u32, u32, u32)>; 4] = Default::default();
     let mut flipped: BTreeMap<usize, Vec<(usize, Answered, Answered)>> = BTreeMap::new();
     let mut total = (0, 0, 0);
@@ -108,12 +108,12 @@ pub(crate) fn expected(
             let recorded = &decision.answer;
             let same = recorded.outcome == before.0 && recorded.requirement == before.2;
             if recorded.policy_set == live.digest() && !(same && recorded.because == before.1) {
-                drift.unexplained += 1;
-                if drift.examples.len() < 20 {
-                    drift.examples.push(decision.id.to_string());
+                told.unexplained += 1;
+                if told.examples.len() < 20 {
+                    told.examples.push(decision.id.to_string());
                 }
             } else if recorded.policy_set != live.digest() && !same {
-                drift.by_older_sets += 1;
+                told.by_older_sets += 1;
             }
         }
         let (before, after) = match (before, after) {
@@ -154,7 +154,7 @@ pub(crate) fn expected(
         skipped: skipped.into_iter().collect(),
         flips: flipped.into_iter().map(|(rank, rows)| group(rank, &rows, decisions)).collect(),
         shares: shares.map(listed),
-        drift,
+        drift: told,
         total,
     }
 }
@@ -168,6 +168,7 @@ fn listed(shares: HashMap<String, (u32, u32, u32)>) -> Vec<(String, u32, u32, u3
 }
 
 fn group(rank: usize, rows: &[(usize, Answered, Answered)], decisions: &[RecordedDecision]) -> ExpectedGroup {
+    #[expect(clippy::type_complexity, reason = "what the rows of a kind have in common, one of them, how many")]
     let mut kinds: Vec<(Vec<String>, &(usize, Answered, Answered), u32)> = vec![];
     for row in rows {
         let question = &decisions[row.0].question;

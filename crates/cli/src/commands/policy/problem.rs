@@ -65,7 +65,7 @@ impl<'a> Found<'a> {
             // Writing into a text does not fail.
             let _ = write!(text, "\n  {number} | {piece}\n  {gap} | {}{}", " ".repeat(before), "^".repeat(marks));
         }
-        for help in help {
+        if let Some(help) = help {
             let _ = write!(text, "\n  help: {}", prose(help));
         }
         text

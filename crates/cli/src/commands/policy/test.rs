@@ -74,9 +74,9 @@ pub(super) fn text(report: &SuiteReport, folder: Option<&PolicyFolder>) -> Strin
         lines.push(format!("FAIL  {}{}", place(index), prose(&result.name)));
         lines.extend(result.complaints.iter().map(|complaint| format!("      {}", prose(complaint))));
     }
-    let lined = folder.map(lines_of).unwrap_or_default();
+    let where_it_stands = folder.map(lines_of).unwrap_or_default();
     for policy in &report.untouched {
-        let place = lined.get(policy).map(|place| format!("{place}: ")).unwrap_or_default();
+        let place = where_it_stands.get(policy).map(|place| format!("{place}: ")).unwrap_or_default();
         lines.push(format!("      {}no case touches `{}`", prose(&place), prose(policy)));
     }
     let all = report.results.len();

@@ -45,7 +45,7 @@ async fn ten_megabytes_of_policy_are_refused_before_they_are_read() {
 #[tokio::test]
 async fn a_file_of_cases_that_cannot_be_read_names_line_case_and_field() {
     let home = tempfile::tempdir().unwrap();
-    let bomb = (1..30).map(|n| format!("- &a{n} [*a{}, *a{}]\n", n - 1, n - 1)).collect::<String>();
+    let bomb = (1..30).map(|n| format!("- &a{n} [*a{}, *a{}]\n", n - 1, n - 1)).collect::<Vec<_>>().concat();
     for (cases, words) in [
         (
             CASES.replace("  env: prod\n  approval", "  evn: prod\n  approval"),

@@ -63,8 +63,8 @@ fn scope(found: control::usage::ScopeUse) -> ScopeUse {
 }
 
 fn most_first(uses: BTreeMap<String, Use>) -> Vec<Used> {
-    let used = |(name, found): (String, Use)| found.last.map(|at| Used { name, times: found.times, last_used_at: at });
-    let mut all: Vec<_> = uses.into_iter().filter_map(used).collect();
+    let seen = |(name, found): (String, Use)| found.last.map(|at| Used { name, times: found.times, last_used_at: at });
+    let mut all: Vec<_> = uses.into_iter().filter_map(seen).collect();
     all.sort_by(|a, b| b.times.cmp(&a.times).then_with(|| a.name.cmp(&b.name)));
     all
 }

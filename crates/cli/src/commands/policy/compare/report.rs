@@ -92,8 +92,8 @@ fn example(example: &Counterexample) -> String {
     }));
     rows.push(("live", because(outcome(*live), live_reasons)));
     rows.push(("draft", because(outcome(*draft), draft_reasons)));
-    let indented: String = fields(&rows).lines().map(|line| format!("\n    {line}")).collect();
-    format!("  {}{indented}", prose(sentence))
+    let indented = fields(&rows).lines().map(|line| format!("    {line}")).collect::<Vec<_>>().join("\n");
+    format!("  {}\n{indented}", prose(sentence))
 }
 
 fn because(answer: &str, reasons: &[Reason]) -> String {

@@ -39,7 +39,9 @@ pub(crate) async fn run(global: &Global, args: &Args) -> Result<(), Failure> {
         whole && draft.created_by == me && draft.base_version == live.version
     };
     let known = find(&connection, fits).await?.and_then(|draft| draft.id.parse().ok());
-    let draft = if let Some(id) = known { connection.api.policy_draft(id).await?.value } else {
+    let draft = if let Some(id) = known {
+        connection.api.policy_draft(id).await?.value
+    } else {
         let title = args.title.clone().unwrap_or_else(|| format!("Back to version {}", args.to));
         let request = CreateDraft { title, restores: Some(args.to), ..CreateDraft::default() };
         let made = draft::begin(&connection, &request).await?;
