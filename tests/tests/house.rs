@@ -93,7 +93,7 @@ fn only_the_desktop_links_a_window() {
 fn tls_and_jwt_share_one_provider_of_cryptography() {
     // `cargo metadata` counts optional packages that nobody switched on; `cargo tree` does not.
     for program in ["countersign-cli", "countersign-server"] {
-        let tree = cargo(&["tree", "-p", program, "-e", "normal", "--target", "all", "--prefix", "none", "--offline"]);
+        let tree = cargo(&["tree", "-p", program, "-e", "normal", "--target", "all", "--prefix", "none", "--locked"]);
         let linked: BTreeSet<_> = tree.lines().filter_map(|line| line.split(' ').next()).collect();
         assert!(linked.contains("aws-lc-rs"), "`{program}` has no provider");
         let second: Vec<_> = SECOND_PROVIDERS.iter().filter(|package| linked.contains(**package)).collect();
@@ -189,7 +189,7 @@ struct House(Value);
 
 impl House {
     fn ask() -> Self {
-        Self(serde_json::from_str(&cargo(&["metadata", "--format-version", "1", "--offline"])).unwrap())
+        Self(serde_json::from_str(&cargo(&["metadata", "--format-version", "1", "--locked"])).unwrap())
     }
 
     fn packages(&self) -> impl Iterator<Item = &Value> {

@@ -121,8 +121,7 @@ impl Allowance {
         })?;
         String::from_utf8(bytes).map_err(|error| {
             let line = error.as_bytes()[..error.utf8_error().valid_up_to()].split(|byte| *byte == b'\n').count();
-            Failure::usage(format!("`{shown}:{}` has a byte that is not UTF-8 text", line))
-                .hint("save the file as UTF-8")
+            Failure::usage(format!("`{shown}:{line}` has a byte that is not UTF-8 text")).hint("save the file as UTF-8")
         })
     }
 }

@@ -47,7 +47,7 @@ pub(crate) fn pull(folder: &Path, texts: &PolicyTexts, cases: &[Case], force: bo
             Err(error) => return Err(wrong(&file, &error)),
         }
     }
-    fs::create_dir_all(&below).map_err(|error| wrong(&tests, &error))?;
+    fs::create_dir_all(&below).map_err(|error| wrong(&below, &error))?;
     for (file, text) in &changed {
         if file.exists() {
             replace(file, text)?;

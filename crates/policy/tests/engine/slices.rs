@@ -218,7 +218,7 @@ impl Plain {
         for (at, policy) in policies.iter().enumerate() {
             let parsed = cedar_policy::Policy::parse(Some(PolicyId::new(at.to_string())), &policy.text).unwrap();
             let of = if policy.effect == Effect::Guard { &mut sets[..1] } else { &mut sets[..] };
-            for set in &mut of {
+            for set in of.iter_mut() {
                 set.add(parsed.clone()).unwrap();
             }
         }
