@@ -53,9 +53,9 @@ async fn a_set_that_takes_fewer_approvers_is_found_out_with_a_concrete_request()
     let mut texts = ada.live_texts().await;
     let policies = texts["policies"].as_str().unwrap();
     let (before, guard) = policies.split_once("@id(\"prod-needs-approval\")").unwrap();
-    let (guard, after) = guard.split_once("unless {").unwrap();
+    let (guard, after) = guard.split_once("when {").unwrap();
     texts["policies"] =
-        format!("{before}@id(\"prod-needs-approval\"){guard}unless {{ principal is User ||\n{after}").into();
+        format!("{before}@id(\"prod-needs-approval\"){guard}when {{ principal is ServiceAccount &&\n{after}").into();
     let report = report(&ada, &json!({ "subject": { "texts": texts } })).await;
     assert_eq!(report["changed"], json!(["prod-needs-approval"]));
     let unattended = proof(&report, "unattended", "widens");

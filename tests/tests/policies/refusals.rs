@@ -34,7 +34,14 @@ async fn a_broken_text_is_refused_with_the_place_of_each_problem_and_nothing_is_
         ] {
             let details = refused.refused(422, "request.unprocessable");
             assert_eq!(details["field"], "texts");
-            assert_eq!(details["problems"], checked["problems"]);
+            // What Cedar suggests for a misspelt name is any of those that are near.
+            let told = |problems: &Value| {
+                let problems = problems.as_array().unwrap().iter();
+                problems
+                    .map(|problem| json!([problem["line"], problem["column"], problem["message"]]))
+                    .collect::<Vec<_>>()
+            };
+            assert_eq!(told(&details["problems"]), told(&checked["problems"]));
         }
     }
     assert_eq!(ada.get(DRAFTS).await.with(200)["items"].as_array().unwrap().len(), 1);
