@@ -10,6 +10,7 @@
 mod asked;
 mod aspect;
 mod concrete;
+mod failing;
 pub(crate) mod findings;
 mod host;
 pub(crate) mod kept;

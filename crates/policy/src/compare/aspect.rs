@@ -16,7 +16,8 @@ use domain::policy::Aspect;
 
 use super::asked::{Asked, Told};
 use super::concrete;
-use super::host::{Approved, sends, sends_numbers};
+use super::failing;
+use super::host::{Approved, sends};
 use super::kind::Kind;
 use super::prover::{Prover, Shown};
 use super::readable::readable;
@@ -166,9 +167,7 @@ impl Question<'_> {
         if prover.never_fails.contains(&name) {
             return Some(Known::Never);
         }
-        let wanted = &self.side.from.vocabulary.wanted;
-        let narrowed = rule.narrowed(&sends_numbers(self.side.kind, wanted, Approved::Either))?;
-        Some(match prover.fails(self.side.kind, self.side.schema, &narrowed) {
+        Some(match failing::fails(rule, self.side.kind, self.side.from.vocabulary, prover)? {
             Shown::Never => {
                 prover.never_fails.insert(name);
                 Known::Never

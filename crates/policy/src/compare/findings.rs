@@ -8,7 +8,8 @@ use domain::policy::{Finding, FindingKind};
 
 use super::Progressing;
 use super::concrete;
-use super::host::{Approved, sends, sends_numbers};
+use super::failing;
+use super::host::{Approved, sends};
 use super::kind::Kind;
 use super::prover::{Prover, Shown};
 use super::rules::{Rule, Rules, named, plain, scope_of, set, within};
@@ -101,9 +102,7 @@ impl Look<'_, '_> {
     fn can_fail(&mut self) -> bool {
         let mut message = None;
         let fails = self.somewhere(|this, kind| {
-            let numbers = sends_numbers(kind, &this.rules.vocabulary.wanted, Approved::Either);
-            let narrowed = this.rule.narrowed(&numbers)?;
-            let shown = this.prover.fails(kind, &this.rules.vocabulary.schema, &narrowed);
+            let shown = failing::fails(this.rule, kind, this.rules.vocabulary, this.prover)?;
             let Shown::Found(env) = shown else { return Some(shown) };
             let told = env.as_ref().and_then(|env| concrete::asked(kind, env)).map(|asked| asked.of(this.rules.engine));
             let error = told.into_iter().flat_map(|told| told.errors).find(|(policy, _)| *policy == this.rule.id);

@@ -8,7 +8,8 @@ use domain::policy::{Breach, InvariantResult, Proved};
 use super::Progressing;
 use super::asked::Asked;
 use super::concrete;
-use super::host::{Approved, sends, sends_numbers};
+use super::failing;
+use super::host::{Approved, sends};
 use super::kind::Kind;
 use super::prover::{Prover, Shown};
 use super::readable::readable;
@@ -92,10 +93,9 @@ fn broken(
     let relevant: Vec<_> = rules.each.iter().filter(|rule| kind.is_in_scope_of(&rule.policy)).collect();
     let names = named(relevant.iter().map(|rule| &rule.policy).chain([&invariant.policy]));
     let sent = sends(kind, &rules.vocabulary.wanted, Approved::Either, &names);
-    let numbers = sends_numbers(kind, &rules.vocabulary.wanted, Approved::Either);
     let schema = &rules.vocabulary.schema;
     // One that fails forbids nothing for Cedar: then nothing may be claimed.
-    match prover.fails(kind, schema, &invariant.narrowed(&numbers)?) {
+    match failing::fails(invariant, kind, rules.vocabulary, prover)? {
         Shown::Never => {}
         Shown::Found(_) => return Some(Err("it cannot be evaluated for every request".to_owned())),
         Shown::Unknown(reason) => return Some(Err(reason)),

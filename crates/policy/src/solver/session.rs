@@ -1,6 +1,7 @@
 //! Queries to a solver, one after the other, within limits: of each query and of all together.
 //!
-//! A program that failed once is not asked again: the next query starts another. Every query begins with `(reset)`, so none
+//! Each answer must come after the mark of its own query, so that what a program says too much is never taken for the answer
+//! to the next one. A program that failed once is not asked again: the next query starts another. Every query begins with `(reset)`, so none
 //! sees what an earlier one left behind.
 
 use std::future::{Future, ready};
@@ -32,6 +33,7 @@ pub(crate) struct Session<'a> {
     /// The query that is being written.
     script: Vec<u8>,
     failure: Option<Failure>,
+    asked: u64,
 }
 
 impl<'a> Session<'a> {
@@ -45,7 +47,7 @@ impl<'a> Session<'a> {
         let SolverOptions { query, total, program: _ } = *options;
         let until = begun.checked_add(total).unwrap_or(begun);
         let (child, script, failure) = (None, vec![], None);
-        Self { program, query, total, until, cancelled, child, script, failure }
+        Self { program, query, total, until, cancelled, child, script, failure, asked: 0 }
     }
 
     /// Why the last query has no answer, once.
@@ -83,9 +85,15 @@ impl<'a> Session<'a> {
         if self.child.is_none() {
             self.child = Some(self.start()?);
         }
+        self.asked = self.asked.wrapping_add(1);
         let child = self.child.as_ref().ok_or(Failure::Died)?;
-        script.extend_from_slice(b"(check-sat)\n");
+        let mark = format!("query-{}", self.asked);
+        script.extend_from_slice(format!("(echo \"{mark}\")\n(check-sat)\n").as_bytes());
         child.send(std::mem::take(script));
+        let first = self.line(child, until)?;
+        if first.trim().trim_matches('"') != mark {
+            return Err(Failure::garbage(&first));
+        }
         let verdict = Verdict::read(&self.line(child, until)?)?;
         if !model || verdict != Verdict::Sat {
             return Ok((verdict, String::new()));

@@ -27,15 +27,21 @@ impl Fake {
         Self::new(name, &format!("[ \"$1\" = --version ] && echo 'This is fake version 1' && exit\n{script}"))
     }
 
+    /// One that gives the mark of each query back, and for the rest does as told by the branches of a `case`.
+    fn answering(name: &str, branches: &str) -> Self {
+        let mark = r#"*'(echo "'*) mark=${line#*\"}; echo "${mark%\"*}";;"#;
+        Self::telling(name, &format!("while read -r line; do case $line in {mark} {branches} esac; done"))
+    }
+
     /// Little for a query, and more than enough for all of them, so that it is the query's limit that is met.
     fn options(&self) -> SolverOptions {
-        let (query, total) = (Duration::from_millis(200), Duration::from_mins(30));
+        let (query, total) = (Duration::from_millis(200), Duration::from_mins(600));
         SolverOptions { program: Some(self.0.clone()), query, total }
     }
 
     /// Much for each query.
     fn patient(&self) -> SolverOptions {
-        SolverOptions { query: Duration::from_mins(5), ..self.options() }
+        SolverOptions { query: Duration::from_mins(600), ..self.options() }
     }
 
     /// Whether a child of this process runs it still, or what it turned into.
@@ -91,7 +97,10 @@ fn a_solver_that_dies_is_started_again_for_each_query() {
 fn a_solver_that_floods_is_cut_off() {
     let endless = Fake::telling("floods", "exec cat /dev/zero");
     assert_unknown(&asked(&endless.patient()), "the solver said more than an answer can have");
-    let model = Fake::telling("floods-models", "echo sat; echo '('; exec yes '(define-fun a () Int 1)'");
+    let model = Fake::answering(
+        "floods-models",
+        "*check-sat*) echo sat;; *get-model*) echo '('; exec yes '(define-fun a () Int 1)';;",
+    );
     assert_unknown(&asked(&model.patient()), "the solver said more than an answer can have");
     assert!(!endless.is_running("/dev/zero") && !model.is_running("define-fun"));
 }
@@ -100,13 +109,14 @@ fn a_solver_that_floods_is_cut_off() {
 fn an_answer_that_is_none_is_quoted() {
     let fake = Fake::telling("babbles", "while read line; do echo 'unsat, I think'; done");
     assert_unknown(&asked(&fake.patient()), "the solver answered `unsat, I think`, which is no answer");
-    let fake = Fake::telling(
-        "lies",
-        "while read line; do case $line in *check-sat*) echo sat;; *get-model*) echo '('; echo 'nonsense'; echo ')';; esac; done",
-    );
+    let fake = Fake::answering("twice", "*check-sat*) echo unsat; echo unsat;;");
+    let comparison = asked(&fake.patient());
+    let unknown: Vec<_> = comparison.proofs.iter().flat_map(|proof| &proof.unknown).collect();
+    assert!(unknown.iter().any(|line| line.contains("the solver answered `unsat`")), "{unknown:#?}");
+    let fake = Fake::answering("lies", "*check-sat*) echo sat;; *get-model*) echo '('; echo 'nonsense'; echo ')';;");
     let comparison = asked(&fake.patient());
     assert!(comparison.proofs.iter().all(|proof| proof.proved != Proved::Sometimes), "{:#?}", comparison.proofs);
-    let fake = Fake::telling("unsure", "while read line; do case $line in *check-sat*) echo unknown;; esac; done");
+    let fake = Fake::answering("unsure", "*check-sat*) echo unknown;;");
     assert_unknown(&asked(&fake.patient()), "the solver does not know");
 }
 
@@ -151,7 +161,7 @@ fn a_comparison_can_be_cancelled() {
 #[test]
 fn progress_goes_up_to_its_end() {
     let steps = std::cell::RefCell::new(vec![]);
-    let fake = Fake::telling("counts", "while read line; do case $line in *check-sat*) echo unknown;; esac; done");
+    let fake = Fake::answering("counts", "*check-sat*) echo unknown;;");
     let told = |progress| {
         steps.borrow_mut().push(progress);
         ControlFlow::Continue(())
