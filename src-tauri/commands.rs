@@ -8,5 +8,6 @@ pub(crate) mod accounts;
 pub(crate) mod app;
 pub(crate) mod approvals;
 pub(crate) mod audit;
+pub(crate) mod policies;
 pub(crate) mod roster;
 pub(crate) mod signing;

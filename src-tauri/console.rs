@@ -7,8 +7,10 @@ mod first_run;
 mod followed;
 mod key;
 mod link;
+pub(crate) mod policies;
 mod signed_in;
 mod signing;
+mod works;
 
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, PoisonError};
@@ -24,6 +26,7 @@ use tokio::sync::OnceCell;
 use crate::console::followed::Followed;
 use crate::console::link::{Kept, Link};
 use crate::console::signing::Pending;
+use crate::console::works::Works;
 use crate::ipc::{Failure, Keyring};
 use crate::profile::Profile;
 use crate::windows::MAIN;
@@ -47,6 +50,7 @@ struct Inner {
     pending: Mutex<Option<Pending>>,
     followed: Followed,
     sample_token: Mutex<Option<domain::secret::Secret>>,
+    works: Works,
 }
 
 impl Console {
@@ -67,6 +71,7 @@ impl Console {
             pending: Mutex::default(),
             followed: Followed::default(),
             sample_token: Mutex::default(),
+            works: Works::default(),
         }))
     }
 
@@ -110,6 +115,11 @@ impl Console {
 
     pub(crate) fn api(&self) -> Result<Api, Failure> {
         self.link().map(|link| link.api)
+    }
+
+    /// What runs long and can be cancelled.
+    pub(crate) fn works(&self) -> &Works {
+        &self.0.works
     }
 
     /// Tells the main window. It asks for what it wants to know; nothing is in the message that is not public.

@@ -5,6 +5,7 @@
 
 pub(crate) mod approvals;
 pub(crate) mod audit;
+pub(crate) mod policies;
 pub(crate) mod roster;
 pub(crate) mod signing;
 

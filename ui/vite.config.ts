@@ -25,7 +25,7 @@ export default defineConfig(({ mode }) => {
       include: ["src/**/*.test.{ts,tsx}"],
       setupFiles: ["src/testing/jsdom.ts"],
       restoreMocks: true,
-      testTimeout: 30_000,
+      testTimeout: 120_000,
     },
   };
 });

@@ -1,9 +1,8 @@
-//! The accounts and policies rooms.
+//! The accounts room.
 
 use client::Api;
 use contract::access::{CreateUser, ServiceAccount, User};
 use contract::credentials::{CreateServiceToken, FreshSecret};
-use contract::policies::Policies;
 use domain::id::CredentialId;
 use tauri::State;
 
@@ -54,11 +53,4 @@ pub(crate) async fn create_service_token(
 #[specta::specta]
 pub(crate) async fn revoke_service_token(console: State<'_, Console>, id: CredentialId) -> Result<(), Failure> {
     Ok(console.api()?.revoke_service_token(id).await?)
-}
-
-/// The policies in force.
-#[tauri::command]
-#[specta::specta]
-pub(crate) async fn policies(console: State<'_, Console>) -> Result<Policies, Failure> {
-    Ok(console.api()?.policies().await?)
 }

@@ -17,7 +17,9 @@ import { useMineCount } from "./features/approvals/queries";
 import { AuditRoom } from "./features/audit/AuditRoom";
 import { BrokenLedger } from "./features/audit/IntegrityBadge";
 import { ConnectionsRoom } from "./features/connections/ConnectionsRoom";
+import { DraftPage } from "./features/policies/draft/DraftPage";
 import { PoliciesRoom } from "./features/policies/PoliciesRoom";
+import { VersionPage } from "./features/policies/versions/VersionPage";
 import { FoundTheRoster } from "./features/roster/FoundTheRoster";
 import { RosterRoom } from "./features/roster/RosterRoom";
 import { TasksRoom } from "./features/tasks/TasksRoom";
@@ -152,10 +154,51 @@ const policy = createRoute({
   },
 });
 
+const draft = createRoute({
+  getParentRoute: () => root,
+  path: "/policies/drafts/$draft",
+  component: function Draft() {
+    return <DraftPage id={draft.useParams().draft} />;
+  },
+});
+const version = createRoute({
+  getParentRoute: () => root,
+  path: "/policies/versions/$version",
+  validateSearch: ({ against }: Record<string, unknown>): { against?: string } => ({
+    ...(typeof against === "string" && { against }),
+  }),
+  component: function Version() {
+    const navigate = root.useNavigate();
+    const { version: number } = version.useParams();
+    const { against } = version.useSearch();
+    const goTo = (other: number) =>
+      void navigate({
+        to: "/policies/versions/$version",
+        params: { version: number },
+        search: { against: String(other) },
+        replace: true,
+      });
+    return <VersionPage version={numberIn(number) ?? 0} against={numberIn(against)} onAgainst={goTo} />;
+  },
+});
+
 /** Addresses live behind `#`: a webview has no server that would know them. */
 export function newRouter() {
   return createRouter({
-    routeTree: root.addChildren([index, inbox, ticket, audit, accounts, tasks, roster, connections, policies, policy]),
+    routeTree: root.addChildren([
+      index,
+      inbox,
+      ticket,
+      audit,
+      accounts,
+      tasks,
+      roster,
+      connections,
+      policies,
+      policy,
+      draft,
+      version,
+    ]),
     history: createHashHistory(),
     parseSearch: (search) => Object.fromEntries(new URLSearchParams(search)),
     stringifySearch: (search) => {
@@ -167,6 +210,8 @@ export function newRouter() {
 }
 
 const isView = (text: string): text is InboxView => ["mine", "pending", "closed"].includes(text);
+
+const numberIn = (text: string | undefined): number | null => (text && /^\d{1,9}$/.test(text) ? Number(text) : null);
 
 const given = <T extends object>(search: T): T =>
   Object.fromEntries(Object.entries(search).filter(([, value]) => value !== undefined && value !== "")) as T;

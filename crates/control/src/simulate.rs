@@ -3,18 +3,19 @@
 //! Invariant: nothing is written, no entry is made, and no plugin runs. A caller who is bound to workspaces asks only about
 //! what is in them. Deliberately absent: a way to take the answer for a decision; it has no id.
 
-pub(crate) mod facts;
 pub(crate) mod principals;
 
 use std::collections::BTreeMap;
 
 use domain::Instant;
 use domain::binding::Resources;
+use domain::network::{Network, admits};
 use policy::{Approval, Explained, KnownResource, Question};
 pub use policy::{Declared, PolicyStanding, Standing};
 use store::Query;
 
 use crate::authenticate::Caller;
+use crate::known;
 use crate::policies::subject::Subject;
 use crate::{Control, Error};
 
@@ -84,10 +85,12 @@ impl Control {
 
     /// The question with what is known here filled in, and without an approval.
     fn completed(&self, q: &mut dyn Query, caller: &Caller, asking: Asking) -> Result<Question, Error> {
-        let principal = principals::completed(q, caller, &asking, self.now())?;
+        let (principal, networks) = principals::completed(q, caller, &asking, self.now())?;
+        let known_network =
+            asking.context.known_network.or_else(|| in_networks(&networks, asking.context.ip.as_deref()));
         let resources =
             Resources::parse(&asking.resources).map_err(|error| Error::invalid("question.resources", error))?;
-        let mut known = facts::of(q, &resources)?;
+        let mut known = known::of(q, resources.iter(), self.now())?;
         if let Some(stray) = asking.known.keys().find(|name| !resources.iter().any(|resource| resource == *name)) {
             let stray: String = stray.chars().take(100).collect();
             let help = format!("`{stray}` is not among `question.resources`");
@@ -102,12 +105,18 @@ impl Control {
             action: asking.action,
             resources: resources.iter().map(str::to_owned).collect(),
             env: asking.env,
-            context: asking.context,
+            context: Declared { known_network, ..asking.context },
             now: asking.now.unwrap_or_else(|| self.now()),
             approval: None,
             known,
         })
     }
+}
+
+/// Whether an address is in networks, if both are said. One that cannot be read is the engine's to refuse.
+fn in_networks(networks: &[Network], ip: Option<&str>) -> Option<bool> {
+    let address = ip?.parse().ok()?;
+    (!networks.is_empty()).then(|| admits(networks, address))
 }
 
 /// How many people would have approved it, if that was said.

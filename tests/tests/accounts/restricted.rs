@@ -42,7 +42,7 @@ async fn only_listed_accounts_run_a_pipeline_and_those_whom_a_listed_owner_trust
     assert_eq!(decided(&cd, run("staging")).await, deny);
     let opened = json!({ "action": run("staging"), "statement": {} });
     let (status, problem) = cd.post("/api/v1/approvals", opened).await;
-    assert_eq!((status, &problem["code"]), (403, &json!("policy.denied")), "{problem}");
+    assert_eq!((status, &problem["code"]), (403, &json!("decision.denied")), "{problem}");
 
     assert_eq!(ada.post(&format!("{}/trust", at("ci")), json!({ "account": "cd" })).await.0, 200);
     assert_eq!(decided(&cd, run("staging")).await, allow);
@@ -118,7 +118,8 @@ async fn an_account_that_names_networks_is_known_to_come_from_one() {
     };
     let (_, free) = ci.post("/api/v1/authz/decisions", run("dev")).await;
     assert_eq!(known(free).await, Value::Null);
-    let narrowed = json!({ "networks": ["127.0.0.0/8"], ..whole(RUNS) });
+    let mut narrowed = whole(RUNS);
+    narrowed["networks"] = json!(["127.0.0.0/8"]);
     assert_eq!(ada.put(&at("ci"), narrowed).await.0, 200);
     let (_, bound) = ci.post("/api/v1/authz/decisions", run("dev")).await;
     assert_eq!(known(bound).await, json!(true));

@@ -53,7 +53,7 @@ async fn restricted_pipelines_and_workspaces_are_asked_about_as_they_are() {
     let path = "/api/v1/pipelines/billing%2Fnightly";
     let restriction = json!({ "allowed_accounts": ["billing-ci"], "workspace": "billing" });
     let put = ada.request(reqwest::Method::PUT, path).json(&restriction).send().await.unwrap();
-    assert_eq!(put.status(), 200);
+    assert_eq!(put.status(), 201);
     let (_, report) = ada.post(ACCESS, json!({ "action": "pipelines:execute", "env": "dev" })).await;
     let of = |who: &str| -> Vec<String> {
         let mine = rows(&report).iter().filter(|row| row["principal"] == who);

@@ -50,11 +50,12 @@ impl<'a> Caller<'a> {
         Caller { plane: self.plane, token: made["secret"].as_str().unwrap().to_owned() }
     }
 
-    /// How many decisions the trail has.
+    /// The decisions of the trail, newest first.
     async fn decisions(&self) -> Vec<Value> {
         let (status, page) = self.get("/api/v1/audit/events?kind=decision.made").await;
         assert_eq!(status, 200, "{page}");
-        page["items"].as_array().unwrap().clone()
+        let leaves = page["items"].as_array().unwrap().iter().map(|entry| entry["leaf"].as_str().unwrap());
+        leaves.map(|leaf| serde_json::from_str(leaf).unwrap()).collect()
     }
 }
 

@@ -128,3 +128,25 @@ async fn a_caller_bound_to_workspaces_asks_about_what_is_in_them_alone() {
     let (status, refused) = bound.post(SIMULATE, ask("service_account:inside", "pipeline:nightly")).await;
     assert_eq!((status, field(&refused)), (422, "question.resources"), "{refused}");
 }
+
+#[tokio::test]
+async fn where_a_request_would_come_from_is_held_against_the_networks_of_its_account() {
+    let plane = Plane::start().await;
+    let ada = Caller::founder(&plane).await;
+    let account = json!({ "name": "placed", "scopes": ["pipelines:execute"], "networks": ["10.0.0.0/8"] });
+    assert_eq!(ada.post("/api/v1/auth/service-accounts", account).await.0, 201);
+    let from = |ip: &str| {
+        let mut asked = question("service_account:placed", "prod");
+        asked["context"] = json!({ "ip": ip });
+        json!({ "question": asked })
+    };
+    let (_, inside) = ada.post(SIMULATE, from("10.1.2.3")).await;
+    assert_eq!(
+        (&inside["outcome"], &inside["question"]["context"]["known_network"]),
+        (&json!("require_approval"), &json!(true))
+    );
+    let (_, outside) = ada.post(SIMULATE, from("192.0.2.1")).await;
+    assert_eq!(outside["outcome"], "deny", "{outside}");
+    let (status, refused) = ada.post(SIMULATE, from("somewhere")).await;
+    assert_eq!((status, field(&refused)), (422, "context.ip"), "{refused}");
+}

@@ -12,6 +12,7 @@ mod whole_path;
 
 use countersign_tests::plane::{Approver, Plane};
 use domain::binding::Action;
+use domain::event::Entry;
 use domain::id::TicketId;
 use domain::outcome::Outcome;
 use domain::review::Verdict;
@@ -136,6 +137,12 @@ async fn approve(approver: &Approver, ticket: &Value) {
     let seen = approver.api().ticket(id).await.unwrap();
     let reviewed = approver.review(&seen, Verdict::Approve, None).await.unwrap();
     assert_eq!(reviewed.state.name(), "approved");
+}
+
+/// The newest entry about a publication.
+async fn newest_publication(reader: &Approver) -> Entry {
+    let entries = reader.api().trail(&[("kind", "policy.published")]).await.unwrap().items;
+    entries[0].entry().unwrap()
 }
 
 /// A case about reading an artifact of production.

@@ -144,7 +144,7 @@ async fn under_a_set_that_does_not_govern_it_publishing_takes_the_scope_and_says
 
     let small = ada.with_one_more("Artifacts stay", NO_ARTIFACTS, &json!([])).await;
     assert_eq!(ada.publish(&small, None).await.with(200)["version"], 3);
-    let entry = founder.api().trail(&[("kind", "policy.published")]).await.unwrap().items.remove(0).entry;
+    let entry = super::newest_publication(&founder).await;
     assert!(entry.data["ungoverned"].as_str().unwrap().contains("policies:publish"), "{}", entry.data);
 
     // Once it is governed it stays so.

@@ -130,7 +130,12 @@ async fn a_set_that_nobody_could_follow_is_not_published() {
         format!(
             "@id(\"many\") @require_approval(\"{approvers}\")
             forbid (principal, action == Action::\"policies:publish\", resource)
-            unless {{ context has approval && context.approval.approvers >= {approvers} }};"
+            unless {{
+              context has approval && context.approval.approvers >= {approvers} &&
+              context.approval.requester == principal.ref && context.approval.target == resource.ref &&
+              context.now < context.approval.expiresAt && context.approval.grantedAt < datetime(\"2200-01-01\") &&
+              context.approval.expiresAt <= context.approval.grantedAt.offset(duration(\"15m\"))
+            }};"
         )
     };
     for policy in [never, &many(2)] {

@@ -58,6 +58,43 @@ export const commands = {
 	revokeServiceToken: (id: CredentialId) => typedError<null, Failure>(__TAURI_INVOKE("revoke_service_token", { id })),
 	/**  The policies in force. */
 	policies: () => typedError<Policies, Failure>(__TAURI_INVOKE("policies")),
+	/**  Every version, newest first. */
+	policyVersions: () => typedError<PolicyVersionSummary[], Failure>(__TAURI_INVOKE("policy_versions")),
+	/**  One version, whole. */
+	policyVersion: (version: number) => typedError<PolicyVersion, Failure>(__TAURI_INVOKE("policy_version", { version })),
+	/**  The drafts, newest first; the oldest of very many are left out. */
+	policyDrafts: () => typedError<PolicyDraftSummary[], Failure>(__TAURI_INVOKE("policy_drafts")),
+	/**  One draft, whole, with the tag to change it by. */
+	policyDraft: (id: DraftId) => typedError<TaggedDraft, Failure>(__TAURI_INVOKE("policy_draft", { id })),
+	/**  Begins a draft. */
+	createPolicyDraft: (request: CreateDraft, key: string) => typedError<PolicyDraft, Failure>(__TAURI_INVOKE("create_policy_draft", { request, key })),
+	/**  Replaces what a draft says, if it still has that tag. */
+	replacePolicyDraft: (id: DraftId, request: ReplaceDraft, tag: string) => typedError<TaggedDraft, Failure>(__TAURI_INVOKE("replace_policy_draft", { id, request, tag })),
+	/**  Gives a draft up, if it still has that tag. */
+	discardPolicyDraft: (id: DraftId, tag: string) => typedError<PolicyDraft, Failure>(__TAURI_INVOKE("discard_policy_draft", { id, tag })),
+	/**  Publishes a draft, or asks for the approval that it needs. */
+	publishPolicyDraft: (id: DraftId, request: PublishDraft) => typedError<Publication, Failure>(__TAURI_INVOKE("publish_policy_draft", { id, request })),
+	/**  What is wrong with texts and what is odd about them; answered here. */
+	checkPolicies: (texts: PolicyTexts) => typedError<CheckedPolicies, Failure>(__TAURI_INVOKE("check_policies", { texts })),
+	/**  The same texts, laid out; answered here. */
+	formatPolicies: (texts: PolicyTexts) => typedError<PolicyTexts, Failure>(__TAURI_INVOKE("format_policies", { texts })),
+	/**  The names that texts speak of; answered here. */
+	policyOutline: (texts: PolicyTexts) => typedError<PolicyOutline, Failure>(__TAURI_INVOKE("policy_outline", { texts })),
+	/**  Puts cases to texts; answered here. */
+	testPolicies: (texts: PolicyTexts, cases: PolicyCase[]) => typedError<PolicySuiteReport, Failure>(__TAURI_INVOKE("test_policies", { texts, cases })),
+	/**  Asks one question without effect. */
+	simulatePolicies: (request: Simulate) => typedError<Simulation, Failure>(__TAURI_INVOKE("simulate_policies", { request })),
+	/**  Who can do what. */
+	policyAccess: (request: AskAccess) => typedError<AccessReport, Failure>(__TAURI_INVOKE("policy_access", { request })),
+	/**  Asks recorded decisions again; tells how far it is under `work`. */
+	replayPolicies: (work: string, request: Replay) => typedError<ReplayReport, Failure>(__TAURI_INVOKE("replay_policies", { work, request })),
+	/**
+	 *  Holds texts against the set in force, over all possible requests. Where the control plane has no solver and this
+	 *  device has one, it is proved here.
+	 */
+	comparePolicies: (work: string, request: Compare) => typedError<Comparison, Failure>(__TAURI_INVOKE("compare_policies", { work, request })),
+	/**  Ends a replay or a comparison. */
+	cancelPolicyWork: (work: string) => typedError<null, Failure>(__TAURI_INVOKE("cancel_policy_work", { work })),
 	/**  What waits to be signed. */
 	signingSubject: () => typedError<SigningSubject, Failure>(__TAURI_INVOKE("signing_subject")),
 	/**  Signs it and sends it. */
@@ -67,6 +104,38 @@ export const commands = {
 };
 
 /* Types */
+/**  Who can do what: a row for each principal, action, resource and environment for which the answer is not `deny`. */
+export type AccessReport = {
+	/**  At most 5,000. */
+	rows: AccessRow[],
+	/**  How many combinations were asked. */
+	asked: number,
+	/**  Whether there are more rows. */
+	cut: boolean,
+	/**  The set that answered. */
+	policy_set: Digest,
+};
+
+/**  One answer. */
+export type AccessRow = {
+	/**  Who. */
+	principal: string,
+	/**  How it is called. */
+	name: string,
+	/**  What. */
+	action: string,
+	/**  On what; `kind:*` stands for those of a kind that nobody restricted. */
+	resource: string,
+	/**  Where. */
+	env: string,
+	/**  The answer. */
+	outcome: Outcome,
+	/**  How many approvers, if it needs an approval. */
+	approvers: number | null,
+	/**  The policies that determined it. */
+	because: string[],
+};
+
 /**  The permanent name of a service account: 1 to 63 of `a`–`z`, `0`–`9` and inner `-`. */
 export type AccountName = string;
 
@@ -102,6 +171,29 @@ export type AppState = {
 	offline_since: Instant | null,
 };
 
+/**  `POST /api/v1/policies/access`: who can do this, or what this principal can do. */
+export type AskAccess = {
+	/**  The set that is asked. */
+	subject?: Subject,
+	/**  Only this principal; everybody that is known, if absent. */
+	principal?: string | null,
+	/**  Only this action. */
+	action?: string | null,
+	/**  Only this resource, as `kind:name`; those that are known, and one of each kind that nobody restricted, if absent. */
+	resource?: string | null,
+	/**  Only this environment. */
+	env?: string | null,
+};
+
+/**  What is compared. */
+export type Aspect = 
+/**  What can happen at all, approved or not. */
+"ceiling" | 
+/**  What can happen without an approval. */
+"unattended" | 
+/**  With how few approvers. */
+"approvers";
+
 /**  Which entries. */
 export type AuditQuery = {
 	/**  Only of this kind, for example `ticket.opened`. */
@@ -132,6 +224,24 @@ export type AuditRow = {
 	sentence: string,
 	/**  The leaf, indented. */
 	json: string,
+};
+
+/**  What a result was computed from. */
+export type Basis = {
+	/**  The set that was asked. */
+	draft: Digest,
+	/**  The set in force. */
+	live: Digest,
+	/**  The engine, for example `cedar-policy/4.14`. */
+	engine: string,
+	/**  Index in the ledger of the first decision that was looked at. */
+	first_index: number | null,
+	/**  Of the last. */
+	last_index: number | null,
+	/**  When the first decision was made. */
+	from: Instant | null,
+	/**  When the last was. */
+	until: Instant | null,
 };
 
 /**  One exact action of one principal, with the nonce that makes it spendable once. */
@@ -166,6 +276,20 @@ export type Candidate = {
 	groups: string[],
 };
 
+/**  An approval in a case. */
+export type CaseApproval = {
+	/**  Distinct people who agreed. */
+	approvers: number,
+	/**  Groups that are represented among them. */
+	groups?: string[],
+	/**  How long ago it was granted, in seconds; it lasts fifteen minutes. */
+	granted_seconds_ago?: number,
+	/**  When it was granted, exactly, instead. */
+	granted_at?: Instant | null,
+	/**  Until when it may be used, instead of fifteen minutes. */
+	expires_at?: Instant | null,
+};
+
 /**  A review that was counted. */
 export type CastReview = {
 	/**  Who. */
@@ -184,6 +308,18 @@ export type CastReview = {
 	jws: string,
 };
 
+/**  What was found in texts. They can be published if there is no problem. */
+export type CheckedPolicies = {
+	/**  The digest that they would be published under. */
+	digest: Digest,
+	/**  What is wrong, in the order of the texts, 100 at most. */
+	problems: PolicyProblem[],
+	/**  What is odd; empty while something is wrong. */
+	findings: Finding[],
+	/**  The policies; empty while something is wrong. */
+	policies: Policy[],
+};
+
 /**  What will run. Every field is covered by `command_hash`. */
 export type Command = {
 	/**  The program as it was named, and its arguments, in order. */
@@ -200,6 +336,32 @@ export type Command = {
 	image_digest?: string | null,
 };
 
+/**  `POST /api/v1/policies/compare`. */
+export type Compare = {
+	/**  What is held against the set in force. */
+	subject?: Subject,
+};
+
+/**  A draft held against the set in force, over all possible requests. */
+export type Comparison = {
+	/**  What it is a result of. */
+	basis: Basis,
+	/**  The solver that proved it, or why there is none. */
+	solver: Solver,
+	/**  Each aspect in each direction. */
+	proofs: Proof[],
+	/**  Policies that the draft adds, by `@id`. */
+	added: string[],
+	/**  Takes away. */
+	removed: string[],
+	/**  Changes. */
+	changed: string[],
+	/**  What is odd about the draft's policies. */
+	findings: Finding[],
+	/**  How long it took, in milliseconds. */
+	took_ms: number,
+};
+
 /**  A control plane that the console knows. */
 export type Connection = {
 	/**  How it is called here. */
@@ -208,6 +370,46 @@ export type Connection = {
 	url: string,
 	/**  Runs inside this console. */
 	embedded: boolean,
+};
+
+/**  A concrete request, asked of both sets by the ordinary engine. */
+export type Counterexample = {
+	/**  The request. A review is told as the action `approve` on `ticket:…`, which cannot be asked in this form. */
+	question: Question,
+	/**  The ticket, if the request is a review of one. */
+	ticket?: TicketFacts | null,
+	/**  What the set in force answers. */
+	live: Outcome,
+	/**  Why. */
+	live_reasons: Reason[],
+	/**  What the draft answers. */
+	draft: Outcome,
+	/**  Why. */
+	draft_reasons: Reason[],
+	/**  Both in words. */
+	sentence: string,
+};
+
+/**  How much of the log a replay speaks of. */
+export type Coverage = {
+	/**  Decisions in the range. */
+	recorded: number,
+	/**  How many could be asked again. */
+	replayed: number,
+	/**  Why the others could not. */
+	skipped: Skipped[],
+};
+
+/**  `POST /api/v1/policies/drafts`: what is not said is as in the set in force. */
+export type CreateDraft = {
+	/**  What it is for. */
+	title?: string,
+	/**  The texts. */
+	texts?: PolicyTexts | null,
+	/**  The cases. */
+	cases?: PolicyCase[] | null,
+	/**  Instead of both: those of this version, to bring it back. */
+	restores?: number | null,
 };
 
 /**  `POST /api/v1/auth/service-tokens`. */
@@ -329,6 +531,50 @@ export type DeviceKey = {
 /**  A SHA-256 digest. In text: `sha256:` and 64 lower-case hexadecimal digits. */
 export type Digest = string;
 
+/**  In which direction. */
+export type Direction = 
+/**  The draft lets more happen, or with less. */
+"widens" | 
+/**  It lets less happen, or with more. */
+"narrows";
+
+/**  A policy set that is being edited. */
+export type DraftId = string;
+
+/**  What became of a draft. */
+export type DraftState = 
+/**  It is being edited. */
+{ name: "open" } | 
+/**  It was given up. */
+{ name: "discarded"; 
+/**  When. */
+at: Instant; 
+/**  By whom. */
+by: Principal } | 
+/**  It came into force. */
+{ name: "published"; 
+/**  When. */
+at: Instant; 
+/**  By whom. */
+by: Principal; 
+/**  As this version. */
+version: number; 
+/**  The ticket that was spent for it, if one was needed. */
+ticket: TicketId | null };
+
+/**
+ *  Decisions that were recorded with another answer than the set in force gives now: policies, accounts or pipelines were
+ *  changed since, or the record is not what was answered.
+ */
+export type Drift = {
+	/**  Answered by an older set, and otherwise than the set in force answers. */
+	by_older_sets: number,
+	/**  Answered by the very set in force, and otherwise than it answers: a finding of its own. */
+	unexplained: number,
+	/**  Ids of decisions that are unexplained, at most 20. */
+	examples: string[],
+};
+
 /**  A wish to be on the roster. */
 export type Enrolment = {
 	/**  Its id. */
@@ -368,12 +614,123 @@ export type Exact = {
 	digests_agree: boolean,
 };
 
+/**  What started the work. */
+export type ExecutionContext = 
+/**  A person at a terminal. */
+"cli" | 
+/**  A schedule or a build. */
+"automated" | 
+/**  A call from another system. */
+"remote";
+
+/**  Where the work runs. */
+export type ExecutionMode = 
+/**  On the machine that asks. */
+"local" | 
+/**  Partly there. */
+"hybrid" | 
+/**  Elsewhere. */
+"remote";
+
+/**  What the answer must be. */
+export type Expectation = {
+	/**  The answer. */
+	outcome: Outcome,
+	/**  Policies that must be among its reasons, by `@id`. */
+	because?: string[],
+	/**  How many approvers it must ask for. */
+	approvers?: number | null,
+	/**  The groups it must ask for. */
+	groups?: string[] | null,
+};
+
 /**  Why a command failed, for the page to show. */
 export type Failure = {
 	/**  Stable dotted code: the control plane's, or `console.…`. */
 	code: string,
 	/**  What is wrong and what would help. */
 	detail: string,
+};
+
+/**  Something that whoever publishes the set should look at. */
+export type Finding = {
+	/**  The `@id` of the policy. */
+	policy: string,
+	/**  What. */
+	kind: FindingKind,
+	/**  The line that the policy begins on, from 1. */
+	line: number,
+	/**  What it means, as one sentence. */
+	sentence: string,
+	/**  Whether a solver proved it; otherwise it was seen in the text. */
+	proved: boolean,
+	/**  Whether the set should not be published with it. */
+	grave: boolean,
+};
+
+/**  The kinds of finding. */
+export type FindingKind = 
+/**  No request matches it. */
+"never_matches" | 
+/**  Every request that its scope takes matches it. */
+"always_matches" | 
+/**  Some request makes its evaluation fail. */
+"can_fail" | 
+/**  A guard that fewer approvers lift than it says. */
+"lifted_by_fewer" | 
+/**  A guard that as many approvers as it says do not lift. */
+"not_lifted" | 
+/**  Nothing in its scope or its condition narrows principal, action or resource, so that it is evaluated for every request. */
+"unscoped" | 
+/**  Another policy does all that it does. */
+"redundant" | 
+/**  No scope of the catalogue has the name of this action, so that `context.scope` never fits. */
+"unknown_scope";
+
+/**  A change of answer. */
+export type Flip = {
+	/**  The answer by the set in force. */
+	from: Outcome,
+	/**  The answer by the draft. */
+	to: Outcome,
+};
+
+/**  Decisions that change in the same way. A change of the requirement alone has the same answer on both sides. */
+export type FlipGroup = {
+	/**  How. */
+	flip: Flip,
+	/**  How many. */
+	count: number,
+	/**  Whether it lets more happen, or with fewer approvers. */
+	widens: boolean,
+	/**  The first time. */
+	first: Instant,
+	/**  The last. */
+	last: Instant,
+	/**  Some of them, of different kinds, at most 20. */
+	samples: FlipSample[],
+};
+
+/**  A decision that would be another. */
+export type FlipSample = {
+	/**  The decision's id, `dec_…`. */
+	decision: string,
+	/**  Its index in the ledger. */
+	index: number | null,
+	/**  How many decisions are of its kind. */
+	alike: number,
+	/**  What was asked. */
+	question: Question,
+	/**  What changes, as one sentence. */
+	sentence: string,
+	/**  The policies that determined the answer before. */
+	before: string[],
+	/**  Those that determine it by the draft. */
+	after: string[],
+	/**  How many approvers before, if any were asked for. */
+	approvers_before: number | null,
+	/**  How many by the draft. */
+	approvers_after: number | null,
 };
 
 /**  The founding administrator, as typed. */
@@ -521,6 +878,22 @@ export type Keyring = {
 	problem: string | null,
 };
 
+/**  What restricts a resource, as the control plane has it. A resource of which nothing is known has no entry. */
+export type KnownResource = {
+	/**  The service accounts that may run it; none, if the list is empty; any that otherwise may, if there is none. */
+	allowed_accounts?: string[] | null,
+	/**  How long it may run, in seconds. */
+	max_duration_seconds?: number | null,
+	/**  The account that it belongs to. */
+	owner?: string | null,
+	/**  The accounts that its owner trusts to act on it. */
+	trusted?: string[],
+	/**  The workspace that it is in, where that is not the first part of its name. */
+	workspace?: string | null,
+	/**  Of a policy set: whether it was found to allow something that the set in force does not. Absent if nobody looked. */
+	widens?: boolean | null,
+};
+
 /**  What a piece of revealed text is. */
 export type Mark = 
 /**  Shown as it is. */
@@ -529,6 +902,16 @@ export type Mark =
 "hidden" | 
 /**  Looks like another character; shown with its code point. */
 "look_alike";
+
+/**  What a principal would hold instead. */
+export type NarrowerGrant = {
+	/**  `service_account:…` or `user:…`. */
+	principal: string,
+	/**  Its scopes. */
+	scopes: string[],
+	/**  Its workspaces; as they were, if absent. */
+	workspaces?: string[] | null,
+};
 
 /**  A network, for example `10.0.0.0/8` or `2001:db8::/32`; a single address is a network of one. */
 export type Network = string;
@@ -546,6 +929,15 @@ export type Offer = {
 	reason: string | null,
 };
 
+/**  The three answers. */
+export type Outcome = 
+/**  It may run. */
+"allow" | 
+/**  It may not run. */
+"deny" | 
+/**  It may run once the requirement is met. */
+"require_approval";
+
 /**  A page of a list. */
 export type Page<T> = {
 	/**  What is on it. */
@@ -554,7 +946,7 @@ export type Page<T> = {
 	next: string | null,
 };
 
-/**  `GET /api/v1/policies`. */
+/**  `GET /api/v1/policies`: the set in force. */
 export type Policies = {
 	/**  Which version is in force. */
 	version: number,
@@ -566,7 +958,7 @@ export type Policies = {
 	policies: Policy[],
 };
 
-/**  A policy in force. */
+/**  A policy of a set. */
 export type Policy = {
 	/**  Its `@id`. */
 	id: string,
@@ -578,12 +970,242 @@ export type Policy = {
 	effect: string,
 	/**  How many approvers lift it, if it is a guard. */
 	quorum: number | null,
+	/**  The line that it begins on, from 1. */
+	line: number,
 	/**  The text. */
 	text: string,
 };
 
+/**  An action with what it is for. */
+export type PolicyAction = {
+	/**  For example `pipelines:execute`. */
+	name: string,
+	/**  The scope that it needs. */
+	scope: string,
+	/**  The groups that it is in, directly or not. */
+	groups: string[],
+	/**  The kinds of principal. */
+	principals: PrincipalKind[],
+	/**  The kinds of resource, as resources have them before the colon. */
+	resources: string[],
+	/**  What its context can have. */
+	context: PolicyAttribute[],
+};
+
+/**  An attribute. */
+export type PolicyAttribute = {
+	/**  Its name; of one inside another, both with a dot between: `approval.approvers`. */
+	name: string,
+	/**  Its type as the schema writes it, for example `Set<Team>`; `Record` if what is inside follows. */
+	kind: string,
+	/**  Whether `has` must be asked first. */
+	optional: boolean,
+};
+
+/**  One question with its expected answer. */
+export type PolicyCase = {
+	/**  What it shows, as a sentence; unique in its suite. */
+	name: string,
+	/**  Who asks: `user:…` or `service_account:…`. */
+	principal: string,
+	/**  Teams of the principal. */
+	teams?: string[],
+	/**  What it may do; absent means the scope that the action needs. */
+	scopes?: string[] | null,
+	/**  Where it may act; empty means everywhere. */
+	workspaces?: string[],
+	/**  The person that it belongs to, as `user:…`, if it belongs to one. */
+	owner?: string | null,
+	/**  For example `pipelines:execute`. */
+	action: string,
+	/**  Each as `kind:name`. */
+	resources: string[],
+	/**  For example `prod`. */
+	env: string,
+	/**  What the client says about the request. */
+	context?: QuestionContext,
+	/**  What the control plane would know of the resources. */
+	known?: { [key in string]: KnownResource },
+	/**  The clock; absent means noon of 1 January 2026, UTC, a Thursday. */
+	now?: Instant | null,
+	/**  An approval, granted at `now`. */
+	approval?: CaseApproval | null,
+	/**  What the answer must be. */
+	expect: Expectation,
+};
+
+/**  What became of one case. */
+export type PolicyCaseResult = {
+	/**  The case. */
+	name: string,
+	/**  Whether the answer is as expected. */
+	passed: boolean,
+	/**  The answer, if the question could be asked. */
+	outcome: Outcome | null,
+	/**  The policies that determined it. */
+	because: string[],
+	/**  What is not as expected, or why it could not be asked; a sentence each, none if it passed. */
+	complaints: string[],
+};
+
+/**  `GET /api/v1/policies/drafts/{id}`. */
+export type PolicyDraft = {
+	/**  Its texts. */
+	texts: PolicyTexts,
+	/**  Its cases. */
+	cases: PolicyCase[],
+} & PolicyDraftSummary;
+
+/**  A row of `GET /api/v1/policies/drafts`. */
+export type PolicyDraftSummary = {
+	/**  Its id, `drf_…`. */
+	id: string,
+	/**  What it is for. */
+	title: string,
+	/**  The digest of its texts. */
+	digest: Digest,
+	/**  The version that it was made from. */
+	base_version: number,
+	/**  Whether another version came into force since. */
+	stale: boolean,
+	/**  The version that it brings back, if that is what it is for. */
+	restores: number | null,
+	/**  Who made it. */
+	created_by: Principal,
+	/**  When. */
+	created_at: Instant,
+	/**  When it was last changed. */
+	changed_at: Instant,
+	/**  What became of it. */
+	state: DraftState,
+	/**
+	 *  A ticket that waits for its publication, if one was opened for its digest as it is now; the one under which it was
+	 *  published, once it was.
+	 */
+	ticket: TicketId | null,
+};
+
+/**  What one policy does with a question. */
+export type PolicyEffect = {
+	/**  Its `@id`. */
+	policy: string,
+	/**  Its title. */
+	title: string,
+	/**  `permit`, `forbid` or `guard`. */
+	effect: string,
+	/**  What it does. */
+	standing: Standing,
+	/**  Whether it determined the answer. */
+	determining: boolean,
+	/**  In words, and the error if it failed. */
+	sentence: string,
+};
+
+/**  A type of entity. */
+export type PolicyEntity = {
+	/**  For example `Pipeline`. */
+	name: string,
+	/**  The types of what it can be in. */
+	within: string[],
+	/**  Its ids, if the schema names all there are. */
+	choices: string[],
+	/**  Its attributes. */
+	attributes: PolicyAttribute[],
+};
+
+/**  The names of a policy set's schema, and those that its policies bring. */
+export type PolicyOutline = {
+	/**  The actions that can be asked, by name; reviewing is not among them. */
+	actions: PolicyAction[],
+	/**  Groups of actions, by name. */
+	groups: string[],
+	/**  The environments, in the order of the schema. */
+	environments: string[],
+	/**  The types of entity, by name. */
+	entities: PolicyEntity[],
+	/**  The teams that policies name, by name. */
+	teams: string[],
+};
+
+/**  One thing that is wrong, at one place. */
+export type PolicyProblem = {
+	/**  In which text. */
+	file: SourceFile,
+	/**  From 1. */
+	line: number,
+	/**  From 1, in characters. */
+	column: number,
+	/**  Where it ends, exclusive; the same place as the beginning if only a point is known. */
+	end_line: number,
+	/**  From 1, in characters. */
+	end_column: number,
+	/**  The `@id` of the policy, where it is one policy that is wrong. */
+	policy: string | null,
+	/**  What is wrong, as one sentence. */
+	message: string,
+	/**  What would help. */
+	help: string | null,
+};
+
+/**  What became of all cases of a suite. */
+export type PolicySuiteReport = {
+	/**  In the order of the suite. */
+	results: PolicyCaseResult[],
+	/**  How many are as expected. */
+	passed: number,
+	/**  How many are not. */
+	failed: number,
+	/**  Policies, by `@id`, that determined the answer of no case: nothing would notice if they were gone. */
+	untouched: string[],
+};
+
+/**  The texts of a set, in Cedar's own syntax. */
+export type PolicyTexts = {
+	/**  Entity types, actions and context. */
+	schema: string,
+	/**  The policies. */
+	policies: string,
+	/**  Forbids that every published set must keep, whatever its policies say. */
+	invariants?: string,
+};
+
+/**  `GET /api/v1/policies/versions/{version}`. */
+export type PolicyVersion = {
+	/**  Its texts. */
+	texts: PolicyTexts,
+	/**  The cases that it was published with. */
+	cases: PolicyCase[],
+} & PolicyVersionSummary;
+
+/**  A row of `GET /api/v1/policies/versions`. */
+export type PolicyVersionSummary = {
+	/**  1, 2, 3, …; the newest is in force. */
+	version: number,
+	/**  The digest of its texts. */
+	digest: Digest,
+	/**  When it came into force. */
+	published_at: Instant,
+	/**  Who published it. */
+	published_by: Principal | null,
+	/**  The ticket under which it was published, if one was needed. */
+	ticket: TicketId | null,
+	/**  What it is for, as its draft was called. */
+	title: string,
+	/**  The version that it brought back, if it did. */
+	restores: number | null,
+	/**  Whether it came with the product, as a sample. */
+	sample: boolean,
+};
+
 /**  A principal. In text: `user:usr_…` or `service_account:billing-ci`. */
 export type Principal = string;
+
+/**  The kinds of principal. */
+export type PrincipalKind = 
+/**  A person. */
+"user" | 
+/**  A program. */
+"service_account";
 
 /**  Approvals had and needed. */
 export type Progress = {
@@ -597,12 +1219,135 @@ export type Progress = {
 	met: boolean,
 };
 
+/**  The answer to one question about all possible requests. */
+export type Proof = {
+	/**  What is compared. */
+	aspect: Aspect,
+	/**  In which direction. */
+	direction: Direction,
+	/**  What was found. */
+	proved: Proved,
+	/**  The same, as one sentence. */
+	sentence: string,
+	/**  A request for which it is so, for each kind of request at most one; none unless refuted. */
+	counterexamples: Counterexample[],
+	/**  How many kinds of request were looked at: combinations of principal type, action and resource type. */
+	kinds: number,
+	/**  Kinds for which nothing is known, as `ServiceAccount pipelines:execute Pipeline`, with why. */
+	unknown: string[],
+};
+
+/**  What was found. */
+export type Proved = 
+/**  It is so for no request: proved. */
+"never" | 
+/**  There is a request for which it is so. */
+"sometimes" | 
+/**  The solver reached a limit, died, or is not there. Never to be taken for `never`. */
+"unknown";
+
 /**  A public approver key, as a JSON Web Key with exactly these members. */
 export type PublicKey = {
 	crv: Curve,
 	kty: KeyType,
 	x: string,
 	y: string,
+};
+
+/**  What became of a publication. */
+export type Publication = 
+/**  It is in force. */
+{ state: "published"; 
+/**  As this version. */
+version: number; 
+/**  Whose digest is this. */
+digest: Digest } | 
+/**  It waits for an approval: repeat the request with the ticket once it is approved. */
+{ state: "approval_required"; 
+/**  The ticket that was opened. */
+ticket: TicketId; 
+/**  What it takes. */
+requirement: Requirement; 
+/**  Why. */
+reasons: Reason[] };
+
+/**  `POST /api/v1/policies/drafts/{id}/publish`. */
+export type PublishDraft = {
+	/**  The digest of what is to be published: if the draft is another by now, nothing is. */
+	digest: Digest,
+	/**  The approved ticket, once there is one. */
+	ticket?: TicketId | null,
+	/**  That invariants which no solver could prove are taken on trust; the entry says so. */
+	accept_unproved?: boolean,
+};
+
+/**  May this principal do this action to these resources, in this environment, now? */
+export type Question = {
+	/**  Who asks. */
+	principal: QuestionPrincipal,
+	/**  For example `pipelines:execute`. */
+	action: string,
+	/**  Each as `kind:name`, for example `pipeline:billing/nightly`; at least one. */
+	resources: string[],
+	/**  For example `prod`. */
+	env: string,
+	/**  What the client says about the request. */
+	context?: QuestionContext,
+	/**  The clock that counts. */
+	now: Instant,
+	/**  An approval granted for exactly this request. Only the host builds it; never taken from a client. */
+	approval?: QuestionApproval | null,
+	/**  What the host knows of the resources, by their text. Never taken from a client. */
+	known?: { [key in string]: KnownResource },
+};
+
+/**  A granted approval. For whom and for what it was granted the engine fills in from the question that carries it. */
+export type QuestionApproval = {
+	/**  Distinct people who agreed and count, by reviews whose signatures were verified. */
+	approvers: number,
+	/**  Groups that are represented among them. */
+	groups: string[],
+	/**  When the quorum was reached. */
+	granted_at: Instant,
+	/**  Until when it may be used. */
+	expires_at: Instant,
+	/**  The ticket that it is of, `tkt_…`. */
+	ticket?: string | null,
+};
+
+/**
+ *  What the client declares about its request; what it does not say stays absent. `ip` and `known_network` are what the
+ *  control plane saw, and never taken from a client.
+ */
+export type QuestionContext = {
+	/**  Where the work runs. */
+	execution_mode?: ExecutionMode | null,
+	/**  What started it. */
+	execution_context?: ExecutionContext | null,
+	/**  Where the request came from: an IPv4 or IPv6 address. */
+	ip?: string | null,
+	/**  Whether that is in a network that its account names; absent if it names none. */
+	known_network?: boolean | null,
+	/**  Asked for as an emergency, with why, in 1 to 500 characters; policy says what that changes. */
+	break_glass?: string | null,
+};
+
+/**  Who acts, with the rights that count for this request. */
+export type QuestionPrincipal = {
+	/**  Person or program. */
+	kind: PrincipalKind,
+	/**  Unique among its kind, for ever: `usr_01HZ…` or `billing-ci`. */
+	id: string,
+	/**  How it is called; no policy reads it. */
+	name: string,
+	/**  Teams it belongs to. */
+	teams: string[],
+	/**  What its credential and its owner both allow now. */
+	scopes: string[],
+	/**  Where it may act; empty means everywhere. */
+	workspaces: string[],
+	/**  The person that it belongs to, as `user:…`, if it belongs to one. */
+	owner?: string | null,
 };
 
 /**  A policy that determined an answer. */
@@ -613,6 +1358,57 @@ export type Reason = {
 	title: string,
 	/**  What it means here, as one sentence. */
 	sentence: string,
+};
+
+/**  `PUT /api/v1/policies/drafts/{id}`. */
+export type ReplaceDraft = {
+	/**  What it is for. */
+	title: string,
+	/**  The texts. */
+	texts: PolicyTexts,
+	/**  The cases. */
+	cases?: PolicyCase[],
+	/**
+	 *  The version that it is to be held against from now on; what it was before, if absent. Whoever says a newer one has
+	 *  looked at what changed meanwhile.
+	 */
+	base_version?: number | null,
+};
+
+/**  `POST /api/v1/policies/replay`. */
+export type Replay = {
+	/**  The set that is asked again; the set in force, with another grant, if `grant` is given. */
+	subject?: Subject,
+	/**  Only decisions since then. */
+	from?: Instant | null,
+	/**  Only decisions before. */
+	until?: Instant | null,
+	/**  Asks as if a principal held this and nothing more. */
+	grant?: NarrowerGrant | null,
+};
+
+/**  All recorded decisions, asked again. */
+export type ReplayReport = {
+	/**  What it is a result of; when one of these moves, it is stale. */
+	basis: Basis,
+	/**  How much of the log it speaks of. */
+	coverage: Coverage,
+	/**  How many decisions would be as they were. */
+	same: number,
+	/**  How many would not, by kind of change, the most dangerous first. */
+	flips: FlipGroup[],
+	/**  Who is met, most flips first, at most 100 of each list. */
+	principals: Share[],
+	/**  Which actions. */
+	actions: Share[],
+	/**  Which resources. */
+	resources: Share[],
+	/**  Which environments. */
+	environments: Share[],
+	/**  Decisions whose answer is not what the policies in force say now. */
+	drift: Drift,
+	/**  How many decisions there were in each span of time, oldest first, with how many flipped. */
+	timeline: Tally[],
 };
 
 /**  What an approval needs: the strictest of the guards that stand. */
@@ -744,6 +1540,18 @@ export type Session = {
 /**  A browser sign-in and the tokens that came of it. */
 export type SessionId = string;
 
+/**  How much of the change meets one name. */
+export type Share = {
+	/**  A principal, an action, a resource or an environment. */
+	name: string,
+	/**  Decisions that flip. */
+	flips: number,
+	/**  Of those, how many let more happen. */
+	widening: number,
+	/**  Decisions in all. */
+	decisions: number,
+};
+
 /**  What the main window asks to be signed. */
 export type SignReview = {
 	/**  Which ticket. */
@@ -783,6 +1591,101 @@ export type SigningSubject = {
 	key_id: KeyId,
 };
 
+/**  `POST /api/v1/policies/simulate`. */
+export type Simulate = {
+	/**  The set that is asked. */
+	subject?: Subject,
+	/**  What. */
+	question: SimulatedQuestion,
+};
+
+/**
+ *  A question as a person or a program puts it together. What is not said is completed by the control plane: rights of a known
+ *  principal, restrictions of a known pipeline, the time.
+ */
+export type SimulatedQuestion = {
+	/**  Who would ask: `user:…` or `service_account:…`. */
+	principal: string,
+	/**  Its teams, instead of those that it has. */
+	teams?: string[] | null,
+	/**  Its scopes, instead of those that it has. */
+	scopes?: string[] | null,
+	/**  Its workspaces, instead of those that it has. */
+	workspaces?: string[] | null,
+	/**  For example `pipelines:execute`. */
+	action: string,
+	/**  Each as `kind:name`. */
+	resources: string[],
+	/**  For example `prod`. */
+	env: string,
+	/**  What it would say about the request. */
+	context?: QuestionContext,
+	/**  What restricts the resources, instead of what is known of them. */
+	known?: { [key in string]: KnownResource },
+	/**  When. */
+	now?: Instant | null,
+	/**  How many people would have approved it; absent means that nobody was asked. */
+	approvers?: number | null,
+	/**  The groups that would be represented among them. */
+	groups?: string[],
+};
+
+/**  The answer to a question without effect. */
+export type Simulation = {
+	/**  The question as it was completed. */
+	question: Question,
+	/**  The answer. */
+	outcome: Outcome,
+	/**  On what ground: `permitted`, `approval_needed`, `not_permitted`, `forbid_failed`, `forbidden`. */
+	ground: string,
+	/**  The policies that determined it. */
+	reasons: Reason[],
+	/**  What an approval takes, if one is required. */
+	requirement: Requirement | null,
+	/**  What each policy of the set does with this question, in the order of the text. */
+	policies: PolicyEffect[],
+	/**  The set that answered. */
+	policy_set: Digest,
+	/**  Validation plugins that a decision would ask as well; a simulation asks none. */
+	plugins?: string[],
+};
+
+/**  Why a decision could not be asked again. */
+export type SkipReason = 
+/**  The entry cannot be read: cut off, or not a decision of this product. */
+"unreadable" | 
+/**  The draft's schema does not have its action, environment or kind of resource. */
+"not_in_schema" | 
+/**  The question does not say all that the schema needs. */
+"incomplete";
+
+/**  Decisions that could not be asked again. */
+export type Skipped = {
+	/**  Why. */
+	reason: SkipReason,
+	/**  How many. */
+	count: number,
+	/**  One of them in words. */
+	example: string,
+};
+
+/**  The solver. */
+export type Solver = {
+	/**  Its name and version, if one was found. */
+	name: string | null,
+	/**  Why nothing can be proved, and how to get one. */
+	problem: string | null,
+};
+
+/**  The texts of a policy set. */
+export type SourceFile = 
+/**  The schema. */
+"schema" | 
+/**  The policies. */
+"policies" | 
+/**  What every published set must keep. */
+"invariants";
+
 /**  A piece of revealed text. */
 export type Span = {
 	/**  What it is. */
@@ -801,6 +1704,17 @@ export type Stage =
 "signing_in" | 
 /**  Somebody is signed in. */
 "signed_in";
+
+/**  What a policy does with a question. */
+export type Standing = 
+/**  Principal, action or resource are not what it is about. */
+"out_of_scope" | 
+/**  It is about them, and its conditions do not hold, or an approval lifts it. */
+"not_applying" | 
+/**  It applies. */
+"applying" | 
+/**  It cannot be evaluated. */
+"failing";
 
 /**  Where a ticket stands. */
 export type State = 
@@ -843,6 +1757,37 @@ export type Statement = {
 	title?: string | null,
 	/**  Some more. */
 	description?: string | null,
+};
+
+/**  Which set a question is put to. */
+export type Subject = 
+/**  The set in force. */
+"live" | 
+/**  A version. */
+({ version: number }) & { draft?: never; texts?: never } | 
+/**  A draft. */
+({ draft: string }) & { texts?: never; version?: never } | 
+/**  These texts, which are stored nowhere. */
+({ texts: PolicyTexts }) & { draft?: never; version?: never };
+
+/**  A draft with the tag of its revision, to change it by. */
+export type TaggedDraft = {
+	/**  The draft. */
+	draft: PolicyDraft,
+	/**  Its `ETag`. */
+	tag: string,
+};
+
+/**  How many in a span of time. */
+export type Tally = {
+	/**  Where the span begins; it ends where the next begins. */
+	from: Instant,
+	/**  Decisions. */
+	decisions: number,
+	/**  Of those, how many flip. */
+	flips: number,
+	/**  Of those, how many let more happen. */
+	widening: number,
 };
 
 /**  A task. */
@@ -937,6 +1882,22 @@ export type TicketCounts = {
 	mine: number,
 	/**  Everything else. */
 	closed: number,
+};
+
+/**  What policy may know of a ticket. */
+export type TicketFacts = {
+	/**  Its id, `tkt_01HZ…`. */
+	id: string,
+	/**  Who asked: `user:usr_01HZ…` or `service_account:billing-ci`. */
+	requester: string,
+	/**  For whom it asked, and who owns the account that asked, in the same form. */
+	on_behalf_of: string[],
+	/**  What would be done. */
+	action: string,
+	/**  To what. */
+	resources: string[],
+	/**  Where. */
+	env: string,
 };
 
 /**  One approval ticket. */

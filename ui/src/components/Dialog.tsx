@@ -13,7 +13,7 @@ type Props = {
   footer?: ReactNode;
   /** Absent where the person must wait or decide. */
   onClose?: () => void;
-  shape?: "box" | "wide" | "drawer" | "palette";
+  shape?: "box" | "wide" | "broad" | "drawer" | "palette";
 };
 
 const FIRST_FIELD = ".dialog-body :is(input:not([type=checkbox]), textarea, select)";

@@ -2,13 +2,32 @@
 import { type KeyboardEvent, type ReactNode, useId, useState } from "react";
 import "./tabs.css";
 
-export type Tab = { id: string; label: string; content: ReactNode };
+export type Tab = {
+  id: string;
+  label: ReactNode;
+  content: ReactNode;
+  /** What is in it stays as it was left while another tab is open. */
+  kept?: boolean;
+};
+
+type Props = {
+  label: string;
+  tabs: Tab[];
+  aside?: ReactNode;
+  /** Which is open, where something else than a tab can say so. */
+  open?: string;
+  onOpen?: (id: string) => void;
+};
 
 /** `label` names the set. The first tab is open at the start. */
-export function Tabs({ label, tabs, aside }: { label: string; tabs: Tab[]; aside?: ReactNode }) {
+export function Tabs({ label, tabs, aside, open: said, onOpen }: Props) {
   const base = useId();
-  const [chosen, choose] = useState(tabs[0]?.id);
-  const open = tabs.find((tab) => tab.id === chosen) ?? tabs[0];
+  const [chosen, setChosen] = useState(tabs[0]?.id);
+  const open = tabs.find((tab) => tab.id === (said ?? chosen)) ?? tabs[0];
+  const choose = (id: string) => {
+    setChosen(id);
+    onOpen?.(id);
+  };
 
   const move = (event: KeyboardEvent<HTMLButtonElement>, at: number) => {
     const to = { ArrowRight: at + 1, ArrowLeft: at - 1, Home: 0, End: tabs.length - 1 }[event.key];
@@ -32,7 +51,7 @@ export function Tabs({ label, tabs, aside }: { label: string; tabs: Tab[]; aside
               role="tab"
               className="tab"
               aria-selected={tab.id === open?.id}
-              aria-controls={tab.id === open?.id ? `${base}-panel` : undefined}
+              aria-controls={tab.id === open?.id || tab.kept ? `${base}-${tab.id}-panel` : undefined}
               tabIndex={tab.id === open?.id ? 0 : -1}
               onClick={() => choose(tab.id)}
               onKeyDown={(event) => move(event, at)}
@@ -43,9 +62,20 @@ export function Tabs({ label, tabs, aside }: { label: string; tabs: Tab[]; aside
         </div>
         {aside}
       </div>
-      <div key={open?.id} id={`${base}-panel`} role="tabpanel" aria-labelledby={`${base}-${open?.id}`}>
-        {open?.content}
-      </div>
+      {tabs
+        .filter((tab) => tab.kept || tab.id === open?.id)
+        .map((tab) => (
+          <div
+            key={tab.id}
+            id={`${base}-${tab.id}-panel`}
+            role="tabpanel"
+            className="tabs-panel"
+            hidden={tab.id !== open?.id}
+            aria-labelledby={`${base}-${tab.id}`}
+          >
+            {tab.content}
+          </div>
+        ))}
     </div>
   );
 }

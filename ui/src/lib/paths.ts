@@ -13,6 +13,9 @@ export const paths = {
   audit: (place: AuditPlace = {}) => at(["audit"], place),
   accounts: () => at(["accounts"]),
   policies: (policy?: string) => at(policy ? ["policies", policy] : ["policies"]),
+  policyDraft: (draft: string) => at(["policies", "drafts", draft]),
+  policyVersion: (version: number, against?: number) =>
+    at(["policies", "versions", String(version)], { against: against === undefined ? undefined : String(against) }),
   tasks: () => at(["tasks"]),
   roster: () => at(["roster"]),
   connections: () => at(["connections"]),

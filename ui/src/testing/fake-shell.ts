@@ -2,7 +2,8 @@
 import { anAppState } from "../fixtures/app";
 import { aPage, someTickets, summaryOf } from "../fixtures/approvals";
 import { someEntries, verified } from "../fixtures/audit";
-import { aRoster, someAccounts, somePeople, somePolicies, someTasks } from "../fixtures/rooms";
+import { policyShell } from "../fixtures/policy-shell";
+import { aRoster, someAccounts, somePeople, someTasks } from "../fixtures/rooms";
 import type { Shell, ShellEvents } from "../lib/shell/shell";
 
 export type FakeShell = Shell & {
@@ -13,6 +14,9 @@ export function fakeShell(answers: Partial<Shell> = {}): FakeShell {
   const ears = new Map<string, Set<(payload: never) => void>>();
   const tickets = someTickets();
   const unasked = (what: string) => () => Promise.reject(new Error(`${what} was not expected`));
+  const say: FakeShell["say"] = (event, payload) => {
+    for (const hear of ears.get(event) ?? []) (hear as (payload: unknown) => void)(payload);
+  };
   return {
     appState: async () => anAppState(),
     gettingStarted: async () => null,
@@ -38,16 +42,14 @@ export function fakeShell(answers: Partial<Shell> = {}): FakeShell {
     createUser: unasked("createUser"),
     createServiceToken: unasked("createServiceToken"),
     revokeServiceToken: unasked("revokeServiceToken"),
-    policies: async () => somePolicies,
     tasks: async () => ({ items: someTasks, next: null }),
+    ...policyShell("full", say, 100),
     listen: (event, hear) => {
       const heard = ears.get(event) ?? new Set();
       ears.set(event, heard.add(hear));
       return () => heard.delete(hear);
     },
-    say: (event, payload) => {
-      for (const hear of ears.get(event) ?? []) (hear as (payload: unknown) => void)(payload);
-    },
+    say,
     ...answers,
   };
 }

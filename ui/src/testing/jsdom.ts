@@ -26,11 +26,23 @@ window.matchMedia = (media) =>
     removeListener() {},
   }) as MediaQueryList;
 
+// The code editor measures its text; here all of it is in one place.
+Range.prototype.getClientRects = () => Object.assign([], { item: () => null }) as unknown as DOMRectList;
+Range.prototype.getBoundingClientRect = () => new DOMRect();
+
+// Its rules of style go into a sheet that draws nothing, as they go into an adopted one elsewhere.
+globalThis.CSSStyleSheet = class {
+  insertRule() {
+    return 0;
+  }
+} as unknown as typeof CSSStyleSheet;
+document.adoptedStyleSheets = [];
+
 // Everything has a size, so that virtual lists show rows.
 Object.defineProperty(Element.prototype, "clientHeight", { get: () => 800 });
 Object.defineProperty(Element.prototype, "clientWidth", { get: () => 800 });
 
-configure({ asyncUtilTimeout: 10_000 });
+configure({ asyncUtilTimeout: 30_000 });
 
 beforeEach(() => {
   newScreen();

@@ -156,7 +156,7 @@ pub(crate) struct Approver {
 impl Approver {
     /// The founding administrator, signed in, with a key that founds the roster.
     pub(crate) async fn found_roster(url: &str) -> Self {
-        let token = sign_in(url).await;
+        let token = sign_in(url, EMAIL, PASSWORD).await;
         let address: Address = url.parse().unwrap();
         let api = Api::new(address).unwrap().with_service_token(token.clone());
         let who = api.who_am_i().await.unwrap();
@@ -203,8 +203,8 @@ impl Approver {
     }
 }
 
-/// An access token of the administrator: the form filled in, the code exchanged.
-async fn sign_in(url: &str) -> String {
+/// An access token of a person: the form filled in, the code exchanged.
+pub(crate) async fn sign_in(url: &str, email: &str, password: &str) -> String {
     let http = reqwest::Client::builder().redirect(reqwest::redirect::Policy::none()).build().unwrap();
     let form = [
         ("response_type", "code"),
@@ -213,8 +213,8 @@ async fn sign_in(url: &str) -> String {
         ("code_challenge", CHALLENGE),
         ("code_challenge_method", "S256"),
         ("state", "12345678"),
-        ("email", EMAIL),
-        ("password", PASSWORD),
+        ("email", email),
+        ("password", password),
     ];
     let answer = http.post(format!("{url}/api/v1/oauth/authorize")).form(&form).send().await.unwrap();
     let location = answer.headers()["location"].to_str().unwrap().parse::<reqwest::Url>().unwrap();

@@ -10,8 +10,9 @@ use store::Query;
 use crate::Error;
 use crate::access::Wanted;
 use crate::authenticate::Caller;
+use crate::known;
 use crate::simulate::principals::{self, Known};
-use crate::simulate::{Asking, facts, within};
+use crate::simulate::{Asking, within};
 
 /// Everything that a report is about.
 pub(super) struct Combinations {
@@ -54,8 +55,8 @@ impl Combinations {
             None => everybody(q, caller, now)?,
         };
         let resources = match &wanted.resource {
-            Some(text) => vec![this(q, caller, text)?],
-            None => everything(q, caller, &actions, &principals)?,
+            Some(text) => vec![this(q, caller, text, now)?],
+            None => everything(q, caller, &actions, &principals, now)?,
         };
         Ok(Self { principals, actions, envs, resources })
     }
@@ -128,7 +129,7 @@ fn only<T>(all: Vec<T>, field: &str, name: Option<&str>, named: impl Fn(&T) -> &
 
 fn one(q: &mut dyn Query, caller: &Caller, text: &str, now: Instant) -> Result<Principal, Error> {
     let asking = Asking { principal: text.to_owned(), ..Asking::default() };
-    principals::completed(q, caller, &asking, now).map_err(|error| match error {
+    principals::completed(q, caller, &asking, now).map(|(principal, _)| principal).map_err(|error| match error {
         Error::Invalid { problem, .. } => Error::Invalid { field: "principal", problem: of_a_known_one(problem) },
         error => error,
     })
@@ -147,9 +148,9 @@ pub(super) fn everybody(q: &mut dyn Query, caller: &Caller, now: Instant) -> Res
     Ok(able.filter(|principal| principals::may_ask_about(caller, principal)).collect())
 }
 
-fn this(q: &mut dyn Query, caller: &Caller, text: &str) -> Result<Resource, Error> {
+fn this(q: &mut dyn Query, caller: &Caller, text: &str, now: Instant) -> Result<Resource, Error> {
     let resources = Resources::parse([text]).map_err(|error| Error::invalid("resource", error))?;
-    let known = facts::of(q, &resources)?;
+    let known = known::of(q, resources.iter(), now)?;
     within(caller, text, known.get(text)).map_err(|error| match error {
         Error::Invalid { problem, .. } => Error::Invalid { field: "resource", problem },
         error => error,
@@ -164,15 +165,9 @@ fn everything(
     caller: &Caller,
     actions: &[policy::ActionOutline],
     principals: &[Principal],
+    now: Instant,
 ) -> Result<Vec<Resource>, Error> {
-    let mut all = Vec::new();
-    for pipeline in store::pipelines::list(q)? {
-        let text = format!("{}:{}", facts::PIPELINE, pipeline.name);
-        let known = facts::restriction(q, pipeline)?;
-        if within(caller, &text, Some(&known)).is_ok() {
-            all.push(Resource { known: BTreeMap::from([(text.clone(), known)]), only_in: None, text });
-        }
-    }
+    let mut all = pipelines(q, caller, now)?;
     let kinds: BTreeSet<_> = actions.iter().flat_map(|action| &action.resources).collect();
     let named = principals.iter().flat_map(|principal| &principal.workspaces);
     let workspaces: BTreeSet<_> = named.filter(|name| caller.require_workspace(name).is_ok()).collect();
@@ -183,6 +178,19 @@ fn everything(
         }
         let inside = |workspace: &&String| plain(format!("{kind}:{workspace}/*"), Some((*workspace).clone()));
         all.extend(workspaces.iter().map(inside));
+    }
+    Ok(all)
+}
+
+/// The pipelines that are restricted, as far as the caller may see them.
+pub(super) fn pipelines(q: &mut dyn Query, caller: &Caller, now: Instant) -> Result<Vec<Resource>, Error> {
+    let mut all = Vec::new();
+    for pipeline in store::pipelines::list(q)? {
+        let text = format!("pipeline:{}", pipeline.name);
+        let known = known::of(q, std::iter::once(text.as_str()), now)?;
+        if within(caller, &text, known.get(&text)).is_ok() {
+            all.push(Resource { text, only_in: None, known });
+        }
     }
     Ok(all)
 }

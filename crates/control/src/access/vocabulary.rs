@@ -4,11 +4,10 @@ use std::collections::BTreeSet;
 
 use domain::Digest;
 use policy::Outline;
-use store::Query;
 
+use super::combinations;
 use crate::authenticate::Caller;
 use crate::policies::subject::Subject;
-use crate::simulate::{facts, within};
 use crate::{Control, Error};
 
 /// The most names in a list.
@@ -39,34 +38,22 @@ impl Control {
         let now = self.now();
         let (principals, pipelines) = self.read(|q| {
             let sees = |scope| caller.scopes.contains(scope);
-            let principals =
-                if sees("accounts:read") { super::combinations::everybody(q, caller, now)? } else { Vec::new() };
-            let pipelines = if sees("pipelines:read") { pipelines(q, caller)? } else { Vec::new() };
+            let principals = if sees("accounts:read") { combinations::everybody(q, caller, now)? } else { Vec::new() };
+            let pipelines = if sees("pipelines:read") { combinations::pipelines(q, caller, now)? } else { Vec::new() };
             Ok::<_, Error>((principals, pipelines))
         })?;
         let teams: BTreeSet<_> = principals.iter().flat_map(|principal| principal.teams.iter().cloned()).collect();
         let cut = principals.len() > MOST || pipelines.len() > MOST || teams.len() > MOST;
         let named = principals.into_iter().take(MOST).map(|principal| (principal.reference(), principal.name));
+        let plain = |text: String| text.strip_prefix("pipeline:").map_or(text.clone(), str::to_owned);
+        let named_pipelines = pipelines.into_iter().map(|pipeline| plain(pipeline.text));
         Ok(Names {
             policy_set: engine.digest(),
             outline: engine.outline(),
             principals: named.collect(),
             teams: teams.into_iter().take(MOST).collect(),
-            pipelines: pipelines.into_iter().take(MOST).collect(),
+            pipelines: named_pipelines.take(MOST).collect(),
             cut,
         })
     }
-}
-
-fn pipelines(q: &mut dyn Query, caller: &Caller) -> Result<Vec<String>, Error> {
-    let mut names = Vec::new();
-    for pipeline in store::pipelines::list(q)? {
-        let text = format!("{}:{}", facts::PIPELINE, pipeline.name);
-        let name = pipeline.name.to_string();
-        let known = facts::restriction(q, pipeline)?;
-        if within(caller, &text, Some(&known)).is_ok() {
-            names.push(name);
-        }
-    }
-    Ok(names)
 }

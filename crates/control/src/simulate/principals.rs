@@ -2,6 +2,7 @@
 
 use domain::Instant;
 use domain::account::{ServiceAccount, User};
+use domain::network::Network;
 use domain::principal::Principal;
 use domain::scope::Scopes;
 use policy::PrincipalKind;
@@ -13,23 +14,23 @@ use crate::simulate::Asking;
 
 const FIELD: &str = "question.principal";
 
-/// The principal of a question.
+/// The principal of a question, and the networks that it names.
 pub(crate) fn completed(
     q: &mut dyn Query,
     caller: &Caller,
     asking: &Asking,
     now: Instant,
-) -> Result<policy::Principal, Error> {
+) -> Result<(policy::Principal, Vec<Network>), Error> {
     let Asking { principal: text, teams, scopes, workspaces, .. } = asking;
     let known = known(q, caller, text, now)?;
-    let mut principal = match (known, scopes) {
+    let (mut principal, networks) = match (known, scopes) {
         (Some(Known { stopped: Some(why), .. }), None) => {
             let help =
                 format!("`{}` {why}, so it can ask nothing; say with `question.scopes` what it would hold", cut(text));
             return Err(Error::invalid(FIELD, help));
         }
-        (Some(known), _) => known.principal,
-        (None, Some(_)) => invented(text)?,
+        (Some(known), _) => (known.principal, known.networks),
+        (None, Some(_)) => (invented(text)?, Vec::new()),
         (None, None) => return Err(unknown(q, caller, text)?),
     };
     if let Some(scopes) = scopes {
@@ -42,12 +43,14 @@ pub(crate) fn completed(
     if let Some(workspaces) = workspaces {
         principal.workspaces.clone_from(workspaces);
     }
-    Ok(principal)
+    Ok((principal, networks))
 }
 
 /// Somebody whom this control plane knows.
 pub(crate) struct Known {
     pub(crate) principal: policy::Principal,
+    /// The networks that it names.
+    pub(crate) networks: Vec<Network>,
     /// Why it can ask nothing now, if so.
     pub(crate) stopped: Option<&'static str>,
 }
@@ -63,7 +66,7 @@ impl Known {
             workspaces: Vec::new(),
             owner: None,
         };
-        Self { principal, stopped: (!user.active).then_some("is disabled") }
+        Self { principal, networks: Vec::new(), stopped: (!user.active).then_some("is disabled") }
     }
 
     pub(crate) fn account(account: ServiceAccount, now: Instant) -> Self {
@@ -78,7 +81,7 @@ impl Known {
             workspaces: account.workspaces,
             owner: account.owner.map(|owner| Principal::User(owner).to_string()),
         };
-        Self { principal, stopped }
+        Self { principal, networks: account.networks, stopped }
     }
 }
 

@@ -2,10 +2,14 @@
 //!
 //! Derived readers take two: fields by their order in an array beside fields by name, and `{"deny": null}` beside
 //! `"deny"`. Here an object is an object and a name is a name, so that two readers cannot differ over what was signed.
-//! Deliberately absent: enums that carry values under their name; none is read here.
+//! What carries a value is an object with that one name, `{"version": 3}`; what carries none is the name alone.
+//! Deliberately absent: variants with several values, which would be an array in the place of an object.
 
 use serde::de::value::{MapDeserializer, SeqDeserializer};
-use serde::de::{Deserializer, Error as _, Expected, IntoDeserializer, Unexpected, Visitor};
+use serde::de::{
+    DeserializeSeed, Deserializer, EnumAccess, Error as _, Expected, IntoDeserializer, Unexpected, VariantAccess,
+    Visitor,
+};
 use serde_json::{Error, Value};
 
 /// A value that is read in one way only.
@@ -13,7 +17,11 @@ pub(super) struct Exact(pub(super) Value);
 
 impl Exact {
     fn unlike<T>(&self, expected: &dyn Expected) -> Result<T, Error> {
-        let found = if self.0.is_array() { Unexpected::Seq } else { Unexpected::Map };
+        let found = match self.0 {
+            Value::Array(_) => Unexpected::Seq,
+            Value::Object(_) => Unexpected::Map,
+            _ => Unexpected::Other("a value"),
+        };
         Err(Error::invalid_type(found, expected))
     }
 }
@@ -60,7 +68,16 @@ impl<'de> Deserializer<'de> for Exact {
         variants: &'static [&'static str],
         visitor: V,
     ) -> Result<V::Value, Error> {
-        if self.0.is_object() { self.unlike(&visitor) } else { self.0.deserialize_enum(name, variants, visitor) }
+        match self.0 {
+            Value::Object(fields) => {
+                let mut fields = fields.into_iter();
+                match (fields.next(), fields.next()) {
+                    (Some((name, value)), None) => visitor.visit_enum(Named { name, value }),
+                    _ => Err(Error::invalid_type(Unexpected::Map, &visitor)),
+                }
+            }
+            plain => plain.deserialize_enum(name, variants, visitor),
+        }
     }
 
     serde::forward_to_deserialize_any! {
@@ -74,6 +91,43 @@ impl IntoDeserializer<'_, Error> for Exact {
 
     fn into_deserializer(self) -> Self {
         self
+    }
+}
+
+/// A variant that carries a value.
+struct Named {
+    name: String,
+    value: Value,
+}
+
+impl<'de> EnumAccess<'de> for Named {
+    type Error = Error;
+    type Variant = Exact;
+
+    fn variant_seed<V: DeserializeSeed<'de>>(self, seed: V) -> Result<(V::Value, Exact), Error> {
+        let Self { name, value } = self;
+        seed.deserialize(IntoDeserializer::<Error>::into_deserializer(name)).map(|variant| (variant, Exact(value)))
+    }
+}
+
+impl<'de> VariantAccess<'de> for Exact {
+    type Error = Error;
+
+    /// It carries none, so it is a name alone.
+    fn unit_variant(self) -> Result<(), Error> {
+        self.unlike(&"the name alone")
+    }
+
+    fn newtype_variant_seed<T: DeserializeSeed<'de>>(self, seed: T) -> Result<T::Value, Error> {
+        seed.deserialize(self)
+    }
+
+    fn tuple_variant<V: Visitor<'de>>(self, _: usize, visitor: V) -> Result<V::Value, Error> {
+        self.unlike(&visitor)
+    }
+
+    fn struct_variant<V: Visitor<'de>>(self, fields: &'static [&'static str], visitor: V) -> Result<V::Value, Error> {
+        self.deserialize_struct("", fields, visitor)
     }
 }
 
@@ -101,6 +155,42 @@ mod tests {
     struct Outer {
         inner: Option<Inner>,
         many: Vec<Inner>,
+    }
+
+    #[derive(Debug, PartialEq, Deserialize)]
+    #[serde(deny_unknown_fields, rename_all = "snake_case")]
+    enum Which {
+        Newest,
+        Number(u32),
+        Inner(Inner),
+        Between { from: u32 },
+        Pair(u32, u32),
+    }
+
+    #[test]
+    fn what_carries_a_value_is_an_object_with_one_name() {
+        let read = |text: &str| parse::<Which>(text.as_bytes());
+        assert_eq!(read("\"newest\"").unwrap(), Which::Newest);
+        assert_eq!(read(r#"{"number":3}"#).unwrap(), Which::Number(3));
+        let inner = Inner { answer: Answer::Deny, why: None };
+        assert_eq!(read(r#"{"inner":{"answer":"deny"}}"#).unwrap(), Which::Inner(inner));
+        assert_eq!(read(r#"{"between":{"from":1}}"#).unwrap(), Which::Between { from: 1 });
+        for other in [
+            r#"{"newest":null}"#,
+            r#"{"newest":{}}"#,
+            "\"number\"",
+            r#"{"number":null}"#,
+            r#"{"number":3,"inner":{"answer":"deny"}}"#,
+            r#"{"inner":["deny",null]}"#,
+            r#"{"inner":{"answer":{"deny":null}}}"#,
+            r#"{"between":[1]}"#,
+            r#"{"pair":[1,2]}"#,
+            r#"{"other":1}"#,
+            "{}",
+            "[]",
+        ] {
+            assert!(read(other).is_err(), "{other}");
+        }
     }
 
     #[test]

@@ -29,6 +29,7 @@ fn app(folder: &std::path::Path) -> App {
         front: Arc::new(Front::new(&settings, "http://127.0.0.1:1", address, None)),
         metrics: Metrics::new(),
         outbound: crate::issuers::outbound(&settings).unwrap(),
+        works: crate::long_work::LongWorks::new(CancellationToken::new()),
         stop: CancellationToken::new(),
     }
 }

@@ -74,7 +74,7 @@ function matching(commands: Command[], typed: string): Command[] {
   const words = typed.toLowerCase().split(/\s+/).filter(Boolean);
   return commands.filter((command) => {
     const text = `${command.group} ${command.label}`.toLowerCase();
-    return !command.keysOnly && words.every((word) => text.includes(word));
+    return !command.keysOnly && !command.toldOnly && words.every((word) => text.includes(word));
   });
 }
 

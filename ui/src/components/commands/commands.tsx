@@ -20,6 +20,8 @@ export type Command = {
   run: () => void;
   /** Left out of the palette, as moving about is. */
   keysOnly?: boolean;
+  /** Only told in the help: whoever has the focus answers the keys itself. */
+  toldOnly?: boolean;
 };
 
 type Registry = {
@@ -50,7 +52,9 @@ export function CommandsProvider({ singleKeys, children }: { singleKeys: boolean
       if (!key || event.defaultPrevented || isSwallowed(event, key)) return;
       const keys = prefix && Date.now() - prefixed < SEQUENCE_MS ? `${prefix} ${key}` : key;
       prefix = "";
-      const usable = registry.commands.filter((command) => command.keys && (singleKeys || !isSingle(command.keys)));
+      const usable = registry.commands.filter(
+        (command) => command.keys && !command.toldOnly && (singleKeys || !isSingle(command.keys)),
+      );
       const command = usable.findLast((one) => one.keys === keys);
       if (command) {
         event.preventDefault();

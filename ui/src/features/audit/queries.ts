@@ -46,5 +46,8 @@ export const kinds = [
   "credential.revoked",
   "roster.enrolment_requested",
   "roster.changed",
+  "policy.draft_created",
+  "policy.draft_changed",
+  "policy.draft_discarded",
   "policy.published",
 ];

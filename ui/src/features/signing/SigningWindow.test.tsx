@@ -17,6 +17,8 @@ async function open(subject = aSubject(), answers: Partial<SigningShell> = {}) {
   };
   render(<SigningWindow shell={shell} />);
   const confirm = await screen.findByRole("button", { name: /^Confirm and sign/ });
+  // What watches the screen begins to when the page has settled.
+  await act(async () => {});
   return { shell, confirm, user: userEvent.setup() };
 }
 

@@ -4,7 +4,8 @@
 import { anAppState, aSession, gettingStarted, minutesAgo } from "../../fixtures/app";
 import { aPage, someTickets, summaryOf } from "../../fixtures/approvals";
 import { broken, someEntries, verified } from "../../fixtures/audit";
-import { aRoster, noRoster, someAccounts, somePeople, somePolicies, someTasks } from "../../fixtures/rooms";
+import { policyShell } from "../../fixtures/policy-shell";
+import { aRoster, noRoster, someAccounts, somePeople, someTasks } from "../../fixtures/rooms";
 import { aSubject } from "../../fixtures/signing";
 import { Problem } from "../problem";
 import type { AppState, InboxQuery, Shell, ShellEvents, SigningShell, Ticket, Tone } from "./shell";
@@ -108,8 +109,9 @@ export const shell: Shell = {
   createUser: async () => secret("A first password. They change it when they sign in."),
   createServiceToken: async () => secret("Put it where the runner reads it. It cannot be shown again."),
   revokeServiceToken: async () => null,
-  policies: async () => somePolicies,
   tasks: async () => ({ items: empty ? [] : someTasks, next: null }),
+
+  ...policyShell(scene, say),
 
   listen: (event, hear) => {
     const heard = ears.get(event) ?? new Set();

@@ -21,3 +21,9 @@ it("a change of the roster asks for what the reader may do again", () => {
   const stale = staleAfter({ kind: "roster.changed", about: null });
   expect(stale).toEqual(expect.arrayContaining([keys.roster, keys.appState, keys.tickets]));
 });
+
+it("a draft's change asks for drafts again, a publication for all of the policies", () => {
+  expect(staleAfter({ kind: "policy.draft_changed", about: null })).toContainEqual(keys.policyDrafts);
+  expect(staleAfter({ kind: "policy.draft_changed", about: null })).not.toContainEqual(keys.policies);
+  expect(staleAfter({ kind: "policy.published", about: null })).toContainEqual(keys.policies);
+});

@@ -18,6 +18,12 @@ export const keys = {
   accounts: ["accounts"],
   users: ["users"],
   policies: ["policies"],
+  policySet: ["policies", "in force"],
+  policyVersions: ["policies", "versions"],
+  policyVersion: (version: string) => ["policies", "versions", version],
+  policyDrafts: ["policies", "drafts"],
+  policyDraft: (id: string) => ["policies", "drafts", id],
+  policyAccess: ["policies", "access"],
   tasks: ["tasks"],
 } satisfies Record<string, QueryKey | ((id: string) => QueryKey)>;
 
@@ -30,13 +36,13 @@ export function staleAfter({ kind, about }: Changed): QueryKey[] {
     case "connected":
       return [everything];
     case "ticket":
-      return [...always, keys.inbox, about ? keys.ticket(about) : keys.tickets];
+      return [...always, keys.inbox, keys.policyDrafts, about ? keys.ticket(about) : keys.tickets];
     case "task":
       return [...always, keys.tasks, keys.tickets];
     case "roster":
       return [...always, keys.roster, keys.appState, keys.users, keys.inbox, keys.tickets, keys.gettingStarted];
     case "policy":
-      return [...always, keys.policies];
+      return [...always, kind.startsWith("policy.draft_") ? keys.policyDrafts : keys.policies];
     case "user":
     case "account":
     case "credential":

@@ -1,9 +1,15 @@
 // The whole host surface. Everything the console can ask of the desktop is named here, and nothing else exists: no
 // file access, no network, no signing in the main window beyond asking for a signing window.
 import type {
+  AccessReport,
   AppState,
+  AskAccess,
   AuditQuery,
   AuditRow,
+  CheckedPolicies,
+  Compare,
+  Comparison,
+  CreateDraft,
   CreateServiceToken,
   CreateUser,
   Founder,
@@ -15,11 +21,27 @@ import type {
   Integrity,
   Page,
   Policies,
+  PolicyCase,
+  PolicyDraft,
+  PolicyDraftSummary,
+  PolicyOutline,
+  PolicySuiteReport,
+  PolicyTexts,
+  PolicyVersion,
+  PolicyVersionSummary,
+  Publication,
+  PublishDraft,
+  ReplaceDraft,
+  Replay,
+  ReplayReport,
   RosterPage,
   ServiceAccount,
   SigningOutcome,
   SigningSubject,
   SignReview,
+  Simulate,
+  Simulation,
+  TaggedDraft,
   Task,
   TicketPage,
   User,
@@ -41,6 +63,12 @@ export type SigningPhase = "step_up" | "window" | "sending";
 /** How far a browser sign-in is. */
 export type SignInPhase = "browser" | "exchanging";
 
+/** How far a long work is. */
+export type WorkProgress = { done: number; total: number | null };
+
+/** How far a replay or a comparison is, under the name that it was begun with. */
+export type PolicyProgress = { work: string; progress: WorkProgress };
+
 /** What the desktop says without being asked. */
 export type ShellEvents = {
   /** Ask for the app state again. */
@@ -48,6 +76,7 @@ export type ShellEvents = {
   changed: Changed;
   "signing-phase": SigningPhase;
   "sign-in-phase": SignInPhase;
+  "policy-progress": PolicyProgress;
 };
 
 /** What the main window may ask. Every promise rejects with a `Problem` and nothing else. */
@@ -80,8 +109,30 @@ export interface Shell {
   createUser(user: CreateUser): Promise<FreshSecret>;
   createServiceToken(token: CreateServiceToken): Promise<FreshSecret>;
   revokeServiceToken(id: string): Promise<null>;
-  policies(): Promise<Policies>;
   tasks(cursor: string | null): Promise<Page<Task>>;
+
+  policies(): Promise<Policies>;
+  policyVersions(): Promise<PolicyVersionSummary[]>;
+  policyVersion(version: number): Promise<PolicyVersion>;
+  policyDrafts(): Promise<PolicyDraftSummary[]>;
+  policyDraft(id: string): Promise<TaggedDraft>;
+  /** The same key with the same request gives the same draft. */
+  createPolicyDraft(draft: CreateDraft, key: string): Promise<PolicyDraft>;
+  /** Refused if the draft has another tag by now: somebody else changed it. */
+  replacePolicyDraft(id: string, draft: ReplaceDraft, tag: string): Promise<TaggedDraft>;
+  discardPolicyDraft(id: string, tag: string): Promise<PolicyDraft>;
+  publishPolicyDraft(id: string, request: PublishDraft): Promise<Publication>;
+  /** These four are answered on this device, from the texts alone. */
+  checkPolicies(texts: PolicyTexts): Promise<CheckedPolicies>;
+  formatPolicies(texts: PolicyTexts): Promise<PolicyTexts>;
+  policyOutline(texts: PolicyTexts): Promise<PolicyOutline>;
+  testPolicies(texts: PolicyTexts, cases: PolicyCase[]): Promise<PolicySuiteReport>;
+  simulatePolicies(request: Simulate): Promise<Simulation>;
+  policyAccess(request: AskAccess): Promise<AccessReport>;
+  /** Long work: says `policy-progress` under its id, and rejects with `console.cancelled` when it is cancelled. */
+  replayPolicies(work: string, request: Replay): Promise<ReplayReport>;
+  comparePolicies(work: string, request: Compare): Promise<Comparison>;
+  cancelPolicyWork(work: string): Promise<null>;
 
   /** Hears an event until the returned function is called. */
   listen<E extends keyof ShellEvents>(event: E, hear: (payload: ShellEvents[E]) => void): () => void;

@@ -11,7 +11,6 @@ use serde_json::{Value, json};
 
 use self::prove::Proofs;
 use super::compare::Solving;
-
 use super::problem::Found;
 use super::subject::{alone, source, unusable};
 use super::words::count;
@@ -78,7 +77,7 @@ pub(super) async fn run(global: &Global, args: &Args) -> Result<(), Failure> {
     out.result(&json, |_| {
         let lines: String = findings.iter().map(Placed::text).collect();
         let proofs = proofs.as_ref().map(|proofs| proofs.text() + "\n").unwrap_or_default();
-        format!("{lines}{proofs}nothing is wrong with {} ({digest})", count(policies, "policy", "policies"))
+        format!("{lines}{proofs}{} ({digest})", count(policies, "policy compiles", "policies compile"))
     })?;
     proofs.as_ref().map_or(Ok(()), Proofs::verdict)?;
     match findings.iter().filter(|placed| placed.finding.grave).count() {

@@ -191,7 +191,7 @@ async fn publish(connection: &Connection, id: DraftId, request: &PublishDraft) -
 
 fn refused(id: DraftId, error: ClientError) -> Failure {
     match error.code() {
-        Some(Code::Conflict | Code::Stale) => Failure::from(error).also(format!(
+        Some(Code::Conflict | Code::Stale | Code::PolicyStale) => Failure::from(error).also(format!(
             "`countersign policy draft show {id}` says what it is now, `countersign policy diff --draft {id}` what it \
              would change in what is in force"
         )),

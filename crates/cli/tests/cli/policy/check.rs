@@ -11,7 +11,7 @@ async fn what_is_wrong_is_told_with_its_file_line_and_column() {
     write(home.path(), "policies", &shipped(None), None);
     let good = finish(&mut alone(home.path(), &["check", "policies"])).await;
     let number = count();
-    assert!(good.done().contains(&format!("nothing is wrong with {number} policies (sha256:")), "{good:?}");
+    assert!(good.done().contains(&format!("{number} policies compile (sha256:")), "{good:?}");
 
     let second = "// One more.\n@id(\"more\") @title(\"More\")\npermit (principal, action, resource)\nwhen { resource.envv == Environment::\"prod\" };\n";
     fs::write(home.path().join("policies/zz-more.cedar"), second).unwrap();

@@ -59,9 +59,7 @@ async fn a_folder_is_pulled_changed_published_under_its_ticket_and_rolled_back()
     let versions = finish(&mut ask(&["versions"])).await;
     let newest = versions.done().lines().nth(1).unwrap();
     assert!(
-        newest.starts_with("2 ")
-            && newest.contains("service_account:policy-ci")
-            && newest.contains(&ticket.to_string()),
+        newest.starts_with("2 ") && newest.contains("user:usr_") && newest.contains(&ticket.to_string()),
         "{newest}"
     );
     assert!(newest.ends_with(TITLE), "{newest}");
@@ -96,7 +94,7 @@ async fn a_denied_publication_says_by_whom_and_why_and_can_be_given_up() {
     ended.refused(81, &["denied ticket", "Not on a Friday", "countersign policy draft discard drf_"]);
     let id = ended.err.split("discard ").nth(1).unwrap().split('`').next().unwrap();
     let discarded = finish(&mut ask(&["draft", "discard", id])).await;
-    assert!(discarded.done().contains("state    discarded by service_account:policy-ci"), "{}", discarded.out);
+    assert!(discarded.done().contains("state    discarded by user:usr_"), "{}", discarded.out);
     finish(&mut ask(&["publish", "--draft", id])).await.refused(83, &["discarded"]);
     let unknown = "drf_01HZY3V5W2M4Q6S8T0XABCDEFG";
     finish(&mut ask(&["draft", "show", unknown])).await.refused(66, &["countersign policy draft list"]);

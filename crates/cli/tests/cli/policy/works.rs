@@ -63,7 +63,7 @@ fn opened(plane: &Plane) -> String {
     let shut = fs::read_to_string(&file).unwrap();
     let condition = "when { resource.env == Environment::\"prod\" && !(context has breakGlass) }";
     assert!(shut.contains(condition));
-    fs::write(&file, shut.replace(condition, "when { false }")).unwrap();
+    fs::write(&file, shut.replace(condition, &condition.replace("prod", "preview"))).unwrap();
     shut
 }
 
@@ -94,14 +94,20 @@ async fn an_export_is_replayed_here_and_what_is_damaged_is_counted() {
     assert!(exported.err.contains(" entries"), "{}", exported.err);
     let file = plane.home().join("audit.jsonl");
     fs::write(&file, exported.done()).unwrap();
-    let replay = ["replay", "--dir", "policies", "--against", "before", "--export", "audit.jsonl", "--fail-on", "widening"];
+    let replay =
+        ["replay", "--dir", "policies", "--against", "before", "--export", "audit.jsonl", "--fail-on", "widening"];
     let replayed = finish(&mut alone(plane.home(), &replay)).await;
-    replayed.refused(87, &["1 recorded decision would let more happen"]);
-    for words in ["1 of 1 decisions would be another", "require_approval -> allow", "dec_", "every recorded decision was asked again"] {
+    replayed.refused(87, &["2 recorded decisions would let more happen"]);
+    for words in [
+        "2 of 2 decisions would be another",
+        "require_approval -> allow",
+        "dec_",
+        "every recorded decision was asked again",
+    ] {
         assert!(replayed.out.contains(words), "`{words}` is not in: {}", replayed.out);
     }
     let json = finish(&mut alone(plane.home(), &[&replay[..7], &["--json"]].concat())).await.json();
-    assert_eq!((&json["flips"][0]["flip"]["to"], &json["coverage"]["recorded"]), (&"allow".into(), &1.into()));
+    assert_eq!((&json["flips"][0]["flip"]["to"], &json["coverage"]["recorded"]), (&"allow".into(), &2.into()));
     // Against itself nothing changes; with a line that was cut off, nobody knows.
     let same = ["replay", "--dir", "before", "--against", "before", "--export", "audit.jsonl", "--fail-on", "any"];
     assert!(finish(&mut alone(plane.home(), &same)).await.done().contains("no decision would be another"));
@@ -113,8 +119,12 @@ async fn an_export_is_replayed_here_and_what_is_damaged_is_counted() {
     assert!(cut.out.contains("because they cannot be read"), "{}", cut.out);
 
     fs::write(&file, "{\"kind\":\"ticket.opened\"}\n").unwrap();
-    finish(&mut alone(plane.home(), &same)).await.refused(66, &["has no decision of that time", "countersign audit export"]);
-    finish(&mut alone(plane.home(), &[&same[..6], &["nowhere.jsonl"]].concat())).await.refused(74, &["`nowhere.jsonl` cannot be read"]);
+    finish(&mut alone(plane.home(), &same))
+        .await
+        .refused(66, &["has no decision of that time", "countersign audit export"]);
+    finish(&mut alone(plane.home(), &[&same[..6], &["nowhere.jsonl"]].concat()))
+        .await
+        .refused(74, &["`nowhere.jsonl` cannot be read"]);
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -126,7 +136,7 @@ async fn the_control_plane_replays_a_folder() {
     let shut = opened(&plane);
     let replay = ["policy", "replay", "--dir", "policies", "--last", "1h", "--fail-on", "widening"];
     let replayed = finish(plane.admin().args(replay)).await;
-    replayed.refused(87, &["1 recorded decision would let more happen"]);
+    replayed.refused(87, &["2 recorded decisions would let more happen"]);
     assert!(replayed.out.contains("require_approval -> allow") && replayed.out.contains("dec_"), "{}", replayed.out);
     let json = finish(plane.admin().args(&replay[..6]).arg("--json")).await.json();
     assert_eq!(json["flips"][0]["flip"]["to"], "allow");

@@ -27,6 +27,7 @@ fn case(name: &str) -> Case {
         teams: vec![],
         scopes: None,
         workspaces: vec![],
+        owner: None,
         action: "pipelines:execute".into(),
         resources: vec!["pipeline:billing/nightly".into()],
         env: "prod".into(),

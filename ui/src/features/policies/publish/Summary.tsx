@@ -1,0 +1,125 @@
+// A draft in a few lines before it is published: what it changes, what its tests say, and what the three lenses saw.
+import type { ReactNode } from "react";
+import { Tag, type TagTone } from "../../../components/Tag";
+import { counted, visible } from "../../../lib/format";
+import type { Policies, Policy, PolicyVersion } from "../../../lib/shell/shell";
+import type { Checking } from "../draft/use-checked";
+import type { DraftLenses } from "../draft/use-draft-lenses";
+import type { DraftWork } from "../draft/use-draft-work";
+import type { Lens } from "../lenses/use-lens";
+import { pastVerdict, presentVerdict, provedVerdict, type Verdict } from "../lenses/verdict";
+import { TextsDiff } from "../versions/TextsDiff";
+import { changedPolicies } from "./changed-policies";
+
+type Props = { work: DraftWork; checking: Checking; lenses: DraftLenses; set: Policies; live: PolicyVersion | null };
+
+const tones: Record<Verdict["tone"], TagTone> = {
+  danger: "danger",
+  warning: "warning",
+  success: "success",
+  neutral: "neutral",
+};
+
+/** What keeps the draft from being published, as far as that is known here. */
+export function obstaclesTo(work: DraftWork, checking: Checking, lenses: DraftLenses, set: Policies): string[] {
+  const { tests } = lenses;
+  const failed = tests.isCurrent ? (tests.result?.failed ?? 0) : 0;
+  const isStale = work.saved.stale || work.saved.base_version < set.version;
+  return [
+    work.title.trim() === "" && "It has no title.",
+    work.isElsewhere && "Somebody else changed it meanwhile; choose which to keep.",
+    checking.isCurrent && checking.digest === null && "It does not compile.",
+    !checking.isCurrent && "It is still being checked.",
+    failed > 0 && `${counted(failed, "test")} failing.`,
+    isStale && `It was made from version ${work.saved.base_version}, and version ${set.version} is in force.`,
+  ].filter((obstacle) => obstacle !== false);
+}
+
+export function Summary({ work, checking, lenses, set, live }: Props) {
+  const { added, removed, changed } = changedPolicies(
+    set.policies,
+    checking.digest ? (checking.checked?.policies ?? []) : [],
+  );
+  const report = lenses.tests.isCurrent ? lenses.tests.result : null;
+  return (
+    <div className="summary">
+      <dl className="summary-lines">
+        <Line name="Policies">
+          {checking.digest === null ? (
+            <span className="muted">not known while it does not compile</span>
+          ) : (
+            <>
+              <Ids word="adds" tone="accent" policies={added} />
+              <Ids word="changes" tone="calm" policies={changed} />
+              <Ids word="removes" tone="warning" policies={removed} />
+              {added.length + changed.length + removed.length === 0 && <span className="muted">none changes</span>}
+            </>
+          )}
+        </Line>
+        <Line name="Tests">
+          {report ? (
+            <Tag tone={report.failed > 0 ? "danger" : report.passed > 0 ? "success" : "warning"}>
+              {report.failed > 0
+                ? `${counted(report.failed, "test")} failing`
+                : report.passed > 0
+                  ? `${counted(report.passed, "test")} passing`
+                  : "there are none"}
+            </Tag>
+          ) : (
+            <span className="muted">not run yet</span>
+          )}
+        </Line>
+        <Line name="Invariants">
+          {work.texts.invariants.trim() === "" ? (
+            <span className="muted">there are none</span>
+          ) : (
+            <span className="muted">proved by the control plane when it is published; a broken one stops it</span>
+          )}
+        </Line>
+        <Line name="Proved">
+          <Seen lens={lenses.proved} verdict={provedVerdict} />
+        </Line>
+        <Line name="Past">
+          <Seen lens={lenses.past} verdict={pastVerdict} />
+        </Line>
+        <Line name="Present">
+          <Seen lens={lenses.present} verdict={({ changes }) => presentVerdict(changes)} />
+        </Line>
+      </dl>
+      {live && (
+        <details className="summary-diff">
+          <summary>The difference to version {set.version}</summary>
+          <TextsDiff before={live.texts} after={work.texts} />
+        </details>
+      )}
+    </div>
+  );
+}
+
+function Line({ name, children }: { name: string; children: ReactNode }) {
+  return (
+    <div>
+      <dt>{name}</dt>
+      <dd className="chips">{children}</dd>
+    </div>
+  );
+}
+
+function Ids({ word, tone, policies }: { word: string; tone: TagTone; policies: Policy[] }) {
+  return policies.map(({ id, title }) => (
+    <Tag key={id} tone={tone} title={visible(title)}>
+      {word} {visible(id)}
+    </Tag>
+  ));
+}
+
+function Seen<T>({ lens, verdict }: { lens: Lens<T>; verdict: (result: T) => Verdict }) {
+  if (!lens.isCurrent || lens.result === null) {
+    const word = { failed: "it failed", cancelled: "it was cancelled", running: "still computing" }[
+      lens.state as string
+    ];
+    return <span className="muted">{word ?? "not computed for this text"}</span>;
+  }
+  const { tone, text } = verdict(lens.result);
+  return <Tag tone={tones[tone]}>{text}</Tag>;
+}
