@@ -190,8 +190,8 @@ async fn an_emergency_is_marked_from_its_decision_to_its_end(plane: Plane) {
     let marked: Vec<_> = entries.iter().filter(|entry| entry["data"]["break_glass"] == "the database burns").collect();
     let kinds: BTreeSet<_> = marked.iter().map(|entry| entry["kind"].as_str().unwrap()).collect();
     assert_eq!(kinds, BTreeSet::from(["decision.made", "ticket.opened", "ticket.consumed"]));
-    let of_ticket = |entry: &&&Value| entry["data"]["question"]["approval"]["ticket"] == ticket.id.to_string();
-    assert!(marked.iter().find(of_ticket).is_some(), "the decision that let it run names its ticket");
+    let of_ticket = |entry: &&Value| entry["data"]["question"]["approval"]["ticket"] == ticket.id.to_string();
+    assert!(marked.iter().any(of_ticket), "the decision that let it run names its ticket");
     assert!(entries.iter().all(|entry| entry["about"] != ordinary.id.to_string()));
 }
 
