@@ -17,7 +17,14 @@ impl Engine {
         let actions = actions.map(|(name, action)| ActionOutline {
             name: name.clone(),
             scope: needed_scope(name).to_owned(),
-            groups: action.within.iter().filter(|group| *group != name).cloned().collect(),
+            groups: action
+                .within
+                .iter()
+                .filter(|group| *group != name)
+                .cloned()
+                .collect::<BTreeSet<_>>()
+                .into_iter()
+                .collect(),
             principals: action.principals.clone(),
             resources: action.resources.keys().cloned().collect(),
             context: vocabulary.declared.contexts.get(name).cloned().unwrap_or_default(),
