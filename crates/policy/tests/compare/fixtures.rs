@@ -40,7 +40,7 @@ pub(crate) fn on(_: Progress) -> ControlFlow<()> {
 
 /// A busy machine is no reason to fail: what is to be proved has all the time it needs.
 pub(crate) fn patient() -> SolverOptions {
-    SolverOptions { program: None, query: Duration::from_mins(600), total: Duration::from_mins(600) }
+    SolverOptions { program: None, query: Duration::from_hours(10), total: Duration::from_hours(10) }
 }
 
 pub(crate) fn compared(draft: &str, live: &str) -> Comparison {

@@ -35,13 +35,13 @@ impl Fake {
 
     /// Little for a query, and more than enough for all of them, so that it is the query's limit that is met.
     fn options(&self) -> SolverOptions {
-        let (query, total) = (Duration::from_millis(200), Duration::from_mins(600));
+        let (query, total) = (Duration::from_millis(200), Duration::from_hours(10));
         SolverOptions { program: Some(self.0.clone()), query, total }
     }
 
     /// Much for each query.
     fn patient(&self) -> SolverOptions {
-        SolverOptions { query: Duration::from_mins(600), ..self.options() }
+        SolverOptions { query: Duration::from_hours(10), ..self.options() }
     }
 
     /// Whether a child of this process runs it still, or what it turned into.
