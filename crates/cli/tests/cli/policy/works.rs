@@ -40,6 +40,13 @@ async fn two_approvers_made_one_is_refuted_with_a_concrete_request() {
 async fn an_invariant_that_is_broken_is_found_by_proof() {
     let home = tempfile::tempdir().unwrap();
     let mut source = shipped(None);
+    source.policies = "@id(\"scopes-permit\")\npermit (principal, action, resource)\n\
+        when { principal.scopes.contains(context.scope) };\n\
+        @id(\"prod-needs-one\") @require_approval\n\
+        forbid (principal, action in [Action::\"execute\", Action::\"deploy\"], resource)\n\
+        when { resource.env == Environment::\"prod\" }\n\
+        unless { context has approval && context.approval.approvers >= 1 };\n"
+        .into();
     source.invariants = "@id(\"prod-needs-two\") @title(\"Production needs two\")\n\
         forbid (principal, action in [Action::\"execute\", Action::\"deploy\"], resource)\n\
         when { resource.env == Environment::\"prod\" }\n\
