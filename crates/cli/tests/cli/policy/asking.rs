@@ -69,3 +69,29 @@ async fn a_recorded_decision_becomes_a_case_that_the_set_in_force_passes() {
     let missing = finish(&mut alone(plane.home(), &[&missing[1..], &["--export", "audit.jsonl"]].concat())).await;
     missing.refused(66, &["is not in `audit.jsonl`"]);
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_control_plane_fills_in_what_it_knows_and_says_who_can() {
+    let plane = Plane::start().await;
+    let simulate = ["policy", "simulate", "--principal", "service_account:billing-ci"];
+    let asked = finish(plane.admin().args(simulate).args(NIGHTLY)).await;
+    assert!(asked.done().starts_with("answer      needs approval\n"), "{}", asked.out);
+    assert!(asked.out.contains("pipelines:execute, ") || asked.out.contains(", pipelines:execute"), "{}", asked.out);
+    assert!(
+        finish(plane.admin().args(simulate).args(NIGHTLY).args(["--approvers", "1"])).await.done().contains("allowed")
+    );
+    let unknown = ["policy", "simulate", "--principal", "service_account:billing-c"];
+    finish(plane.admin().args(unknown).args(NIGHTLY)).await.refused(64, &["billing-c"]);
+
+    let who = finish(plane.admin().args(["policy", "who"]).args(NIGHTLY)).await;
+    let row = who.done().lines().find(|line| line.contains("service_account:billing-ci")).unwrap();
+    assert!(row.contains("needs approval by 1") && row.contains("prod-needs-approval"), "{}", who.out);
+    let can = ["policy", "can", "--principal", "service_account:reporting-agent", "--env", "prod"];
+    let can = finish(plane.admin().args(can)).await;
+    assert!(can.done().contains("logs:read") && !can.out.contains("pipelines:execute"), "{}", can.out);
+
+    // The same of a set that is stored nowhere.
+    write(plane.home(), "policies", &shipped(Some(TWO)), None);
+    let two = finish(plane.admin().args(["policy", "who", "--dir", "policies"]).args(NIGHTLY)).await;
+    assert!(two.done().contains("needs approval by 2"), "{}", two.out);
+}

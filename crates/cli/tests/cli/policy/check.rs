@@ -49,3 +49,29 @@ async fn a_folder_without_a_schema_says_where_one_comes_from() {
     let ended = finish(&mut alone(home.path(), &["check", "policies"])).await;
     ended.refused(64, &["`policies` has no `schema.cedarschema`", "countersign policy pull DIR"]);
 }
+
+#[tokio::test]
+async fn policies_are_laid_out_with_every_comment_or_left_as_they_are() {
+    let home = tempfile::tempdir().unwrap();
+    let wild =
+        "// Why.\n@id(\"a\")permit(principal,action,resource) // here\nwhen{principal.scopes.contains( \"x\" )};";
+    write(home.path(), "policies", &shipped(None), None);
+    let file = home.path().join("policies/policies.cedar");
+    fs::write(&file, wild).unwrap();
+    let wanted = finish(&mut alone(home.path(), &["format", "--check", "policies"])).await;
+    wanted.refused(86, &["1 file is not laid out", "countersign policy format"]);
+    assert_eq!((wanted.out.as_str(), fs::read_to_string(&file).unwrap().as_str()), ("policies/policies.cedar\n", wild));
+    finish(&mut alone(home.path(), &["format", "policies"])).await.done();
+    let laid = fs::read_to_string(&file).unwrap();
+    assert!(laid.contains("// Why.") && laid.contains("// here") && laid != wild, "{laid}");
+    let again = finish(&mut alone(home.path(), &["format", "--check", "policies"])).await;
+    assert_eq!(again.done(), "everything is laid out\n");
+
+    // One file that is broken leaves the other as it is.
+    fs::write(&file, wild).unwrap();
+    fs::write(home.path().join("policies/zz.cedar"), "permit (principal, action resource);").unwrap();
+    finish(&mut alone(home.path(), &["format", "policies"]))
+        .await
+        .refused(64, &["policies/zz.cedar:1:27: ", "1 problem"]);
+    assert_eq!(fs::read_to_string(&file).unwrap(), wild);
+}

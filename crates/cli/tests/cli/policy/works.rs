@@ -2,9 +2,14 @@
 
 use std::fs;
 
+use nix::sys::signal::Signal;
+use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
+use tokio::net::{TcpListener, TcpStream};
+use tokio::time::timeout;
+
 use super::{TWO, alone, shipped, write};
 use crate::plane::Plane;
-use crate::run::finish;
+use crate::run::{PATIENCE, finish, start};
 
 /// Whoever has no solver cannot prove; `cvc5` is installed where the tests run.
 #[tokio::test]
@@ -45,7 +50,7 @@ async fn an_invariant_that_is_broken_is_found_by_proof() {
         @id(\"prod-needs-one\") @require_approval\n\
         forbid (principal, action in [Action::\"execute\", Action::\"deploy\"], resource)\n\
         when { resource.env == Environment::\"prod\" }\n\
-        unless { context has approval && context.approval.approvers >= 1 };\n"
+        unless { context has approval && context.approval.approvers >= 1 && context.now < context.approval.expiresAt };\n"
         .into();
     source.invariants = "@id(\"prod-needs-two\") @title(\"Production needs two\")\n\
         forbid (principal, action in [Action::\"execute\", Action::\"deploy\"], resource)\n\
@@ -150,4 +155,43 @@ async fn the_control_plane_replays_a_folder() {
     fs::write(plane.home().join("policies/policies.cedar"), shut).unwrap();
     let same = finish(plane.admin().args(replay)).await;
     assert!(same.done().contains("no decision would be another"), "{}", same.out);
+}
+
+/// A control plane that takes a request, tells of some progress, and says no more.
+async fn begun(listener: &TcpListener) -> TcpStream {
+    let (mut socket, _) = listener.accept().await.unwrap();
+    let mut head = Vec::new();
+    while !head.windows(4).any(|four| four == b"\r\n\r\n") {
+        assert!(socket.read_buf(&mut head).await.unwrap() > 0);
+    }
+    let line = "{\"progress\":{\"done\":1,\"total\":9}}\n";
+    let answer = format!(
+        "HTTP/1.1 200 OK\r\ncontent-type: application/x-ndjson\r\ntransfer-encoding: chunked\r\n\r\n{:x}\r\n{line}\r\n",
+        line.len()
+    );
+    socket.write_all(answer.as_bytes()).await.unwrap();
+    socket
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_signal_closes_the_connection_and_an_answer_that_breaks_off_is_no_report() {
+    let home = tempfile::tempdir().unwrap();
+    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let replay = || {
+        let mut command = alone(home.path(), &["replay", "--draft", "drf_01HZY3V5W2M4Q6S8T0XABCDEFG"]);
+        let url = format!("http://{}", listener.local_addr().unwrap());
+        start(command.env("COUNTERSIGN_URL", url).env("COUNTERSIGN_TOKEN", "x".repeat(40)))
+    };
+    let run = replay();
+    let mut socket = begun(&listener).await;
+    run.signal(Signal::SIGINT);
+    let ended = run.ended().await;
+    assert_eq!((ended.code, ended.out.as_str(), ended.err.as_str()), (Some(130), "", ""));
+    timeout(PATIENCE, socket.read_to_end(&mut Vec::new())).await.expect("the connection is closed").unwrap();
+
+    let run = replay();
+    drop(begun(&listener).await);
+    let ended = run.ended().await;
+    ended.refused(69, &["http://127.0.0.1"]);
+    assert_eq!(ended.out, "");
 }
