@@ -72,10 +72,11 @@ impl PolicyFolder {
         read::files(&files)
     }
 
-    /// Every file in Cedar's policy syntax, with its text.
+    /// Every file in Cedar's policy syntax that has something in it, with its text.
     pub(crate) fn cedar_files(&self) -> Vec<(PathBuf, String)> {
         let texts = self.invariants.iter().chain([&self.policies]);
-        texts.flat_map(Text::files).map(|(file, text)| (file.to_owned(), text)).collect()
+        let files = texts.flat_map(Text::files).filter(|(_, text)| !text.trim().is_empty());
+        files.map(|(file, text)| (file.to_owned(), text)).collect()
     }
 
     /// The texts, with those of the set in force for what is not here. None if the schema is missing and nobody said what
