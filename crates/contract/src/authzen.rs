@@ -84,9 +84,14 @@ pub struct Part {
 #[schemars(rename = "AuthzenEvaluations")]
 #[serde(default)]
 pub struct Evaluations {
-    /// What holds for each that does not say something else.
-    #[serde(flatten)]
-    pub defaults: Part,
+    /// Who, for each evaluation that does not say it.
+    pub subject: Option<Subject>,
+    /// What, likewise.
+    pub action: Option<Action>,
+    /// On what, likewise.
+    pub resource: Option<Resource>,
+    /// Under which circumstances, likewise.
+    pub context: Option<Map<String, Value>>,
     /// The evaluations, 100 at most.
     pub evaluations: Vec<Part>,
     /// How they are evaluated.

@@ -2,7 +2,6 @@
 
 use domain::binding::Action;
 use serde::{Deserialize, Serialize};
-use serde_json::Value;
 
 use crate::Problem;
 use crate::approvals::Decision;
@@ -11,9 +10,8 @@ use crate::approvals::Decision;
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, schemars::JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct DecideBatch {
-    /// 1 to 100 actions. One that cannot be read has a problem of its own.
-    #[schemars(with = "Vec<Action>")]
-    pub actions: Vec<Value>,
+    /// 1 to 100 actions. One that has the right form and cannot be asked has a problem of its own.
+    pub actions: Vec<Action>,
 }
 
 /// What came of them, in their order.

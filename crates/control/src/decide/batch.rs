@@ -22,14 +22,13 @@ pub type Answered = Result<Decision, Error>;
 
 impl Control {
     /// Asks whether the caller may run each of these. What cannot be asked keeps nothing else from its answer.
-    pub fn decide_each(&self, caller: &Caller, actions: Vec<Result<Action, Error>>) -> Result<Vec<Answered>, Error> {
+    pub fn decide_each(&self, caller: &Caller, actions: Vec<Action>) -> Result<Vec<Answered>, Error> {
         caller.require("decisions:request")?;
         if !(1..=MOST).contains(&actions.len()) {
             return Err(Error::invalid("actions", format!("name 1 to {MOST}")));
         }
         let asked = self.read(|q| {
-            let mut ask = |action: Result<Action, Error>| action.and_then(|action| self.question(q, caller, &action));
-            Ok::<_, Error>(actions.into_iter().map(&mut ask).collect::<Vec<_>>())
+            Ok::<_, Error>(actions.iter().map(|action| self.question(q, caller, action)).collect::<Vec<_>>())
         })?;
         let questions: Vec<Question> = asked.iter().filter_map(|asked| asked.as_ref().ok()).cloned().collect();
         let mut answers = self.decide_all(caller, &questions)?.into_iter();

@@ -14,10 +14,9 @@ use contract::authzen::{
 use control::Caller;
 use domain::outcome::Outcome;
 use serde::de::DeserializeOwned;
-use serde_json::Value;
 
 use crate::app::{App, Authenticated};
-use crate::body::{StrictJson, unquoted};
+use crate::body::StrictJson;
 use crate::problem::Refusal;
 
 use asked::Asked;
@@ -42,8 +41,9 @@ pub(crate) async fn evaluation(
 pub(crate) async fn evaluations(
     State(app): State<App>,
     Authenticated(caller): Authenticated,
-    Form(Evaluations { defaults, evaluations, options }): Form<Evaluations>,
+    Form(Evaluations { subject, action, resource, context, evaluations, options }): Form<Evaluations>,
 ) -> Result<Json<Decisions>, Refusal> {
+    let defaults = Part { subject, action, resource, context };
     if evaluations.is_empty() {
         let one = whole(Part::default(), &defaults)?;
         return Ok(Json(Decisions::One(answer(&app, &caller, one).await?)));
@@ -122,10 +122,7 @@ impl<T: DeserializeOwned, S: Send + Sync> FromRequest<S> for Form<T> {
     type Rejection = Refusal;
 
     async fn from_request(request: Request, state: &S) -> Result<Self, Refusal> {
-        let StrictJson(body) = StrictJson::<Value>::from_request(request, state).await.map_err(asked::malformed)?;
-        serde_json::from_value(body).map(Self).map_err(|error| {
-            let help = format!("the body does not fit: {}", unquoted(&error.to_string()));
-            Refusal::new(Code::RequestMalformed, help)
-        })
+        let StrictJson(body) = StrictJson::from_request(request, state).await.map_err(asked::malformed)?;
+        Ok(Self(body))
     }
 }

@@ -5,11 +5,9 @@ use axum::extract::State;
 use contract::Problem;
 use contract::batch::{BatchAnswer, BatchAnswers, DecideBatch};
 use control::Error;
-use domain::binding::Action;
-use serde_json::Value;
 
 use crate::app::{App, Authenticated};
-use crate::body::{StrictJson, unquoted};
+use crate::body::StrictJson;
 use crate::outer::RequestId;
 use crate::problem::Refusal;
 
@@ -19,7 +17,6 @@ pub(crate) async fn decide(
     axum::Extension(RequestId(id)): axum::Extension<RequestId>,
     StrictJson(DecideBatch { actions }): StrictJson<DecideBatch>,
 ) -> Result<Json<BatchAnswers>, Refusal> {
-    let actions: Vec<_> = actions.into_iter().map(read).collect();
     let answered = app.run(move |control| control.decide_each(&caller, actions)).await?;
     let shown = |answer: Result<control::decide::Decision, Error>| match answer {
         Ok(decision) => BatchAnswer::Decision(super::shown(decision)),
@@ -29,11 +26,4 @@ pub(crate) async fn decide(
         }
     };
     Ok(Json(BatchAnswers { answers: answered.into_iter().map(shown).collect() }))
-}
-
-fn read(action: Value) -> Result<Action, Error> {
-    serde_json::from_value(action).map_err(|error| {
-        let problem = format!("it does not fit: {}", unquoted(&error.to_string()));
-        Error::Invalid { field: "actions", problem }
-    })
 }
