@@ -202,6 +202,7 @@ pub(crate) const fn of_code(code: Code) -> Exit {
         Code::TestsFailed
         | Code::InvariantBroken
         | Code::Unproved
+        | Code::GraveFinding
         | Code::LockedOut
         | Code::BindingMismatch
         | Code::ReviewInvalid

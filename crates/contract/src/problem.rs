@@ -3,7 +3,7 @@
 //! The code is stable and dotted; the status follows from it in one place. The text is for people and never holds a
 //! secret, SQL, a path or a stack.
 
-use domain::policy::{CaseResult, InvariantResult, PolicyProblem};
+use domain::policy::{CaseResult, Finding, InvariantResult, PolicyProblem};
 use serde::{Deserialize, Serialize};
 
 macro_rules! codes {
@@ -142,6 +142,8 @@ codes! {
     InvariantBroken = "policy.invariant_broken", 409, "The policy set breaks an invariant";
     /// No solver could prove that the policies keep an invariant.
     Unproved = "policy.unproved", 409, "An invariant is not proved";
+    /// A policy that the draft brings cannot always be evaluated, or is not lifted by what it asks for.
+    GraveFinding = "policy.grave_finding", 409, "A policy does not do what it says";
     /// Nobody could publish another set after this one.
     LockedOut = "policy.locked_out", 409, "Nobody could publish again";
     /// The roster version does not follow from the one in force.
@@ -206,6 +208,9 @@ pub struct Details {
     /// The invariants that are broken or not proved.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub invariants: Vec<InvariantResult>,
+    /// What was proved of single policies and keeps the set from coming into force.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub findings: Vec<Finding>,
 }
 
 impl Details {

@@ -97,7 +97,10 @@ impl Control {
 
     /// The same question with what is known in this transaction, which may be another than where it was first asked.
     pub(crate) fn refreshed(q: &mut dyn Query, question: &Question) -> Result<Question, Error> {
-        let known = known::of(q, question.resources.iter().map(String::as_str), question.now)?;
+        let mut known = known::of(q, question.resources.iter().map(String::as_str), question.now)?;
+        // Of a policy set nothing is kept: what is known of it was proved for this question.
+        let proved = question.known.iter().filter(|(resource, _)| resource.starts_with("policy_set:"));
+        known.extend(proved.map(|(resource, known)| (resource.clone(), known.clone())));
         Ok(Question { known, ..question.clone() })
     }
 

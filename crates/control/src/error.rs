@@ -133,9 +133,9 @@ pub enum Error {
     /// Something like it is there already.
     #[error("{0}")]
     Conflict(String),
-    /// Too many logins wait already.
-    #[error("too many people are signing in at once; try again in a moment")]
-    Busy,
+    /// Too much of this waits already.
+    #[error("as many {0} as can be served at once; try again in a moment")]
+    Busy(&'static str),
     /// The store did not take or give it.
     #[error(transparent)]
     Store(#[from] StoreError),

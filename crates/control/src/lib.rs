@@ -39,6 +39,7 @@ pub mod tasks;
 #[cfg(test)]
 mod testing;
 pub mod tickets;
+mod turns;
 pub mod usage;
 pub mod webhooks;
 
@@ -62,12 +63,17 @@ use crate::plugins::Plugins;
 use crate::policies::Engines;
 use crate::policies::subject::Passing;
 use crate::rosters::KnownChain;
+use crate::turns::Turns;
 
 /// A control plane. Cheap to clone; all clones are one.
 #[derive(Clone)]
 pub struct Control {
     inner: Arc<Inner>,
 }
+
+/// How many publications are proved at once, and how many wait for that.
+const PROVING: usize = 2;
+const PROVING_QUEUE: usize = 16;
 
 struct Inner {
     config: Config,
@@ -79,6 +85,8 @@ struct Inner {
     passing: Passing,
     plugins: Plugins,
     passwords: Passwords,
+    /// Solver runs of publications.
+    proving: Turns,
     bell: Bell,
     chain: KnownChain,
     verifier: OnceLock<Arc<Verifier>>,
@@ -99,6 +107,7 @@ impl Control {
         let (engines, passing) = (Engines::default(), Passing::default());
         let plugins = Plugins::of(&config.plugins);
         let (passwords, bell) = (Passwords::default(), Bell::default());
+        let proving = Turns::new(PROVING, PROVING_QUEUE);
         let instance = Ids { clock: &*clock, entropy: &*entropy }.ulid().to_string();
         let verifier = OnceLock::new();
         let chain = KnownChain::default();
@@ -112,6 +121,7 @@ impl Control {
             passing,
             plugins,
             passwords,
+            proving,
             bell,
             chain,
             verifier,

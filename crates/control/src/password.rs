@@ -1,8 +1,6 @@
 //! Passwords: Argon2id with 19 MiB, two passes, one lane; a bounded number at a time, so that a flood of logins can
 //! take neither memory nor cores from the rest.
 
-use std::sync::{Condvar, Mutex, PoisonError};
-
 use argon2::password_hash::phc::PasswordHash;
 use argon2::password_hash::{PasswordHasher as _, PasswordVerifier as _};
 use argon2::{Algorithm, Argon2, Params, Version};
@@ -10,6 +8,7 @@ use domain::Entropy;
 use zeroize::Zeroizing;
 
 use crate::Error;
+use crate::turns::Turns;
 
 /// The fewest characters a password may have (NIST SP 800-63B asks for 8; this is a production gate).
 pub const MIN_LENGTH: usize = 12;
@@ -45,16 +44,12 @@ impl Password {
 }
 
 /// The hasher, with its bound.
-#[derive(Default)]
-pub struct Passwords {
-    waiting: Mutex<Load>,
-    freed: Condvar,
-}
+pub struct Passwords(Turns);
 
-#[derive(Default)]
-struct Load {
-    running: usize,
-    queued: usize,
+impl Default for Passwords {
+    fn default() -> Self {
+        Self(Turns::new(AT_ONCE, QUEUE))
+    }
 }
 
 impl Passwords {
@@ -76,28 +71,8 @@ impl Passwords {
     }
 
     fn in_turn<T>(&self, work: impl FnOnce() -> Result<T, Error>) -> Result<T, Error> {
-        let mut load = self.waiting.lock().unwrap_or_else(PoisonError::into_inner);
-        if load.queued >= QUEUE {
-            return Err(Error::Busy);
-        }
-        load.queued += 1;
-        while load.running >= AT_ONCE {
-            load = self.freed.wait(load).unwrap_or_else(PoisonError::into_inner);
-        }
-        load.queued -= 1;
-        load.running += 1;
-        drop(load);
-        let _turn = Turn(self);
+        let _turn = self.0.take().ok_or(Error::Busy("people are signing in"))?;
         work()
-    }
-}
-
-struct Turn<'a>(&'a Passwords);
-
-impl Drop for Turn<'_> {
-    fn drop(&mut self) {
-        self.0.waiting.lock().unwrap_or_else(PoisonError::into_inner).running -= 1;
-        self.0.freed.notify_one();
     }
 }
 

@@ -13,7 +13,7 @@ pub mod question;
 pub mod replay;
 pub mod vocabulary;
 
-pub use case::{Case, CaseApproval, CaseError, CaseResult, Expectation, SuiteReport};
+pub use case::{Asked, Case, CaseApproval, CaseError, CaseResult, CaseTicket, Expectation, SuiteReport};
 pub use comparison::{Aspect, Breach, Comparison, Counterexample, Direction, InvariantResult, Proof, Proved, Solver};
 pub use draft::{Content, Draft, DraftState};
 pub use finding::{Finding, FindingKind};

@@ -7,7 +7,7 @@ use std::collections::BTreeSet;
 
 use domain::policy::case::{Case, CaseResult, SuiteReport};
 
-use crate::answer::Answer;
+use crate::asked::Told;
 use crate::engine::Engine;
 use crate::nearest::nearest;
 
@@ -36,8 +36,8 @@ impl Engine {
     }
 
     fn put(&self, case: &Case, policies: &[String]) -> CaseResult {
-        let asked = case.question().map_err(|error| error.to_string());
-        let answer = asked.and_then(|question| self.decide(&question).map_err(|error| error.to_string()));
+        let asked = case.asked().map_err(|error| error.to_string());
+        let answer = asked.and_then(|asked| self.told(&asked).map_err(|error| error.to_string()));
         let (outcome, because, complaints) = match answer {
             Ok(answer) => {
                 let because = answer.reasons.iter().map(|reason| reason.policy.clone()).collect();
@@ -59,7 +59,7 @@ fn name_complaint(name: &str, is_new: bool) -> Option<String> {
     }
 }
 
-fn complaints(case: &Case, answer: &Answer, policies: &[String]) -> Vec<String> {
+fn complaints(case: &Case, answer: &Told, policies: &[String]) -> Vec<String> {
     let expect = &case.expect;
     let mut complaints = vec![];
     if answer.outcome != expect.outcome {

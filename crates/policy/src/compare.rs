@@ -134,8 +134,8 @@ fn counterexample(direction: Direction, found: Found) -> Counterexample {
     };
     let sentence = words::difference(&asked, &live, &draft);
     Counterexample {
-        question: asked.question(),
-        ticket: asked.ticket(),
+        question: asked::question(&asked),
+        ticket: asked::ticket(&asked),
         live: live.outcome,
         live_reasons: live.reasons,
         draft: draft.outcome,

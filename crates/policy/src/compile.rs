@@ -6,6 +6,7 @@ use std::str::FromStr;
 
 use cedar_policy::ffi::DetailedError;
 use cedar_policy::{Policy, PolicyId, PolicySet, ValidationMode, Validator, pst};
+use domain::policy::question::APPROVE;
 
 use crate::Problem;
 use crate::annotation;
@@ -15,7 +16,7 @@ use crate::guard::{Complaint, Kind};
 use crate::narrowing::{Narrowing, scopes};
 use crate::parts::Parts;
 use crate::problem::Text;
-use crate::schema::{APPROVE, Vocabulary};
+use crate::schema::Vocabulary;
 use crate::shape;
 
 /// Policies, ready to be evaluated.

@@ -1,10 +1,9 @@
 //! What the index looks at in a request: the names in it, nothing that must be computed from a policy.
 
-use domain::policy::question::{Principal, PrincipalKind, Reviewer, TicketFacts, scope_of};
+use domain::policy::question::{APPROVE, Principal, PrincipalKind, Reviewer, TicketFacts, scope_of};
 
 use crate::narrowing::{Named, Test};
-use crate::request::{REVIEW_SCOPE, type_of};
-use crate::schema::APPROVE;
+use crate::request::type_of;
 
 /// Of one request.
 #[derive(Clone, Copy, Debug)]
@@ -46,14 +45,9 @@ impl<'a> Facets<'a> {
 
     /// Whether a principal holds the scope that an action needs.
     pub(crate) fn holds(principal: &Principal, action: &str) -> bool {
-        let scope = needed_scope(action);
+        let scope = scope_of(action);
         principal.scopes.iter().any(|held| held == scope)
     }
-}
-
-/// The scope that an action needs, reviewing included.
-pub(crate) fn needed_scope(action: &str) -> &str {
-    if action == APPROVE { REVIEW_SCOPE } else { scope_of(action) }
 }
 
 impl Facets<'_> {

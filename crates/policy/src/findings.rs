@@ -7,11 +7,11 @@ use domain::scope::{Catalogue, canonical};
 
 use crate::compile::Entry;
 use crate::engine::Engine;
-use crate::facets::needed_scope;
 use crate::index::Index;
 use crate::kind_of::KindOf;
 use crate::narrowing::{Narrowing, Test};
 use crate::request::type_of;
+use domain::policy::question::scope_of;
 
 impl Engine {
     /// In the order of the text. The catalogue says which scopes anybody can hold.
@@ -38,9 +38,9 @@ impl Engine {
         let id = &entry.info.id;
         let held = entry.narrowing.tests().any(|test| *test == Test::HoldsScope);
         let asked = self.vocabulary.actions.keys().filter(move |action| held && self.covers(&entry.narrowing, action));
-        let lost = asked.filter(|action| !catalogue.has(needed_scope(action)));
+        let lost = asked.filter(|action| !catalogue.has(scope_of(action)));
         let lost = lost.map(move |action| {
-            let scope = needed_scope(action);
+            let scope = scope_of(action);
             format!("`{id}` never applies to `{action}`, because the catalogue has no scope `{scope}` that anybody could hold; add it there")
         });
         let written = entry.scopes.iter().filter_map(move |scope| {

@@ -1,7 +1,7 @@
 //! Kinds of request: what is known of a request before any name in it is looked at.
 
-use crate::facets::needed_scope;
 use crate::narrowing::Test;
+use domain::policy::question::scope_of;
 
 /// A type of principal, an action, a type of resource.
 pub(crate) struct KindOf<'a> {
@@ -21,7 +21,7 @@ impl KindOf<'_> {
             Test::Action(actions) => among(actions, self.action),
             Test::ActionIn(groups) => self.within.iter().any(|group| among(groups, group)),
             Test::ResourceType(types) => among(types, self.resource),
-            Test::Scope(scopes) => among(scopes, needed_scope(self.action)),
+            Test::Scope(scopes) => among(scopes, scope_of(self.action)),
             _ => true,
         }
     }

@@ -12,6 +12,7 @@
 
 mod annotation;
 mod answer;
+mod asked;
 mod case;
 mod compare;
 mod compile;

@@ -5,8 +5,7 @@ use std::collections::BTreeSet;
 use domain::policy::vocabulary::{ActionOutline, Outline};
 
 use crate::engine::Engine;
-use crate::facets::needed_scope;
-use crate::schema::APPROVE;
+use domain::policy::question::{APPROVE, scope_of};
 
 impl Engine {
     /// What can be written in policies of this schema, and asked of them.
@@ -16,7 +15,7 @@ impl Engine {
         let actions = vocabulary.actions.iter().filter(|(name, _)| *name != APPROVE);
         let actions = actions.map(|(name, action)| ActionOutline {
             name: name.clone(),
-            scope: needed_scope(name).to_owned(),
+            scope: scope_of(name).to_owned(),
             groups: action
                 .within
                 .iter()

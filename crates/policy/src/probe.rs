@@ -10,9 +10,9 @@ use crate::Problem;
 use crate::facts::{full_context, full_principal, full_resource};
 use crate::problem::Text;
 use crate::request::Prepared;
-use crate::schema::{APPROVE, Vocabulary};
+use crate::schema::Vocabulary;
 use domain::policy::question::{
-    Approval, Declared, ExecutionContext, ExecutionMode, Principal, Question, Reviewer, TicketFacts,
+    APPROVE, Approval, Declared, ExecutionContext, ExecutionMode, Principal, Question, Reviewer, TicketFacts,
 };
 
 const HELP: &str =

@@ -15,14 +15,11 @@ use domain::Instant;
 use crate::facts::{self, Wanted};
 use crate::parts::Parts;
 use crate::question_error::{QuestionError, quote};
-use crate::schema::{APPROVE, Action, Vocabulary};
+use crate::schema::{Action, Vocabulary};
 use crate::subject::Subject;
 use domain::policy::question::{
-    Approval, KnownResource, Principal, PrincipalKind, Question, Reviewer, TicketFacts, scope_of,
+    APPROVE, Approval, KnownResource, Principal, PrincipalKind, Question, Reviewer, TicketFacts, scope_of,
 };
-
-/// The scope that reviewing needs.
-pub(crate) const REVIEW_SCOPE: &str = "approvals:review";
 
 /// The types that nearly every question has something of, parsed once.
 static NAMES: LazyLock<HashMap<&str, EntityTypeName>> = LazyLock::new(|| {
@@ -80,7 +77,7 @@ pub(crate) fn review(
     ]);
     let resource = Entity::new(uid(name("Ticket"), &ticket.id), attributes, HashSet::new());
     let resource = resource.map_err(|error| refused("ticket", &error))?;
-    let pairs = [("now".to_owned(), instant(reviewer.now)), ("scope".to_owned(), text(REVIEW_SCOPE))];
+    let pairs = [("now".to_owned(), instant(reviewer.now)), ("scope".to_owned(), text(scope_of(APPROVE)))];
     let context = Context::from_pairs(pairs).map_err(|error| refused("now", &error))?;
     let uids = (principal.uid(), action.uid.clone(), resource.uid());
     let request = Request::new(uids.0, uids.1, uids.2, context, Some(&vocabulary.schema));

@@ -16,10 +16,7 @@ use crate::nearest::nearest;
 use crate::problem::Text;
 use crate::question_error::{QuestionError, quote};
 use crate::shape;
-use domain::policy::question::PrincipalKind;
-
-/// Reviewing: asked through its own door.
-pub(crate) const APPROVE: &str = "approve";
+use domain::policy::question::{APPROVE, PrincipalKind};
 
 /// How many combinations of principal, action and resource type are checked.
 const COMBINATIONS: usize = 1_000;

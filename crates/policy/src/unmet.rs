@@ -1,6 +1,8 @@
 //! What a policy asks for that a request does not have, in words.
 
-use crate::facets::{Facets, needed_scope};
+use domain::policy::question::scope_of;
+
+use crate::facets::Facets;
 use crate::kind_of::KindOf;
 use crate::narrowing::{Named, Test};
 use crate::request::type_of;
@@ -32,12 +34,12 @@ fn words(test: &Test, facets: &Facets<'_>) -> String {
             format!("is about the workspace {}, and this is in {here}", any(names))
         }
         Test::Scope(scopes) => {
-            format!("is about the scope {}, and `{action}` needs `{}`", any(scopes), needed_scope(action))
+            format!("is about the scope {}, and `{action}` needs `{}`", any(scopes), scope_of(action))
         }
         Test::HoldsScope => {
             format!(
                 "asks for the scope `{}`, which `{}:{principal_id}` does not hold",
-                needed_scope(action),
+                scope_of(action),
                 principal.name()
             )
         }

@@ -162,7 +162,7 @@ impl Refusal {
                 Self::new(Code::Conflict, text)
             }
             Error::Stale => Self::new(Code::Stale, text),
-            Error::Busy => Self::new(Code::Unavailable, text),
+            Error::Busy(_) => Self::new(Code::Unavailable, text),
             Error::Store(StoreError::Unavailable { reason: Reason::OutcomeUnknown, detail }) => {
                 tracing::error!(%detail, "the connection to the database broke during a commit");
                 let help = "the connection to the database broke while this was being recorded, so it may or may not \
@@ -201,6 +201,9 @@ impl Refusal {
             }
             PublishError::Unproved { results, .. } => {
                 Self::new(Code::Unproved, text).with(Details { invariants: results, ..Details::default() })
+            }
+            PublishError::Grave(findings) => {
+                Self::new(Code::GraveFinding, text).with(Details { findings, ..Details::default() })
             }
             PublishError::InvariantsUnfit(wrong) => Self::new(Code::InvariantBroken, text)
                 .with(Details { problems: wrong.problems, ..Details::of_field("texts") }),

@@ -1026,6 +1026,8 @@ export type PolicyCase = {
 	context?: QuestionContext,
 	/**  What the control plane would know of the resources. */
 	known?: { [key in string]: KnownResource },
+	/**  The ticket that is reviewed: then the action is `approve`, on one resource `ticket:…`. */
+	ticket?: PolicyCaseTicket | null,
 	/**  The clock; absent means noon of 1 January 2026, UTC, a Thursday. */
 	now?: Instant | null,
 	/**  An approval, granted at `now`. */
@@ -1046,6 +1048,18 @@ export type PolicyCaseResult = {
 	because: string[],
 	/**  What is not as expected, or why it could not be asked; a sentence each, none if it passed. */
 	complaints: string[],
+};
+
+/**  What a reviewed ticket is about, in a case. Its environment is that of the case. */
+export type PolicyCaseTicket = {
+	/**  Who asked: `user:…` or `service_account:…`. */
+	requester: string,
+	/**  For whom it asked, and who owns the account that asked, in the same form. */
+	on_behalf_of?: string[],
+	/**  What would be done. */
+	action: string,
+	/**  To what. */
+	resources: string[],
 };
 
 /**  `GET /api/v1/policies/drafts/{id}`. */

@@ -125,6 +125,7 @@ const ORDER: &[&str] = &[
     "env",
     "context",
     "known",
+    "ticket",
     "now",
     "approval",
     "expect",

@@ -5,6 +5,7 @@
 //! The invariant: what comes into force is what was approved, and somebody can bring another one into force after it.
 
 mod checks;
+mod difference;
 mod proofs;
 mod refusal;
 
@@ -80,6 +81,7 @@ impl Control {
         let candidate = self.candidate(id, &wanted)?;
         let action = action(id, candidate.draft.digest)?;
         let question = self.read(|q| self.question(q, caller, &action))?;
+        let question = candidate.known_to(question);
         let heard = match wanted.ticket {
             Some(ticket) => self.heard_before_spending(caller, ticket, &action, &question),
             None => self.heard(Stage::Ticket, &question),
@@ -267,6 +269,7 @@ impl Attempt<'_> {
             "tests": content.cases.len(),
         });
         data["invariants"] = self.candidate.proofs.clone();
+        data["difference"] = self.candidate.difference.told().clone();
         if !governed {
             data["ungoverned"] = format!("the set in force has no action `{PUBLISH}`, so the scope was enough").into();
         }

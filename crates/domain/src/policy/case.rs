@@ -13,7 +13,7 @@ use crate::time::Instant;
 
 mod asking;
 
-pub use asking::CaseError;
+pub use asking::{Asked, CaseError};
 
 /// One question with its expected answer.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, specta::Type, schemars::JsonSchema)]
@@ -48,6 +48,9 @@ pub struct Case {
     /// What the control plane would know of the resources.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub known: BTreeMap<String, KnownResource>,
+    /// The ticket that is reviewed: then the action is `approve`, on one resource `ticket:…`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub ticket: Option<CaseTicket>,
     /// The clock; absent means noon of 1 January 2026, UTC, a Thursday.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub now: Option<Instant>,
@@ -76,6 +79,22 @@ pub struct CaseApproval {
     /// Until when it may be used, instead of fifteen minutes.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub expires_at: Option<Instant>,
+}
+
+/// What a reviewed ticket is about, in a case. Its environment is that of the case.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, specta::Type, schemars::JsonSchema)]
+#[serde(deny_unknown_fields)]
+#[serde(rename = "PolicyCaseTicket")]
+pub struct CaseTicket {
+    /// Who asked: `user:…` or `service_account:…`.
+    pub requester: String,
+    /// For whom it asked, and who owns the account that asked, in the same form.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub on_behalf_of: Vec<String>,
+    /// What would be done.
+    pub action: String,
+    /// To what.
+    pub resources: Vec<String>,
 }
 
 /// What the answer must be.

@@ -10,10 +10,17 @@ use crate::time::Instant;
 /// The action of bringing a policy set into force.
 pub const PUBLISH: &str = "policies:publish";
 
-/// The scope that an action needs: that of its own name, but for publishing, which needs `policies:write`.
+/// The action of reviewing a ticket.
+pub const APPROVE: &str = "approve";
+
+/// The scope that an action needs: that of its own name, but for publishing and reviewing.
 #[must_use]
 pub fn scope_of(action: &str) -> &str {
-    if action == PUBLISH { "policies:write" } else { action }
+    match action {
+        PUBLISH => "policies:write",
+        APPROVE => "approvals:review",
+        action => action,
+    }
 }
 
 /// May this principal do this action to these resources, in this environment, now?

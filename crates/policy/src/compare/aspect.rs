@@ -12,9 +12,9 @@ use std::collections::HashSet;
 use cedar_policy::pst::{self, Expr, Var};
 use cedar_policy::{Policy, Schema};
 use domain::outcome::Outcome;
-use domain::policy::Aspect;
+use domain::policy::{Asked, Aspect};
 
-use super::asked::{Asked, Told};
+use super::asked::{self, Told};
 use super::concrete;
 use super::failing;
 use super::host::{Approved, sends};
@@ -186,9 +186,9 @@ impl Question<'_> {
     /// What the engine itself says to a request of the solver.
     fn checked(&self, asked: Asked) -> Known {
         let (from, to) = (self.side.from.engine, self.side.to.engine);
-        let shows = |asked: &Asked| self.shows(&asked.of(from), &asked.of(to));
+        let shows = |asked: &Asked| self.shows(&asked::told(asked, from), &asked::told(asked, to));
         if !shows(&asked) {
-            let (first, second) = (asked.of(from), asked.of(to));
+            let (first, second) = (asked::told(&asked, from), asked::told(&asked, to));
             return Known::Unknown(format!(
                 "the solver's request does not bear it out: {}; one set {}, the other {}",
                 words::request(&asked),
@@ -197,7 +197,7 @@ impl Question<'_> {
             ));
         }
         let asked = readable(asked, &shows);
-        let (from, to) = (asked.of(from), asked.of(to));
+        let (from, to) = (asked::told(&asked, from), asked::told(&asked, to));
         Known::Found(Box::new(Found { asked, from, to }))
     }
 

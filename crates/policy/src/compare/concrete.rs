@@ -9,10 +9,10 @@ use cedar_policy::{Entities, Entity, EvalResult, Expression, Request, eval_expre
 use cedar_policy_symcc::Env;
 use domain::Instant;
 use domain::policy::{
-    Approval, Declared, ExecutionContext, ExecutionMode, KnownResource, Principal, Question, Reviewer, TicketFacts,
+    Approval, Asked, Declared, ExecutionContext, ExecutionMode, KnownResource, Principal, Question, Reviewer,
+    TicketFacts,
 };
 
-use super::asked::Asked;
 use super::kind::Kind;
 use crate::facts::workspace_of;
 

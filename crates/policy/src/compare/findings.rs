@@ -7,6 +7,7 @@ use std::time::Instant;
 use domain::policy::{Finding, FindingKind};
 
 use super::Progressing;
+use super::asked;
 use super::concrete;
 use super::failing;
 use super::host::{Approved, sends};
@@ -104,7 +105,10 @@ impl Look<'_, '_> {
         let fails = self.somewhere(|this, kind| {
             let shown = failing::fails(this.rule, kind, this.rules.vocabulary, this.prover)?;
             let Shown::Found(env) = shown else { return Some(shown) };
-            let told = env.as_ref().and_then(|env| concrete::asked(kind, env)).map(|asked| asked.of(this.rules.engine));
+            let told = env
+                .as_ref()
+                .and_then(|env| concrete::asked(kind, env))
+                .map(|asked| asked::told(&asked, this.rules.engine));
             let error = told.into_iter().flat_map(|told| told.errors).find(|(policy, _)| *policy == this.rule.id);
             let Some((_, error)) = error else {
                 return Some(Shown::Unknown("the engine can evaluate what the solver cannot".to_owned()));

@@ -3,10 +3,10 @@
 use std::time::Instant;
 
 use domain::outcome::Outcome;
-use domain::policy::{Breach, InvariantResult, Proved};
+use domain::policy::{Asked, Breach, InvariantResult, Proved};
 
 use super::Progressing;
-use super::asked::Asked;
+use super::asked;
 use super::concrete;
 use super::failing;
 use super::host::{Approved, sends};
@@ -110,15 +110,16 @@ fn broken(
         Shown::Unknown(reason) => return Some(Err(reason)),
         Shown::Found(env) => env,
     };
-    let breaks =
-        |asked: &Asked| asked.of(rules.engine).outcome == Outcome::Allow && is_forbidden(rules, invariant, asked);
+    let breaks = |asked: &Asked| {
+        asked::told(asked, rules.engine).outcome == Outcome::Allow && is_forbidden(rules, invariant, asked)
+    };
     let Some(asked) = env.and_then(|env| concrete::asked(kind, &env)).filter(|asked| breaks(asked)) else {
         return Some(Err("the solver shows a request, and the engine does not bear it out".to_owned()));
     };
     let asked = readable(asked, &breaks);
-    let reasons = asked.of(rules.engine).reasons;
+    let reasons = asked::told(&asked, rules.engine).reasons;
     let sentence = words::request(&asked);
-    Some(Ok(Some(Breach { question: asked.question(), ticket: asked.ticket(), reasons, sentence })))
+    Some(Ok(Some(Breach { question: asked::question(&asked), ticket: asked::ticket(&asked), reasons, sentence })))
 }
 
 fn is_forbidden(rules: &Rules<'_>, invariant: &Rule, asked: &Asked) -> bool {

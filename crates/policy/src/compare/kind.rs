@@ -6,10 +6,9 @@ use cedar_policy::{
     ActionConstraint, EntityTypeName, EntityUid, Policy, PrincipalConstraint, RequestEnv, ResourceConstraint,
 };
 use domain::policy::PrincipalKind;
-use domain::policy::question::scope_of;
+use domain::policy::question::{APPROVE, scope_of};
 
-use crate::request::REVIEW_SCOPE;
-use crate::schema::{APPROVE, Vocabulary};
+use crate::schema::Vocabulary;
 
 /// A kind of request that the host can send.
 #[derive(Clone, Debug)]
@@ -73,7 +72,7 @@ impl Kind {
 
     /// The scope that the host names.
     pub(crate) fn scope(&self) -> &str {
-        if self.is_review() { REVIEW_SCOPE } else { scope_of(self.action()) }
+        scope_of(self.action())
     }
 
     pub(crate) fn env(&self) -> RequestEnv {

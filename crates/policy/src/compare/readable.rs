@@ -4,10 +4,8 @@
 //! needs to know what policies are about.
 
 use domain::Instant;
-use domain::policy::question::scope_of;
-use domain::policy::{Declared, KnownResource, PrincipalKind, Question, Reviewer, TicketFacts};
-
-use super::asked::Asked;
+use domain::policy::question::{APPROVE, scope_of};
+use domain::policy::{Asked, Declared, KnownResource, PrincipalKind, Question, Reviewer, TicketFacts};
 
 /// Noon of 1 January 2026, UTC, a Thursday: the clock of test cases.
 const NOON: i64 = 1_767_268_800;
@@ -178,7 +176,7 @@ fn plainer_review(reviewer: Reviewer, ticket: TicketFacts, shows: &dyn Fn(&Asked
     steps.step(|(_, ticket)| ticket.resources = vec!["pipeline:some/thing".to_owned()]);
     steps.shorten(|(_, ticket)| &mut ticket.on_behalf_of);
     steps.shorten(|(_, ticket)| &mut ticket.resources);
-    let scope = crate::request::REVIEW_SCOPE;
+    let scope = scope_of(APPROVE);
     if !steps.step(|(reviewer, _)| reviewer.principal.scopes = vec![scope.to_owned()]) {
         steps.shorten(|(reviewer, _)| &mut reviewer.principal.scopes);
     }

@@ -2,9 +2,9 @@
 
 use domain::outcome::Outcome;
 use domain::policy::question::scope_of;
-use domain::policy::{Aspect, Direction, KnownResource, Principal, Proved, Question};
+use domain::policy::{Asked, Aspect, Direction, KnownResource, Principal, Proved, Question};
 
-use super::asked::{Asked, Told};
+use super::asked::Told;
 
 /// What the draft and the set in force say of a request, for example: `service_account:some-account` does
 /// `pipelines:execute` to `pipeline:some/thing` in `prod`, approved by 1: live asks for 2 approvers, the draft allows it.

@@ -18,6 +18,8 @@ use super::{HELP, SolverOptions};
 
 /// How often a wait is interrupted to see whether it is still wanted.
 const LOOK: Duration = Duration::from_millis(50);
+/// Rewrites a query before it is searched, which takes a third of the time on ours (cvc5 1.0 and later).
+const REWRITING: &str = "--ext-rew-prep=agg";
 /// No answer is longer.
 const ANSWER: usize = 8 << 20;
 
@@ -119,7 +121,8 @@ impl<'a> Session<'a> {
         let program = self.program.as_ref().map_err(|problem| Failure::NotRun(problem.clone()))?;
         // Should this process end without ending the solver, it ends by itself.
         let longest = self.total.as_millis().saturating_add(1000);
-        let arguments = ["--lang".to_owned(), "smt".to_owned(), format!("--tlimit={longest}")];
+        let mut arguments = ["--lang", "smt", REWRITING].map(str::to_owned).to_vec();
+        arguments.push(format!("--tlimit={longest}"));
         Child::start(program, &arguments).map_err(|error| Failure::NotRun(format!("{error}; {HELP}")))
     }
 

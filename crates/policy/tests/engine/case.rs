@@ -26,6 +26,32 @@ fn complaints(changes: &Value) -> Vec<String> {
 }
 
 #[test]
+fn a_review_is_a_case_too() {
+    let review = |who: &str, expect: Value| {
+        json!({"principal": who, "action": "approve", "resources": ["ticket:tkt_1"], "expect": expect,
+        "ticket": {"requester": "service_account:ci", "on_behalf_of": ["user:usr_ada"],
+        "action": "pipelines:execute", "resources": ["pipeline:billing/nightly"]}})
+    };
+    let denied = |because: &str| json!({"outcome": "deny", "because": [because]});
+    let cases = [
+        case(
+            "somebody else reviews",
+            &review("user:usr_eve", json!({"outcome": "allow", "because": ["scopes-permit"]})),
+        ),
+        case("not who is asked for", &review("user:usr_ada", denied("nobody-reviews-their-own"))),
+        case("no account", &review("service_account:bot", denied("people-review"))),
+    ];
+    let report = shipped().test(&cases);
+    assert_eq!((report.passed, report.failed), (3, 0), "{report:#?}");
+    let untouched = |id: &str| report.untouched.iter().any(|policy| policy == id);
+    assert!(!untouched("people-review") && !untouched("nobody-reviews-their-own"));
+    let told = complaints(&review("user:usr_ada", json!({"outcome": "require_approval", "approvers": 1})));
+    assert_eq!(told.len(), 2, "{told:?}");
+    let told = complaints(&json!({"action": "approve", "resources": ["ticket:tkt_1"]}));
+    assert!(told[0].contains("`ticket` is missing"), "{told:?}");
+}
+
+#[test]
 fn a_suite_counts_what_passes_and_names_what_it_leaves_untouched() {
     let cases = [
         case(

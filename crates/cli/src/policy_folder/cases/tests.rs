@@ -1,7 +1,7 @@
 use std::collections::BTreeMap;
 
 use domain::outcome::Outcome;
-use domain::policy::{CaseApproval, Declared, Expectation, KnownResource};
+use domain::policy::{CaseApproval, CaseTicket, Declared, Expectation, KnownResource};
 
 use super::*;
 use crate::exit::Failure;
@@ -100,6 +100,12 @@ fn what_is_printed_is_read_again() {
         env: "prod".into(),
         context: Declared { ip: Some("::1".into()), ..Declared::default() },
         known: BTreeMap::from([("pipeline:billing/nightly".into(), KnownResource::default())]),
+        ticket: Some(CaseTicket {
+            requester: "service_account:billing-ci".into(),
+            on_behalf_of: vec!["user:usr_ada".into()],
+            action: "pipelines:execute".into(),
+            resources: vec!["pipeline:billing/nightly".into()],
+        }),
         now: Some("2026-01-01T00:00:00Z".parse().unwrap()),
         approval: Some(CaseApproval {
             approvers: 2,

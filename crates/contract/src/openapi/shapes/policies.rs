@@ -152,6 +152,7 @@ pub(super) fn publish() -> Shape {
             Code::TestsFailed,
             Code::InvariantBroken,
             Code::Unproved,
+            Code::GraveFinding,
             Code::LockedOut,
             Code::PolicyDenied,
             Code::PolicyChanged,

@@ -4,11 +4,12 @@ use std::sync::Arc;
 
 use domain::id::DraftId;
 use domain::policy::{Content, Draft};
-use policy::Engine;
+use policy::{Engine, KnownResource, Question};
 use serde_json::Value;
 use store::policies::VersionFacts;
 use store::{Query, Transaction};
 
+use super::difference::Difference;
 use super::{PublishError, Publishing};
 use crate::policies::{drafts, lockout};
 use crate::{Control, Error};
@@ -20,6 +21,7 @@ pub(super) struct Candidate {
     pub(super) content: Content,
     /// What was proved of it, for the entry.
     pub(super) proofs: Value,
+    pub(super) difference: Difference,
 }
 
 impl Control {
@@ -37,8 +39,10 @@ impl Control {
             lockout::check(self, q, &engine)?;
             self.live_engine(q)
         })?;
+        let _turn = self.inner.proving.take().ok_or(Error::Busy("policy sets are being proved"))?;
         let proofs = self.proofs(&live, &engine, wanted.accept_unproved)?;
-        Ok(Candidate { draft, content, proofs })
+        let difference = self.difference(&live, &engine, draft.restores.is_some())?;
+        Ok(Candidate { draft, content, proofs, difference })
     }
 }
 
@@ -54,6 +58,13 @@ impl Candidate {
         Ok(known.value)
     }
 
+    /// The question whether it may come into force, with what is known of the set.
+    pub(super) fn known_to(&self, question: Question) -> Question {
+        let known = KnownResource { widens: self.difference.widens, ..KnownResource::default() };
+        let known = question.resources.iter().map(|resource| (resource.clone(), known.clone())).collect();
+        Question { known, ..question }
+    }
+
     /// What an approver reads first.
     pub(super) fn description(&self) -> String {
         let Draft { id, base_version, restores, .. } = &self.draft;
@@ -61,7 +72,8 @@ impl Candidate {
         let on_trust = self.proofs["accepted_unproved"] == true;
         let trust = if on_trust { " That it keeps every invariant is not proved, but taken on trust." } else { "" };
         let cases = self.content.cases.len();
-        format!("Policy draft {id}, made from version {base_version}. {cases} tests pass.{brings}{trust}")
+        let widens = self.difference.description();
+        format!("Policy draft {id}, made from version {base_version}. {cases} tests pass.{brings}{trust} {widens}")
     }
 }
 

@@ -15,7 +15,7 @@ use crate::config::ProofConfig;
 use crate::{Control, Error};
 
 impl Control {
-    /// What was proved, for the entry. `live` is the set in force.
+    /// What was proved of the invariants, for the entry. `live` is the set in force.
     pub(super) fn proofs(&self, live: &Engine, draft: &Arc<Engine>, accept_unproved: bool) -> Result<Value, Error> {
         let (own, before) = (draft.source(), live.source());
         let mut results = self.kept(draft);

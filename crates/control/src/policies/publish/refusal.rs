@@ -1,6 +1,6 @@
 //! Why a draft does not come into force, and what would help.
 
-use domain::policy::{CaseResult, InvariantResult};
+use domain::policy::{CaseResult, Finding, InvariantResult};
 use domain::{Digest, Instant};
 use policy::PolicyError;
 
@@ -51,6 +51,9 @@ pub enum PublishError {
     /// The invariants in force speak of what its schema does not have.
     #[error("the invariants in force cannot be asked of the draft: {0}; keep what they name in the schema")]
     InvariantsUnfit(PolicyError),
+    /// It was proved of policies that the draft brings that they do not do what they say.
+    #[error("{}", grave(.0))]
+    Grave(Vec<Finding>),
     /// It could never be followed by another.
     #[error("nobody could publish again under this set: {0}")]
     LockedOut(String),
@@ -59,6 +62,11 @@ pub enum PublishError {
 /// The first sentences.
 fn told(results: &[InvariantResult]) -> String {
     let told = results.iter().take(TOLD).map(|result| format!("`{}`: {}", result.id, result.sentence));
+    told.collect::<Vec<_>>().join("; ")
+}
+
+fn grave(findings: &[Finding]) -> String {
+    let told = findings.iter().take(TOLD).map(|finding| finding.sentence.as_str());
     told.collect::<Vec<_>>().join("; ")
 }
 

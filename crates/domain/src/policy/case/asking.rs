@@ -4,8 +4,8 @@
 //! principal is called and the id of the ticket.
 
 use crate::outcome::Outcome;
-use crate::policy::case::{Case, CaseApproval, Expectation};
-use crate::policy::question::{Approval, Principal, PrincipalKind, Question};
+use crate::policy::case::{Case, CaseApproval, CaseTicket, Expectation};
+use crate::policy::question::{APPROVE, Approval, Principal, PrincipalKind, Question, Reviewer, TicketFacts, scope_of};
 use crate::time::Instant;
 
 /// Noon of 1 January 2026, UTC, in seconds.
@@ -13,18 +13,55 @@ const NOON: i64 = 1_767_268_800;
 /// How long the approval of a case lasts, in seconds.
 const LASTS: u32 = 900;
 
-/// A case that does not say who asks.
+/// A case that asks nothing.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-#[error("`principal` is `{input}`; write it like `user:usr_ada` or `service_account:billing-ci`")]
-pub struct CaseError {
-    /// What it says, cut to 100 characters.
-    pub input: String,
+pub enum CaseError {
+    /// It does not say who asks.
+    #[error("`principal` is `{input}`; write it like `user:usr_ada` or `service_account:billing-ci`")]
+    Principal {
+        /// What it says, cut to 100 characters.
+        input: String,
+    },
+    /// It is about a review, and does not say of what.
+    #[error("`ticket` is missing; say there what is reviewed: `requester`, `action` and `resources`")]
+    NoTicket,
+    /// It has a ticket, and is not about its review.
+    #[error(
+        "a case with a `ticket` has the action `approve`, one resource like `ticket:tkt_1`, and none of `context`, `known`, `approval`"
+    )]
+    NoReview,
+}
+
+/// What a case asks.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Asked {
+    /// May this be done?
+    Question(Question),
+    /// May this ticket be reviewed?
+    Review(Reviewer, TicketFacts),
 }
 
 impl Case {
-    /// The question, with everything filled in that the case leaves out.
+    /// What it asks, with everything filled in that the case leaves out.
+    pub fn asked(&self) -> Result<Asked, CaseError> {
+        let question = self.question()?;
+        let Some(CaseTicket { requester, on_behalf_of, action, resources }) = self.ticket.clone() else {
+            return if self.action == APPROVE { Err(CaseError::NoTicket) } else { Ok(Asked::Question(question)) };
+        };
+        let Question { principal, action: asked, resources: about, env, context, now, approval, known } = question;
+        let id = match about.as_slice() {
+            [one] => one.strip_prefix("ticket:").filter(|id| !id.is_empty()),
+            _ => None,
+        };
+        let bare = context.is_empty() && known.is_empty() && approval.is_none();
+        let id = id.filter(|_| asked == APPROVE && bare).ok_or(CaseError::NoReview)?;
+        let ticket = TicketFacts { id: id.to_owned(), requester, on_behalf_of, action, resources, env };
+        Ok(Asked::Review(Reviewer { principal, now }, ticket))
+    }
+
+    /// The same as a question, which a review is not.
     pub fn question(&self) -> Result<Question, CaseError> {
-        let (kind, id) = principal(&self.principal).ok_or_else(|| CaseError {
+        let (kind, id) = principal(&self.principal).ok_or_else(|| CaseError::Principal {
             input: self.principal.chars().take(100).flat_map(char::escape_debug).collect(),
         })?;
         let now = self.now.unwrap_or_else(|| Instant::from_seconds(NOON));
@@ -34,7 +71,7 @@ impl Case {
                 id: id.to_owned(),
                 name: id.to_owned(),
                 teams: self.teams.clone(),
-                scopes: self.scopes.clone().unwrap_or_else(|| vec![self.action.clone()]),
+                scopes: self.scopes.clone().unwrap_or_else(|| vec![scope_of(&self.action).to_owned()]),
                 workspaces: self.workspaces.clone(),
                 owner: self.owner.clone(),
             },
@@ -52,7 +89,7 @@ impl Case {
     #[must_use]
     pub fn of(question: &Question, outcome: Outcome, name: impl Into<String>) -> Self {
         let Question { principal, action, resources, env, context, now, approval, known } = question;
-        let scopes = (principal.scopes != [action.as_str()]).then(|| principal.scopes.clone());
+        let scopes = (principal.scopes != [scope_of(action)]).then(|| principal.scopes.clone());
         Self {
             name: name.into(),
             principal: principal.reference(),
@@ -65,6 +102,7 @@ impl Case {
             env: env.clone(),
             context: context.clone(),
             known: known.clone(),
+            ticket: None,
             now: Some(*now),
             approval: approval.as_ref().map(|approval| CaseApproval::of(approval, *now)),
             expect: Expectation { outcome, because: vec![], approvers: None, groups: None },
@@ -126,6 +164,48 @@ mod tests {
         assert_eq!(approval.granted_at.to_string(), "2026-01-01T11:59:00.000Z");
         assert_eq!(approval.expires_at.to_string(), "2026-01-01T12:14:00.000Z");
         assert!(Case { scopes: Some(vec![]), ..short() }.question().unwrap().principal.scopes.is_empty());
+    }
+
+    #[test]
+    fn the_default_scope_is_the_one_that_the_action_needs() {
+        for (action, scope) in [("policies:publish", "policies:write"), ("deploy.app.update", "deploy.app.update")] {
+            let question = Case { action: action.to_owned(), ..short() }.question().unwrap();
+            assert_eq!(question.principal.scopes, [scope]);
+            assert_eq!(Case::of(&question, Outcome::Deny, "n").scopes, None);
+        }
+    }
+
+    #[test]
+    fn a_case_about_a_review_names_the_ticket_and_nothing_of_an_action() {
+        let ticket = CaseTicket {
+            requester: "service_account:ci".to_owned(),
+            on_behalf_of: vec![],
+            action: "pipelines:execute".to_owned(),
+            resources: vec!["pipeline:a/b".to_owned()],
+        };
+        let review = Case {
+            principal: "user:usr_ada".to_owned(),
+            action: APPROVE.to_owned(),
+            resources: vec!["ticket:tkt_1".to_owned()],
+            approval: None,
+            ticket: Some(ticket),
+            ..short()
+        };
+        let Asked::Review(reviewer, facts) = review.asked().unwrap() else { panic!("a review") };
+        assert_eq!(reviewer.principal.scopes, ["approvals:review"]);
+        assert_eq!(
+            (facts.id.as_str(), facts.env.as_str(), facts.action.as_str()),
+            ("tkt_1", "prod", "pipelines:execute")
+        );
+        assert_eq!(Case { ticket: None, ..review.clone() }.asked(), Err(CaseError::NoTicket));
+        for odd in [
+            Case { action: "pipelines:execute".to_owned(), ..review.clone() },
+            Case { resources: vec!["pipeline:a/b".to_owned()], ..review.clone() },
+            Case { resources: vec![], ..review.clone() },
+            Case { approval: short().approval, ..review.clone() },
+        ] {
+            assert_eq!(odd.asked(), Err(CaseError::NoReview));
+        }
     }
 
     #[test]

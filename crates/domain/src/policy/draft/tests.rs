@@ -33,6 +33,7 @@ fn case(name: &str) -> Case {
         env: "prod".into(),
         context: Declared::default(),
         known: std::collections::BTreeMap::new(),
+        ticket: None,
         now: None,
         approval: None,
         expect: Expectation { outcome: Outcome::RequireApproval, because: vec![], approvers: None, groups: None },

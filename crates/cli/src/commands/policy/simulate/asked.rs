@@ -56,6 +56,7 @@ pub(super) fn here(args: &Args) -> Result<Question, Failure> {
         env: args.env.clone(),
         context: declared(&args.context)?,
         known: std::collections::BTreeMap::default(),
+        ticket: None,
         now: Some(args.at.unwrap_or_else(|| SystemClock.now())),
         approval,
         expect: Expectation { outcome: Outcome::Allow, because: vec![], approvers: None, groups: None },
