@@ -32,9 +32,11 @@ impl Page {
         until(format!("«{words}» on the page"), async || Ok(self.text().await?.contains(words).then_some(()))).await
     }
 
-    /// Everything that can be read on the page.
+    /// Everything that can be read on the page, as the browser lays it out: WebDriver's own text of an element fails where an
+    /// editor is on the page (WebKitGTK).
     pub async fn text(&self) -> Result<String> {
-        Ok(self.client.find(Locator::Css("body")).await?.text().await?)
+        let text = self.client.execute("return document.body?.innerText ?? ''", vec![]).await?;
+        Ok(text.as_str().unwrap_or_default().to_owned())
     }
 
     /// Presses a button or follows a link, as soon as it can be pressed.

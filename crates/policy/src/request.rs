@@ -10,6 +10,7 @@ use std::sync::LazyLock;
 use cedar_policy::{
     Context, Entities, Entity, EntityId, EntityTypeName, EntityUid, Request, RestrictedExpression as Value,
 };
+use cedar_policy_core::ast::{Name, RestrictedExpr};
 use domain::Instant;
 
 use crate::facts::{self, Wanted};
@@ -26,6 +27,9 @@ static NAMES: LazyLock<HashMap<&str, EntityTypeName>> = LazyLock::new(|| {
     let names = ["User", "ServiceAccount", "Team", "Environment", "ExecutionMode", "ExecutionContext"];
     names.into_iter().map(|name| (name, parsed(name))).collect()
 });
+
+static DATETIME: LazyLock<Name> = LazyLock::new(|| function("datetime"));
+static IP: LazyLock<Name> = LazyLock::new(|| function("ip"));
 
 /// A question with all that it says, for those who evaluate it by themselves.
 pub(crate) struct Prepared {
@@ -159,7 +163,7 @@ pub(crate) fn circumstances(
         // An IPv4 address in IPv6 clothes would slip through ranges that are written as IPv4.
         let address = IpAddr::from_str(ip).map_err(bad)?.to_canonical();
         if parts.has("ip") {
-            pairs.push(("ip", Value::new_ip(address.to_string())));
+            pairs.push(("ip", call(&IP, address.to_string())));
         }
     }
     let pairs = pairs.into_iter().map(|(name, value)| (name.to_owned(), value));
@@ -193,6 +197,10 @@ pub(crate) fn name(name: &'static str) -> EntityTypeName {
     NAMES.get(name).cloned().unwrap_or_else(|| parsed(name))
 }
 
+fn function(name: &str) -> Name {
+    Name::from_str(name).expect("the names in this file are identifiers")
+}
+
 fn parsed(name: &str) -> EntityTypeName {
     EntityTypeName::from_str(name).expect("the names in this file are identifiers")
 }
@@ -214,7 +222,12 @@ pub(crate) fn texts(texts: &[String]) -> Value {
 }
 
 pub(crate) fn instant(instant: Instant) -> Value {
-    Value::new_datetime(instant.to_string())
+    call(&DATETIME, instant.to_string())
+}
+
+/// The same as `Value::new_datetime` and its like, which parse the name of the function each time.
+fn call(function: &Name, argument: String) -> Value {
+    RestrictedExpr::call_extension_fn(function.clone(), [RestrictedExpr::val(argument)]).into()
 }
 
 pub(crate) fn refused(field: &str, error: &impl ToString) -> QuestionError {
