@@ -157,3 +157,48 @@ async fn under_a_set_that_does_not_govern_it_publishing_takes_the_scope_and_says
     let back = ada.drafted(&json!({ "restores": 4 })).await;
     ada.publish_approved(&back, &grace).await.with(200);
 }
+
+#[tokio::test]
+async fn a_forbid_that_can_fail_does_not_come_into_force() {
+    let plane = Plane::start().await;
+    let founder = Approver::founder(&plane).await;
+    let ada = Desk::founder(&plane).await;
+    let overflows = r#"@id("overflows") forbid (principal, action == Action::"logs:read", resource)
+        when { context.now.offset(duration("9223372036854775807ms")) < context.now };"#;
+    let draft = ada.with_one_more("It can fail", overflows, &json!([])).await;
+    let details = ada.publish(&draft, None).await.refused(409, "policy.grave_finding");
+    assert_eq!(details["findings"][0]["policy"], "overflows");
+    assert_eq!(details["findings"][0]["kind"], "can_fail");
+    assert!(founder.api().inbox(&[]).await.unwrap().items.is_empty(), "nobody is asked to approve it");
+}
+
+#[tokio::test]
+async fn whether_a_draft_widens_is_told_to_its_approvers_to_policies_and_in_the_entry() {
+    let plane = Plane::start().await;
+    let founder = Approver::founder(&plane).await;
+    let grace = founder.invite("grace@example.com", "Grace").await;
+    let ada = Desk::founder(&plane).await;
+    let never_wider = r#"@id("never-wider") @description("No set comes into force that allows more.")
+        forbid (principal, action in Action::"govern", resource) when { !(resource has widens) || resource.widens };"#;
+    let narrower = ada.with_one_more("Never wider", never_wider, &json!([])).await;
+    let ticket = ada.publish(&narrower, None).await.with(202)["ticket"].clone();
+    let seen = grace.api().ticket(ticket.as_str().unwrap().parse().unwrap()).await.unwrap();
+    let told = seen.statement.description.unwrap();
+    assert!(told.contains("It is proved that it lets nothing happen that the set in force does not."), "{told}");
+    approve(&grace, &ticket).await;
+    ada.publish(&narrower, Some(&ticket)).await.with(200);
+    let entry = newest_publication(&founder).await;
+    assert_eq!(entry.data["difference"]["widens"], json!(false), "{:#}", entry.data);
+
+    let everybody = r#"@id("everybody-reads") permit (principal, action == Action::"logs:read", resource);"#;
+    let wider = ada.with_one_more("Everybody reads", everybody, &json!([])).await;
+    let refused = ada.publish(&wider, None).await;
+    assert!(refused.body["detail"].as_str().unwrap().contains("No set comes into force that allows more."));
+    refused.refused(403, "decision.denied");
+    let decision = founder.api().trail(&[("kind", "decision.made")]).await.unwrap().items.remove(0).entry().unwrap();
+    let resource = decision.data["question"]["resources"][0].as_str().unwrap().to_owned();
+    assert_eq!(decision.data["question"]["known"][resource]["widens"], json!(true));
+    // What narrows goes on coming into force under it.
+    let stays = ada.with_one_more("Artifacts stay", NO_ARTIFACTS, &json!([])).await;
+    ada.publish_approved(&stays, &grace).await.with(200);
+}

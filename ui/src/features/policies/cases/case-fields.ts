@@ -79,7 +79,10 @@ export function caseOf(fields: CaseFields, before: PolicyCase | null): PolicyCas
       approval: {
         approvers: Number(approvers),
         groups: names(fields.groups),
-        granted_seconds_ago: known?.granted_seconds_ago ?? 0,
+        ...(known?.granted_at
+          ? { granted_at: known.granted_at }
+          : { granted_seconds_ago: known?.granted_seconds_ago ?? 0 }),
+        ...(known?.expires_at && { expires_at: known.expires_at }),
       },
     }),
     expect: {

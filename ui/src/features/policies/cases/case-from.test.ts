@@ -36,7 +36,7 @@ it("a test asks all that was asked: principal, rights, resources, environment an
   expect(one.approval).toBeUndefined();
 });
 
-it("a test keeps the approval, and how old it was", () => {
+it("a test keeps the approval with its clocks", () => {
   const question = aQuestion({
     now: "2026-11-01T12:10:00.000Z",
     approval: {
@@ -47,7 +47,29 @@ it("a test keeps the approval, and how old it was", () => {
     },
   });
   const { approval } = caseFrom(flip({ question }), "live", []);
-  expect(approval).toEqual({ approvers: 1, groups: ["sre"], granted_seconds_ago: 240 });
+  expect(approval).toEqual({
+    approvers: 1,
+    groups: ["sre"],
+    granted_at: "2026-11-01T12:06:00.000Z",
+    expires_at: "2026-11-01T12:21:00.000Z",
+  });
+});
+
+it("a test of a review names the ticket, and nothing that no review has", () => {
+  const ticket = {
+    id: "tkt_1",
+    requester: "service_account:billing-ci",
+    on_behalf_of: ["user:usr_ada"],
+    action: "pipelines:execute",
+    resources: ["pipeline:billing/nightly"],
+    env: "prod",
+  };
+  const question = aQuestion({ action: "approve", resources: ["ticket:tkt_1"] });
+  const one = caseFrom(flip({ question, ticket, live: "deny", draft: "allow" }), "live", []);
+  const { id: _, env: __, ...about } = ticket;
+  expect(one.ticket).toEqual(about);
+  expect(one).not.toHaveProperty("context");
+  expect(caseFromJson(jsonOf(one))).toEqual({ one });
 });
 
 it("two tests of the same decision have two names", () => {

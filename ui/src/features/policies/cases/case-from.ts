@@ -1,10 +1,12 @@
 // A test out of something that was asked: the whole question as it was, with the answer that it is to have.
-import type { Outcome, PolicyCase, Question } from "../../../lib/shell/shell";
+import type { Counterexample, Outcome, PolicyCase, Question } from "../../../lib/shell/shell";
 import { inWords, outcomeWord } from "../words";
 
 /** Something that two sets answer differently. */
 export type Difference = {
   question: Question;
+  /** What is reviewed, if it is a review. */
+  ticket?: Counterexample["ticket"];
   live: Outcome;
   draft: Outcome;
   liveApprovers: number | null;
@@ -19,7 +21,7 @@ export type Pinned = "live" | "draft";
 
 /** The case, with a name that none of `taken` has. */
 export function caseFrom(difference: Difference, pinned: Pinned, taken: string[]): PolicyCase {
-  const { question } = difference;
+  const { question, ticket } = difference;
   const outcome = pinned === "live" ? difference.live : difference.draft;
   const approvers = pinned === "live" ? difference.liveApprovers : difference.draftApprovers;
   const { principal, approval } = question;
@@ -29,25 +31,31 @@ export function caseFrom(difference: Difference, pinned: Pinned, taken: string[]
     teams: principal.teams,
     scopes: principal.scopes,
     workspaces: principal.workspaces,
+    ...(principal.owner && { owner: principal.owner }),
     action: question.action,
     resources: question.resources,
     env: question.env,
-    ...(question.context && { context: question.context }),
-    ...(question.known && { known: question.known }),
+    ...(ticket
+      ? {
+          ticket: {
+            requester: ticket.requester,
+            on_behalf_of: ticket.on_behalf_of,
+            action: ticket.action,
+            resources: ticket.resources,
+          },
+        }
+      : { context: question.context ?? {}, known: question.known ?? {} }),
     now: question.now,
     ...(approval && {
       approval: {
         approvers: approval.approvers,
         groups: approval.groups,
-        granted_seconds_ago: secondsBefore(approval.granted_at, question.now),
+        granted_at: approval.granted_at,
+        expires_at: approval.expires_at,
       },
     }),
     expect: { outcome, ...(outcome === "require_approval" && approvers !== null && { approvers }) },
   };
-}
-
-function secondsBefore(earlier: string, later: string): number {
-  return Math.max(0, Math.round((Date.parse(later) - Date.parse(earlier)) / 1000));
 }
 
 /** A name that is not taken: a number is added where it is. */

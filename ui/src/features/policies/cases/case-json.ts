@@ -21,16 +21,30 @@ const ofCase: Record<string, Shape> = {
   teams: texts,
   scopes: texts,
   workspaces: texts,
+  owner: text,
   action: needed(text),
   resources: needed(texts),
   env: needed(text),
   context: record,
   known: record,
+  ticket: record,
   now: text,
   approval: record,
   expect: needed(record),
 };
-const ofApproval: Record<string, Shape> = { approvers: needed(count), groups: texts, granted_seconds_ago: count };
+const ofApproval: Record<string, Shape> = {
+  approvers: needed(count),
+  groups: texts,
+  granted_seconds_ago: count,
+  granted_at: text,
+  expires_at: text,
+};
+const ofTicket: Record<string, Shape> = {
+  requester: needed(text),
+  on_behalf_of: texts,
+  action: needed(text),
+  resources: needed(texts),
+};
 const ofExpectation: Record<string, Shape> = {
   outcome: needed({
     fits: (value) => ["allow", "deny", "require_approval"].includes(String(value)),
@@ -55,6 +69,7 @@ export function caseFromJson(json: string): { one: PolicyCase } | { error: strin
   const error =
     misfit(value, ofCase, "") ??
     (isRecord(value.approval) ? misfit(value.approval, ofApproval, "approval.") : undefined) ??
+    (isRecord(value.ticket) ? misfit(value.ticket, ofTicket, "ticket.") : undefined) ??
     (isRecord(value.expect) ? misfit(value.expect, ofExpectation, "expect.") : undefined);
   return error ? { error } : { one: value as PolicyCase };
 }

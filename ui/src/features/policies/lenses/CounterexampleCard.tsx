@@ -20,7 +20,14 @@ export function CounterexampleCard({ example, onTest }: { example: Counterexampl
         <Button
           small
           onClick={() =>
-            onTest({ question, live: example.live, draft: example.draft, liveApprovers: null, draftApprovers: null })
+            onTest({
+              question,
+              ticket: example.ticket,
+              live: example.live,
+              draft: example.draft,
+              liveApprovers: null,
+              draftApprovers: null,
+            })
           }
         >
           Make a test of it…
