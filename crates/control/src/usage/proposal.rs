@@ -49,9 +49,10 @@ pub(super) fn scopes(
             0 if !traced => {
                 (Standing::Unknown, format!("`{scope}` can be used without leaving an entry, so nobody can tell"))
             }
-            0 if !complete => {
-                (Standing::Unknown, format!("`{scope}` is not among the newest entries, and older ones were not read"))
-            }
+            0 if !complete => (
+                Standing::Unknown,
+                format!("`{scope}` was not seen in use, and some of what was decided cannot be read"),
+            ),
             0 => {
                 let why = format!("`{scope}` was not used in {days} days, and its use would have left an entry");
                 (Standing::Unused, why)
@@ -145,7 +146,7 @@ mod tests {
     }
 
     #[test]
-    fn nothing_is_proposed_by_a_trail_that_was_not_read_to_its_end() {
+    fn nothing_is_proposed_by_a_trail_that_cannot_be_read_in_full() {
         let account = account(&["pipelines:execute", "logs:read"], &[]);
         assert_eq!(proposed(&account, &tally(&["pipelines:execute"], &["a"]), false), None);
     }

@@ -1,4 +1,4 @@
-//! What entries of one account count up to.
+//! What entries of one account count up to. A number that would be too large stays at the largest.
 
 use std::collections::BTreeMap;
 
@@ -26,6 +26,8 @@ pub struct Use {
 pub struct Tally {
     /// Decisions that were asked for.
     pub decisions: u32,
+    /// Of those, how many cannot be read: what they used is not known.
+    pub unread: u32,
     /// Scopes, under their canonical names.
     pub scopes: BTreeMap<String, Use>,
     /// Resources, as `kind:name`.
@@ -38,36 +40,67 @@ pub struct Tally {
     pub outside: bool,
 }
 
+/// A number of equal things, and when the last was.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct Times {
+    pub times: u64,
+    pub last: Instant,
+}
+
+impl Times {
+    const fn once(at: Instant) -> Self {
+        Self { times: 1, last: at }
+    }
+
+    fn times(self) -> u32 {
+        u32::try_from(self.times).unwrap_or(u32::MAX)
+    }
+}
+
 impl Use {
-    fn note(&mut self, at: Instant) {
-        self.times = self.times.saturating_add(1);
-        self.last = Some(self.last.map_or(at, |last| if last.is_before(at) { at } else { last }));
+    fn note(&mut self, times: Times) {
+        self.times = self.times.saturating_add(times.times());
+        self.last = Some(self.last.map_or(times.last, |last| last.max(times.last)));
     }
 }
 
 impl Tally {
     /// Counts an entry.
     pub(super) fn note(&mut self, entry: &Entry) {
-        if let Some(scope) = traces::scope(entry.kind) {
-            self.scopes.entry(scope.to_owned()).or_default().note(entry.at);
-        }
+        let once = Times::once(entry.at);
         if entry.kind == Kind::DecisionMade {
-            self.decisions = self.decisions.saturating_add(1);
-            if let Some(question) = part::<Question>(entry, "question") {
-                let denied = part::<Answer>(entry, "answer").is_none_or(|answer| answer.outcome == Outcome::Deny);
-                self.note_question(&question, denied, entry.at);
-            }
+            let denied = part::<Answer>(entry, "answer").is_none_or(|answer| answer.outcome == Outcome::Deny);
+            self.note_decisions(part(entry, "question").as_ref(), denied, once);
+        } else {
+            self.note_kind(entry.kind, once);
         }
     }
 
-    fn note_question(&mut self, question: &Question, denied: bool, at: Instant) {
-        self.scopes.entry(scope_of(&question.action).to_owned()).or_default().note(at);
-        self.environments.entry(question.env.clone()).or_default().note(at);
+    /// Counts entries of a kind that are no decisions.
+    pub(super) fn note_kind(&mut self, kind: Kind, times: Times) {
+        if let Some(scope) = traces::scope(kind) {
+            self.scopes.entry(scope.to_owned()).or_default().note(times);
+        }
+    }
+
+    /// Counts decisions with the same question and the same answer; without a question, those that cannot be read.
+    pub(super) fn note_decisions(&mut self, question: Option<&Question>, denied: bool, times: Times) {
+        self.decisions = self.decisions.saturating_add(times.times());
+        self.note_kind(Kind::DecisionMade, times);
+        match question {
+            Some(question) => self.note_question(question, denied, times),
+            None => self.unread = self.unread.saturating_add(times.times()),
+        }
+    }
+
+    fn note_question(&mut self, question: &Question, denied: bool, times: Times) {
+        self.scopes.entry(scope_of(&question.action).to_owned()).or_default().note(times);
+        self.environments.entry(question.env.clone()).or_default().note(times);
         for resource in &question.resources {
-            self.resources.entry(resource.clone()).or_default().note(at);
+            self.resources.entry(resource.clone()).or_default().note(times);
             match workspace(resource, question.known.get(resource)) {
                 _ if denied => {}
-                Some(workspace) => self.workspaces.entry(workspace.to_owned()).or_default().note(at),
+                Some(workspace) => self.workspaces.entry(workspace.to_owned()).or_default().note(times),
                 None => self.outside = true,
             }
         }
