@@ -8,6 +8,8 @@ mod count;
 mod proposal;
 mod reach;
 mod tally;
+#[cfg(test)]
+mod tests;
 pub mod traces;
 
 use domain::Instant;

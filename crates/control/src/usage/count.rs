@@ -3,10 +3,10 @@
 use std::collections::BTreeMap;
 
 use domain::Instant;
-use domain::event::{Entry, Kind};
-use domain::outcome::Outcome;
+use domain::event::Kind;
 use domain::principal::Principal;
-use policy::{Answer, Question};
+use policy::Question;
+use policy::replay::Answered;
 use serde::de::DeserializeOwned;
 use store::Query;
 use store::entries::{EntryFilter, Recorded};
@@ -30,9 +30,9 @@ pub(super) fn tally(q: &mut dyn Query, by: &Principal, from: Instant) -> Result<
         tally.note_kind(of_kind.kind, Times { times: of_kind.times, last: of_kind.last });
     }
     for (kinds, first) in [(DECISIONS, counted.decisions), (traces::OTHERS, counted.entries)] {
-        newer(q, by, kinds, first, |entry| {
-            if !entry.at.is_before(from) {
-                tally.note(entry);
+        newer(q, by, kinds, first, |recorded| {
+            if !recorded.entry.at.is_before(from) {
+                tally.note(recorded);
             }
         })?;
     }
@@ -41,12 +41,10 @@ pub(super) fn tally(q: &mut dyn Query, by: &Principal, from: Instant) -> Result<
 
 fn note_decisions(q: &mut dyn Query, alike: &[Alike], tally: &mut Tally) -> Result<(), Error> {
     let questions: BTreeMap<i64, Question> = read(q, alike.iter().filter_map(|alike| Some(alike.texts?.0)))?;
-    let answers: BTreeMap<i64, Answer> = read(q, alike.iter().filter_map(|alike| Some(alike.texts?.1)))?;
+    let answers: BTreeMap<i64, Answered> = read(q, alike.iter().filter_map(|alike| Some(alike.texts?.1)))?;
     for Alike { texts, times, last } in alike {
-        let question = texts.and_then(|(question, _)| questions.get(&question));
-        let answer = texts.and_then(|(_, answer)| answers.get(&answer));
-        let denied = answer.is_none_or(|answer| answer.outcome == Outcome::Deny);
-        tally.note_decisions(question, denied, Times { times: *times, last: *last });
+        let made = texts.and_then(|(question, answer)| questions.get(&question).zip(answers.get(&answer)));
+        tally.note_decisions(made, Times { times: *times, last: *last });
     }
     Ok(())
 }
@@ -66,7 +64,7 @@ fn newer(
     by: &Principal,
     kinds: &'static [Kind],
     first: u64,
-    mut note: impl FnMut(&Entry),
+    mut note: impl FnMut(&Recorded),
 ) -> Result<(), Error> {
     let after = first.checked_sub(1);
     let mut filter = EntryFilter { kinds, principal: Some(by.clone()), after, limit: PAGE, ..EntryFilter::default() };
@@ -79,7 +77,9 @@ fn newer(
             filter.limit = filter.limit.saturating_mul(2);
             continue;
         }
-        page.iter().for_each(|Recorded { entry, .. }| note(entry));
+        for recorded in &page {
+            note(recorded);
+        }
         if !is_full {
             return Ok(());
         }

@@ -3,11 +3,12 @@
 use std::collections::BTreeMap;
 
 use domain::Instant;
-use domain::event::{Entry, Kind};
+use domain::event::Kind;
 use domain::outcome::Outcome;
 use domain::policy::question::scope_of;
-use policy::{Answer, Question};
-use serde::de::DeserializeOwned;
+use policy::Question;
+use policy::replay::{Answered, RecordedDecision};
+use store::entries::Recorded;
 
 use crate::simulate::workspace;
 use crate::usage::traces;
@@ -34,9 +35,9 @@ pub struct Tally {
     pub resources: BTreeMap<String, Use>,
     /// Environments.
     pub environments: BTreeMap<String, Use>,
-    /// The workspaces of the resources that it was let act on, at once or with an approval.
+    /// The workspaces of the resources that policy let it act on, at once or with an approval.
     pub workspaces: BTreeMap<String, Use>,
-    /// Whether it was let act on something that is in no workspace.
+    /// Whether policy let it act on something that is in no workspace.
     pub outside: bool,
 }
 
@@ -66,11 +67,12 @@ impl Use {
 
 impl Tally {
     /// Counts an entry.
-    pub(super) fn note(&mut self, entry: &Entry) {
+    pub(super) fn note(&mut self, Recorded { entry, leaf, .. }: &Recorded) {
         let once = Times::once(entry.at);
         if entry.kind == Kind::DecisionMade {
-            let denied = part::<Answer>(entry, "answer").is_none_or(|answer| answer.outcome == Outcome::Deny);
-            self.note_decisions(part(entry, "question").as_ref(), denied, once);
+            let leaf = std::str::from_utf8(leaf).ok();
+            let made = leaf.and_then(|leaf| RecordedDecision::of_entry(leaf).ok());
+            self.note_decisions(made.as_ref().map(|made| (&made.question, &made.answer)), once);
         } else {
             self.note_kind(entry.kind, once);
         }
@@ -83,12 +85,12 @@ impl Tally {
         }
     }
 
-    /// Counts decisions with the same question and the same answer; without a question, those that cannot be read.
-    pub(super) fn note_decisions(&mut self, question: Option<&Question>, denied: bool, times: Times) {
+    /// Counts decisions with the same question and the same answer; without them, those that cannot be read.
+    pub(super) fn note_decisions(&mut self, made: Option<(&Question, &Answered)>, times: Times) {
         self.decisions = self.decisions.saturating_add(times.times());
         self.note_kind(Kind::DecisionMade, times);
-        match question {
-            Some(question) => self.note_question(question, denied, times),
+        match made {
+            Some((question, answer)) => self.note_question(question, answer.outcome == Outcome::Deny, times),
             None => self.unread = self.unread.saturating_add(times.times()),
         }
     }
@@ -105,8 +107,4 @@ impl Tally {
             }
         }
     }
-}
-
-fn part<T: DeserializeOwned>(entry: &Entry, name: &str) -> Option<T> {
-    serde_json::from_value(entry.data.get(name)?.clone()).ok()
 }
