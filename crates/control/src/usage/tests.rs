@@ -38,8 +38,8 @@ fn nothing_is_unused_where_a_decision_cannot_be_read() {
     house.decide("dev");
     assert!(house.usage().proposal.is_some());
     let waiting = house.control.read(|q| Ok::<_, Error>(decisions::waiting(q, 10)?)).unwrap();
-    let broken = NewDecision { index: waiting[0].index, at: house.control.now(), contents: Err("cut off".into()) };
-    house.control.inner.store.housekeeping(move |keep| decisions::add(keep, &[broken.clone()])).unwrap();
+    let broken = [NewDecision { index: waiting[0].index, at: house.control.now(), contents: Err("cut off".into()) }];
+    house.control.inner.store.housekeeping(move |keep| decisions::add(keep, &broken)).unwrap();
     let usage = house.usage();
     assert_eq!((usage.tally.decisions, usage.tally.unread, usage.complete), (1, 1, false));
     assert_eq!(usage.proposal, None);
