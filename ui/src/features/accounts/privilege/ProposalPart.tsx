@@ -1,8 +1,7 @@
 // A narrower grant that would do: what it takes away, what it would have changed, and giving it. It is given only after a
 // replay of exactly this grant, on the account and the policies as they are.
-import { useCallback, useState } from "react";
+import { useCallback, useRef, useState } from "react";
 import { Button } from "../../../components/Button";
-import { Note } from "../../../components/Note";
 import { Section } from "../../../components/Room";
 import { useMissingScope } from "../../../lib/shell/app-state";
 import type { Policies, ReplayReport, UsagePage, UsageProposal } from "../../../lib/shell/shell";
@@ -22,8 +21,13 @@ type Props = {
 export function ProposalPart({ page, proposal, days, set, Replayer, onApplied }: Props) {
   const [asked, setAsked] = useState<string | null>(null);
   const [found, setFound] = useState<Found | null>(null);
-  const [applying, setApplying] = useState(false);
-  const hear = useCallback((of: string, report: ReplayReport) => setFound({ of, report }), []);
+  const [applying, setApplying] = useState<string | null>(null);
+  const region = useRef<HTMLDivElement>(null);
+  const hear = useCallback((of: string, report: ReplayReport) => {
+    setFound({ of, report });
+    // Whoever waited on the button that cancels stays here.
+    if (document.activeElement === document.body) region.current?.focus({ preventScroll: true });
+  }, []);
   const cannotReplay = [useMissingScope("audit:read"), useMissingScope("policies:read")].find(Boolean);
   const cannotApply = useMissingScope("accounts:write");
 
@@ -31,41 +35,44 @@ export function ProposalPart({ page, proposal, days, set, Replayer, onApplied }:
   const isAsked = asked === name;
   const report = found?.of === name && found.report.basis.live === set.digest ? found.report : null;
   const request = { subject: "live", from: page.usage.from, until: null, grant: proposal.grant } as const;
+  const replay = () => {
+    setAsked(name);
+    // The button goes; what can be done next is in here.
+    region.current?.focus();
+  };
   return (
     <Section title="A narrower grant that would do">
       <div className="card stack">
         <GrantDiff account={page.account} proposal={proposal} />
         <div className="proposal-actions">
           {!isAsked && (
-            <Button tone={report ? "plain" : "primary"} disabled={Boolean(cannotReplay)} onClick={() => setAsked(name)}>
+            <Button tone={report ? "plain" : "primary"} disabled={Boolean(cannotReplay)} onClick={replay}>
               Replay its decisions
             </Button>
           )}
           <Button
             tone={report ? "primary" : "plain"}
             disabled={!report || Boolean(cannotApply)}
-            onClick={() => setApplying(true)}
+            onClick={() => setApplying(name)}
           >
             Apply…
           </Button>
           <span className="muted">{whyNot(cannotReplay ?? cannotApply, found !== null, report !== null)}</span>
         </div>
-        {asked !== null && <Replayer of={isAsked ? name : null} request={request} onFound={hear} />}
+        {/* biome-ignore lint/a11y/useSemanticElements: a fieldset is for controls of a form */}
+        <div ref={region} role="group" tabIndex={-1} aria-label="The replay" className="proposal-replay">
+          {asked !== null && <Replayer of={isAsked ? name : null} request={request} onFound={hear} />}
+        </div>
       </div>
-      {applying &&
-        (report ? (
-          <ApplyDialog
-            page={page}
-            proposal={proposal}
-            report={report}
-            onApplied={onApplied}
-            onClose={() => setApplying(false)}
-          />
-        ) : (
-          <Note tone="warning" title="The account or the policies changed meanwhile.">
-            Replay the grant again before it is applied.
-          </Note>
-        ))}
+      {applying === name && report && (
+        <ApplyDialog
+          page={page}
+          proposal={proposal}
+          report={report}
+          onApplied={onApplied}
+          onClose={() => setApplying(null)}
+        />
+      )}
     </Section>
   );
 }
