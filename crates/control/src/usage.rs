@@ -82,7 +82,12 @@ impl Control {
             let account = store::accounts::get(q, &name)?.ok_or_else(absent)?;
             let engine = self.live_engine(q)?;
             let asked = until.minus(days.saturating_mul(DAY));
-            let from = if asked.is_before(account.created_at) { account.created_at } else { asked };
+            let is_younger = asked.is_before(account.created_at);
+            let (from, time) = if is_younger {
+                (account.created_at, "since the account was made".to_owned())
+            } else {
+                (asked, format!("in {days} days"))
+            };
             let tally = count::tally(q, &Principal::ServiceAccount(name.clone()), from)?;
             let complete = tally.unread == 0;
             let held = Filter { holder: Some(Principal::ServiceAccount(name.clone())), ..Filter::default() };
@@ -91,8 +96,8 @@ impl Control {
             let credentials = store::credentials::list(q, &held)?.into_iter().filter(works).collect();
             let outline = engine.outline();
             let actions: Vec<_> = outline.actions.iter().map(|action| action.name.as_str()).collect();
-            let scopes = proposal::scopes(&account, &tally, &actions, complete, days);
-            let proposal = proposal::of(&account, &tally, &scopes, complete, days);
+            let scopes = proposal::scopes(&account, &tally, &actions, complete, &time);
+            let proposal = proposal::of(&account, &tally, &scopes, complete, &time);
             let resources = reach::resources(&account, &store::pipelines::list(q)?, &tally);
             let workspaces = reach::workspaces(&account, &tally);
             Ok(Usage {

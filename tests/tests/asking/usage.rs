@@ -55,6 +55,8 @@ async fn what_was_not_used_and_would_have_shown_is_proposed_to_go() {
     });
     assert_eq!(proposal["grant"], grant);
     assert_eq!(proposal["because"].as_array().unwrap().len(), 3, "{proposal}");
+    let why = "`logs:read` was not used since the account was made, and its use would have left an entry";
+    assert_eq!(proposal["because"][0], why);
 
     let mut narrower = json!({ "networks": [], "trusts": [] });
     narrower["scopes"] = grant["scopes"].clone();

@@ -42,10 +42,10 @@ pub(crate) struct Args {
     /// Ask its recorded decisions of that time again, as if it held the narrower grant
     #[arg(long)]
     replay: bool,
-    /// Give it the narrower grant, if no decision of that time would have been denied for it
+    /// Give it the narrower grant, if it asked for decisions in that time and none would have been denied
     #[arg(long)]
     apply: bool,
-    /// Give it also if some would have been denied, or could not be asked again
+    /// Give it also if it asked for none, or some would have been denied or could not be asked again
     #[arg(long, requires = "apply")]
     force: bool,
 }
@@ -72,7 +72,7 @@ pub(super) async fn run(connection: &Connection, args: &Args) -> Result<(), Fail
         return connection.out.result(&looked, report::text);
     };
     let replayed = replay(connection, &looked.usage, grant.clone()).await?;
-    let harm = harm(&replayed);
+    let harm = harm(&looked.usage, &replayed);
     looked.replay = Some(replayed);
     if let (true, Some(harm)) = (args.apply && !args.force, harm) {
         connection.out.result(&looked, report::text)?;
@@ -108,7 +108,10 @@ async fn replay(connection: &Connection, usage: &AccountUsage, grant: NarrowerGr
 }
 
 /// Why the grant is not to be applied: it would have denied something, or nobody knows if it would.
-fn harm(report: &ReplayReport) -> Option<Failure> {
+fn harm(usage: &AccountUsage, report: &ReplayReport) -> Option<Failure> {
+    if usage.decisions == 0 {
+        return Some(Failure::new(Exit::Unproved, "it asked for no decision in that time, so a replay says nothing"));
+    }
     let denied = report.flips.iter().filter(|group| group.flip.to == Outcome::Deny);
     let denied: u32 = denied.map(|group| group.count).sum();
     if denied > 0 {
@@ -162,16 +165,34 @@ mod tests {
         }
     }
 
+    fn usage(decisions: u32) -> AccountUsage {
+        let now = Instant::from_seconds(1_800_000_000);
+        AccountUsage {
+            account: "ci".parse().unwrap(),
+            from: now,
+            until: now,
+            complete: true,
+            decisions,
+            scopes: vec![],
+            resources: vec![],
+            environments: vec![],
+            workspaces: vec![],
+            credentials: vec![],
+            proposal: None,
+        }
+    }
+
     #[test]
     fn what_would_have_been_denied_or_is_not_known_stands_in_the_way_of_a_grant() {
         use Outcome::{Allow, Deny, RequireApproval};
         let exit = |flip, replayed| {
-            harm(&report(flip, replayed)).map(|failure| match failure {
+            harm(&usage(10), &report(flip, replayed)).map(|failure| match failure {
                 Failure::Told { exit, .. } => exit,
                 other => panic!("{other:?}"),
             })
         };
         assert_eq!(exit(None, 10), None);
+        assert!(harm(&usage(0), &report(None, 10)).is_some(), "a replay of nothing says nothing");
         assert_eq!(exit(Some((Allow, Deny)), 10), Some(Exit::Flagged));
         assert_eq!(exit(Some((RequireApproval, Deny)), 10), Some(Exit::Flagged));
         assert_eq!(exit(Some((Deny, Allow)), 10), None);

@@ -29,7 +29,8 @@ export function ApplyDialog({ page, proposal, report, onApplied, onClose }: Prop
   const [understood, setUnderstood] = useState(false);
   const { account, tag } = page;
   const { denied, missed } = harmOf(report);
-  const isHarmless = denied === 0 && missed === 0;
+  const isEmpty = page.usage.decisions === 0;
+  const isHarmless = denied === 0 && missed === 0 && !isEmpty;
 
   const apply = async () => {
     setBusy(true);
@@ -71,6 +72,11 @@ export function ApplyDialog({ page, proposal, report, onApplied, onClose }: Prop
         {denied > 0 && (
           <Note tone="danger" title={`${counted(denied, "recorded decision")} would have been denied.`}>
             What asked for them fails from then on.
+          </Note>
+        )}
+        {isEmpty && (
+          <Note tone="warning" title="It asked for no decision in that time.">
+            So the replay says nothing about what it will need.
           </Note>
         )}
         {missed > 0 && (

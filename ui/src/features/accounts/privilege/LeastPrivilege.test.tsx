@@ -82,6 +82,18 @@ it("wants a second thought where something would have been denied", async () => 
   expect(await dialog.findByText("The account was changed")).toBeTruthy();
 });
 
+it("says that a replay of nothing says nothing", async () => {
+  const page = aUsagePage(billing);
+  const accountUsage = async () => ({ ...page, usage: { ...page.usage, decisions: 0 } });
+  const { user } = showBilling(fakeShell({ accountUsage }));
+  await user.click(await button("Replay its decisions"));
+  await waitFor(async () => expect(await button("Apply…")).toHaveProperty("disabled", false));
+  await user.click(await button("Apply…"));
+  const dialog = within(await screen.findByRole("dialog"));
+  expect(dialog.getByText("So the replay says nothing about what it will need.")).toBeTruthy();
+  expect(dialog.getByRole("button", { name: "Apply it" })).toHaveProperty("disabled", true);
+});
+
 it("takes a replay for nothing once the account or the policies are others", async () => {
   let revision = 1;
   let digest = somePolicies.digest;

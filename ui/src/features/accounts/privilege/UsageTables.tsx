@@ -59,6 +59,8 @@ type Row = {
 };
 
 export function UsageTables({ usage }: { usage: AccountUsage }) {
+  // Where it asked for nothing, that was said once.
+  const asked = usage.decisions > 0;
   return (
     <div className="usage-tables">
       <UseTable
@@ -66,16 +68,24 @@ export function UsageTables({ usage }: { usage: AccountUsage }) {
         rows={usage.scopes.map(({ scope, ...rest }) => ({ name: scope, ...rest }))}
         none="It was given no scope."
       />
-      <UseTable head="Resource" rows={usage.resources} none="It asked about no resource, and no pipeline names it." />
-      <UseTable head="Workspace" rows={usage.workspaces} none="It acted in no workspace, and is bound to none." />
-      <UseTable head="Environment" rows={usage.environments} none="It asked about no environment." />
+      <UseTable
+        head="Resource"
+        rows={usage.resources}
+        none={asked && "It asked about no resource, and no pipeline names it."}
+      />
+      <UseTable
+        head="Workspace"
+        rows={usage.workspaces}
+        none={asked && "It acted in no workspace, and is bound to none."}
+      />
+      <UseTable head="Environment" rows={usage.environments} none={asked && "It asked about no environment."} />
     </div>
   );
 }
 
-function UseTable({ head, rows, none }: { head: string; rows: Row[]; none: string }) {
+function UseTable({ head, rows, none }: { head: string; rows: Row[]; none: string | false }) {
   const most = Math.max(1, ...rows.map(({ times }) => times));
-  if (rows.length === 0) return <p className="muted">{none}</p>;
+  if (rows.length === 0) return none && <p className="muted">{none}</p>;
   const hasUse = rows.some(({ use_of }) => use_of !== undefined);
   const hasGrants = rows.some(({ granted }) => granted !== undefined);
   return (

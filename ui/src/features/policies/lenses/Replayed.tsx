@@ -28,8 +28,14 @@ export function Replayed({ result, isCurrent, asked = "This draft", onTest }: Pr
     <>
       <div className={isCurrent ? "past" : "past lens-stale"}>
         <div>
-          <p>{counted(result.same, "decision")} would be the same.</p>
-          <Covered coverage={result.coverage} />
+          {result.coverage.recorded === 0 ? (
+            <p>No decision was recorded in that time.</p>
+          ) : (
+            <>
+              <p>{counted(result.same, "decision")} would be the same.</p>
+              <Covered coverage={result.coverage} />
+            </>
+          )}
         </div>
         <Flips flips={result.flips} onOpen={(group, sample) => setOpen({ group, sample })} />
         <Timeline tallies={result.timeline} />
