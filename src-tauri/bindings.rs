@@ -7,10 +7,12 @@ use tauri::Wry;
 use tauri_specta::{Builder, collect_commands};
 
 use crate::commands;
+use crate::ipc::policies::PolicyProgress;
 
-/// Every command that a webview can name.
+/// Every command that a webview can name, and what it hears without asking.
 pub(crate) fn builder() -> Builder<Wry> {
-    Builder::new().disable_serde_phases().commands(collect_commands![
+    let told = Builder::new().disable_serde_phases().typ::<PolicyProgress>();
+    told.commands(collect_commands![
         commands::app::app_state,
         commands::app::try_it_here,
         commands::app::getting_started,
@@ -36,6 +38,8 @@ pub(crate) fn builder() -> Builder<Wry> {
         commands::accounts::create_user,
         commands::accounts::create_service_token,
         commands::accounts::revoke_service_token,
+        commands::accounts::account_usage,
+        commands::accounts::narrow_account,
         commands::policies::policies,
         commands::policies::policy_versions,
         commands::policies::policy_version,
@@ -51,6 +55,7 @@ pub(crate) fn builder() -> Builder<Wry> {
         commands::policies::test_policies,
         commands::policies::simulate_policies,
         commands::policies::policy_access,
+        commands::policies::policy_vocabulary,
         commands::policies::replay_policies,
         commands::policies::compare_policies,
         commands::policies::cancel_policy_work,

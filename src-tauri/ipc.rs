@@ -3,6 +3,7 @@
 //! Wire types are handed on where the page shows them as they are; what is signed or must be readable is made here
 //! from the bytes, so that the webview only ever displays it.
 
+pub(crate) mod accounts;
 pub(crate) mod approvals;
 pub(crate) mod audit;
 pub(crate) mod policies;

@@ -2,12 +2,15 @@
 
 use client::Api;
 use contract::access::{CreateUser, ServiceAccount, User};
+use contract::accounts::ReplaceAccount;
 use contract::credentials::{CreateServiceToken, FreshSecret};
+use domain::account::AccountName;
 use domain::id::CredentialId;
 use tauri::State;
 
 use crate::console::Console;
 use crate::ipc::Failure;
+use crate::ipc::accounts::{LookedAt, NarrowAccount, UsagePage};
 
 /// The service accounts with their credentials.
 #[tauri::command]
@@ -53,4 +56,35 @@ pub(crate) async fn create_service_token(
 #[specta::specta]
 pub(crate) async fn revoke_service_token(console: State<'_, Console>, id: CredentialId) -> Result<(), Failure> {
     Ok(console.api()?.revoke_service_token(id).await?)
+}
+
+/// What an account was given, held against what it used in so many days, 1 to 366.
+#[tauri::command]
+#[specta::specta]
+pub(crate) async fn account_usage(
+    console: State<'_, Console>,
+    name: AccountName,
+    days: u32,
+) -> Result<UsagePage, Failure> {
+    let api = console.api()?;
+    // The account before its usage, so that a change in between is found when a narrower grant is applied.
+    let account = api.account(&name).await?;
+    let usage = api.account_usage(&name, days).await?;
+    Ok(UsagePage { account: account.value, tag: account.tag, usage })
+}
+
+/// Gives an account a narrower grant, if the account and the policies in force are still those that it was replayed on.
+#[tauri::command]
+#[specta::specta]
+pub(crate) async fn narrow_account(
+    console: State<'_, Console>,
+    request: NarrowAccount,
+) -> Result<ServiceAccount, Failure> {
+    let NarrowAccount { name, grant, tag, policy_set } = request;
+    let api = console.api()?;
+    let account = api.account(&name).await?;
+    let now = LookedAt { tag: account.tag.clone(), policy_set: api.policies().await?.digest };
+    now.still(&LookedAt { tag, policy_set })?;
+    let wanted = ReplaceAccount::narrowed(&account.value, &grant);
+    Ok(api.replace_account(&name, &wanted, &account.tag).await?)
 }

@@ -29,7 +29,7 @@ fn row(served: &AuditEntry) -> Result<AuditRow, Failure> {
         index: served.index,
         id: entry.id.to_string(),
         at: entry.at,
-        kind: entry.kind.name(),
+        kind: entry.kind,
         principal: entry.principal.as_ref().map(ToString::to_string),
         about: entry.about.clone(),
         sentence: sentence::of_entry(&entry),

@@ -2,9 +2,9 @@
 //! that is typed is answered on this device, by the same engine, from the texts alone.
 
 use contract::policies::{
-    AccessReport, AskAccess, CheckedPolicies, Compare, CreateDraft, Policies, PolicyDraft, PolicyDraftSummary,
-    PolicyTexts, PolicyVersion, PolicyVersionSummary, Publication, PublishDraft, ReplaceDraft, Replay, Simulate,
-    Simulation, Subject,
+    AccessReport, AskAccess, AskVocabulary, CheckedPolicies, Compare, CreateDraft, Policies, PolicyDraft,
+    PolicyDraftSummary, PolicyTexts, PolicyVersion, PolicyVersionSummary, Publication, PublishDraft, ReplaceDraft,
+    Replay, Simulate, Simulation, Subject, Vocabulary,
 };
 use domain::id::DraftId;
 use domain::policy::vocabulary::Outline;
@@ -155,6 +155,13 @@ pub(crate) async fn simulate_policies(console: State<'_, Console>, request: Simu
 #[specta::specta]
 pub(crate) async fn policy_access(console: State<'_, Console>, request: AskAccess) -> Result<AccessReport, Failure> {
     Ok(console.api()?.ask_access(&request).await?)
+}
+
+/// The names that questions can have here.
+#[tauri::command]
+#[specta::specta]
+pub(crate) async fn policy_vocabulary(console: State<'_, Console>, subject: Subject) -> Result<Vocabulary, Failure> {
+    Ok(console.api()?.policy_vocabulary(&AskVocabulary { subject }).await?)
 }
 
 /// Asks recorded decisions again; tells how far it is under `work`.

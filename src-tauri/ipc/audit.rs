@@ -1,6 +1,7 @@
 //! The audit room.
 
 use domain::Instant;
+use domain::event::Kind;
 use serde::{Deserialize, Serialize};
 use specta::Type;
 
@@ -29,7 +30,7 @@ pub(crate) struct AuditRow {
     /// When.
     pub at: Instant,
     /// What.
-    pub kind: String,
+    pub kind: Kind,
     /// Who.
     pub principal: Option<String>,
     /// About what.

@@ -15,7 +15,7 @@ pub(crate) struct TaggedDraft {
 }
 
 /// How far a long work is: the payload of `policy-progress`.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Type)]
 pub(crate) struct PolicyProgress {
     /// The name that the work was begun under.
     pub work: String,

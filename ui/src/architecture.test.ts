@@ -12,7 +12,7 @@ const programs = files.filter((path) => !/\.test\.tsx?$/.test(path) && !/^(testi
 /** What a file imports: packages by name, its own by their place under `src`. */
 function importsOf(path: string): string[] {
   const text = readFileSync(join(SRC, path), "utf8");
-  const named = [...text.matchAll(/(?:from|import)\s+"([^"]+)"/g)].map((match) => match[1] ?? "");
+  const named = [...text.matchAll(/(?:from\s+|import\s+|import\()"([^"]+)"/g)].map((match) => match[1] ?? "");
   return named.map((name) =>
     name.startsWith(".") ? relative(SRC, resolve(SRC, dirname(path), name)).replaceAll("\\", "/") : name,
   );

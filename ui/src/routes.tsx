@@ -11,15 +11,14 @@ import {
 } from "@tanstack/react-router";
 import { useState } from "react";
 import { Failed, Loading } from "./components/Blank";
+import { later } from "./components/later";
+import { AccountPage } from "./features/accounts/AccountPage";
 import { AccountsRoom } from "./features/accounts/AccountsRoom";
 import { ApprovalsRoom } from "./features/approvals/ApprovalsRoom";
 import { useMineCount } from "./features/approvals/queries";
 import { AuditRoom } from "./features/audit/AuditRoom";
 import { BrokenLedger } from "./features/audit/IntegrityBadge";
 import { ConnectionsRoom } from "./features/connections/ConnectionsRoom";
-import { DraftPage } from "./features/policies/draft/DraftPage";
-import { PoliciesRoom } from "./features/policies/PoliciesRoom";
-import { VersionPage } from "./features/policies/versions/VersionPage";
 import { FoundTheRoster } from "./features/roster/FoundTheRoster";
 import { RosterRoom } from "./features/roster/RosterRoom";
 import { TasksRoom } from "./features/tasks/TasksRoom";
@@ -30,6 +29,18 @@ import { House } from "./House";
 import { type ApprovalsPlace, type AuditPlace, paths } from "./lib/paths";
 import { useAppState } from "./lib/shell/app-state";
 import type { InboxView } from "./lib/shell/shell";
+
+// The policies room carries an editor, which is most of the program.
+const PoliciesRoom = later("policies", async () => (await import("./features/policies/PoliciesRoom")).PoliciesRoom);
+const DraftPage = later("the draft", async () => (await import("./features/policies/draft/DraftPage")).DraftPage);
+const VersionPage = later(
+  "the version",
+  async () => (await import("./features/policies/versions/VersionPage")).VersionPage,
+);
+const GrantReplay = later(
+  "the replay",
+  async () => (await import("./features/policies/lenses/GrantReplay")).GrantReplay,
+);
 
 /** The page that the console's stage asks for. */
 export function Stages() {
@@ -138,6 +149,13 @@ const audit = createRoute({
 });
 
 const accounts = createRoute({ getParentRoute: () => root, path: "/accounts", component: AccountsRoom });
+const account = createRoute({
+  getParentRoute: () => root,
+  path: "/accounts/$account",
+  component: function Account() {
+    return <AccountPage name={account.useParams().account} Replayer={GrantReplay} />;
+  },
+});
 const tasks = createRoute({ getParentRoute: () => root, path: "/tasks", component: TasksRoom });
 const roster = createRoute({ getParentRoute: () => root, path: "/roster", component: RosterRoom });
 const connections = createRoute({ getParentRoute: () => root, path: "/connections", component: ConnectionsRoom });
@@ -191,6 +209,7 @@ export function newRouter() {
       ticket,
       audit,
       accounts,
+      account,
       tasks,
       roster,
       connections,

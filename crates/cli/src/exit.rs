@@ -61,8 +61,8 @@ exits! {
     Refused = 84, "verification refused it: roster pin, signature, or not what was approved; nothing ran";
     LedgerBroken = 85, "the audit ledger does not hold";
     Failing = 86, "`policy`: a test fails, an invariant is broken, a finding is grave, or coverage is not complete";
-    Flagged = 87, "`policy`: what `--fail-on` asks about was found: the set widens, or changes, what may happen";
-    Unproved = 88, "`policy`: nothing that `--fail-on` asks about was found, but not all could be looked at or proved";
+    Flagged = 87, "`--fail-on`: the set widens, or changes, what may happen; `account usage --apply`: something would have been denied";
+    Unproved = 88, "nothing of that was found, but not all could be looked at or proved";
     /// As shells do.
     CannotRun = 126, "the command was found and cannot be executed";
     NoCommand = 127, "the command was not found";

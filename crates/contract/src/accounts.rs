@@ -4,6 +4,9 @@ use domain::Instant;
 use domain::scope::Scopes;
 use serde::{Deserialize, Serialize};
 
+use crate::access::ServiceAccount;
+use crate::policies::NarrowerGrant;
+
 /// `POST /api/v1/auth/service-accounts`.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, specta::Type, schemars::JsonSchema)]
 #[serde(deny_unknown_fields)]
@@ -60,6 +63,23 @@ pub struct ReplaceAccount {
     /// When its credentials stop authenticating; never, if absent.
     #[serde(alias = "expiresAt")]
     pub expires_at: Option<Instant>,
+}
+
+impl ReplaceAccount {
+    /// The account as it is, holding no more than a narrower grant says.
+    #[must_use]
+    pub fn narrowed(account: &ServiceAccount, grant: &NarrowerGrant) -> Self {
+        Self {
+            title: account.title.clone(),
+            description: account.description.clone(),
+            team: Some(account.team.clone()),
+            scopes: grant.scopes.clone(),
+            workspaces: grant.workspaces.clone().unwrap_or_else(|| account.workspaces.clone()),
+            networks: account.networks.iter().map(ToString::to_string).collect(),
+            trusts: account.trusts.iter().map(ToString::to_string).collect(),
+            expires_at: account.expires_at,
+        }
+    }
 }
 
 /// `POST …/disable` and `POST …/enable`.

@@ -25,18 +25,18 @@ pub struct AccountUsage {
     pub from: Instant,
     /// Until when.
     pub until: Instant,
-    /// Whether all of that was looked at; otherwise only the newest of it was.
+    /// Whether all of that can be read; otherwise nothing is told to be unused.
     pub complete: bool,
     /// How many decisions it asked for.
     pub decisions: u32,
     /// Each scope that it was given.
     pub scopes: Vec<ScopeUse>,
-    /// The resources that it asked about, most often first, at most 200.
-    pub resources: Vec<Used>,
+    /// The resources that it asked about, at most 200, and all pipelines that let it by name; most often first.
+    pub resources: Vec<ReachUse>,
     /// The environments, most often first.
     pub environments: Vec<Used>,
-    /// The workspaces of those resources, most often first.
-    pub workspaces: Vec<Used>,
+    /// The workspaces that it was let act in and those that it is bound to, most often first.
+    pub workspaces: Vec<ReachUse>,
     /// Its credentials that still work, newest first.
     pub credentials: Vec<CredentialUse>,
     /// A narrower grant, if one would do for all that it used.
@@ -49,7 +49,7 @@ pub struct ScopeUse {
     /// As it was given.
     pub scope: String,
     /// Whether it was used.
-    pub use_of: ScopeStanding,
+    pub use_of: UseStanding,
     /// How often.
     pub times: u32,
     /// When last.
@@ -58,15 +58,30 @@ pub struct ScopeUse {
     pub sentence: String,
 }
 
-/// Whether a scope was used.
+/// A resource or a workspace that is granted by name, or was used, or both.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, specta::Type, schemars::JsonSchema)]
+pub struct ReachUse {
+    /// A resource as `kind:name`, or a workspace.
+    pub name: String,
+    /// Whether it is granted by this very name: the pipeline names the account, or the account is bound to the workspace.
+    pub granted: bool,
+    /// Whether it was used.
+    pub use_of: UseStanding,
+    /// How often.
+    pub times: u32,
+    /// When last.
+    pub last_used_at: Option<Instant>,
+}
+
+/// Whether something that is granted was used.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, specta::Type, schemars::JsonSchema)]
 #[serde(rename_all = "snake_case")]
-pub enum ScopeStanding {
+pub enum UseStanding {
     /// It was.
     Used,
     /// It was not: its use would have left an entry.
     Unused,
-    /// Nobody can tell: its use leaves no entry.
+    /// Nobody can tell: its use leaves no entry, or entries cannot be read.
     Unknown,
 }
 

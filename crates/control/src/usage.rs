@@ -1,32 +1,33 @@
 //! Least privilege: what an account was given, held against what its trail says that it used.
 //!
-//! Invariant: a scope is only ever proposed to go if its use would have left an entry, and none is there. What leaves no
-//! trace is told to be unknown, and stays. Deliberately absent: changing the account; that is an edit like any other.
+//! Invariant: a scope is only ever proposed to go if its use would have left an entry, and none is there: every entry since
+//! then is counted, however many there are. What leaves no trace is told to be unknown, and stays. Deliberately absent:
+//! changing the account; that is an edit like any other.
 
+mod count;
 mod proposal;
+mod reach;
 mod tally;
+#[cfg(test)]
+mod tests;
 pub mod traces;
 
 use domain::Instant;
-use domain::account::{AccountName, ServiceAccount};
+use domain::account::AccountName;
 use domain::credential::{Credential, CredentialState};
 use domain::principal::Principal;
-use store::Query;
 use store::credentials::Filter;
-use store::entries::{EntryFilter, Recorded};
 
 use crate::authenticate::Caller;
 use crate::{Control, Error};
 
 pub use proposal::{Proposal, Standing};
+pub use reach::Reach;
 pub use tally::{Tally, Use};
 
 /// The longest time that is looked back, in days.
 pub const LONGEST: u32 = 366;
 const DAY: u32 = 24 * 3600;
-/// How many entries are read at once, and altogether.
-const PAGE: u32 = 500;
-const MOST: usize = 100_000;
 
 /// What an account used.
 #[derive(Clone, Debug)]
@@ -37,12 +38,16 @@ pub struct Usage {
     pub from: Instant,
     /// Until when.
     pub until: Instant,
-    /// Whether all of it was.
+    /// Whether all of it can be read. Otherwise nothing is told to be unused.
     pub complete: bool,
     /// What it used.
     pub tally: Tally,
     /// Each scope that it has, in their order.
     pub scopes: Vec<ScopeUse>,
+    /// The resources that it asked about or that are granted to it by name, most often first.
+    pub resources: Vec<Reach>,
+    /// The workspaces that it was let act in or that it is bound to, most often first.
+    pub workspaces: Vec<Reach>,
     /// Its credentials that still work, newest first.
     pub credentials: Vec<Credential>,
     /// A narrower grant that would do.
@@ -77,39 +82,36 @@ impl Control {
             let account = store::accounts::get(q, &name)?.ok_or_else(absent)?;
             let engine = self.live_engine(q)?;
             let asked = until.minus(days.saturating_mul(DAY));
-            let from = if asked.is_before(account.created_at) { account.created_at } else { asked };
-            let (tally, complete) = tally(q, &account, from)?;
+            let is_younger = asked.is_before(account.created_at);
+            let (from, time) = if is_younger {
+                (account.created_at, "since the account was made".to_owned())
+            } else {
+                (asked, format!("in {days} days"))
+            };
+            let tally = count::tally(q, &Principal::ServiceAccount(name.clone()), from)?;
+            let complete = tally.unread == 0;
             let held = Filter { holder: Some(Principal::ServiceAccount(name.clone())), ..Filter::default() };
             let works =
                 |held: &Credential| matches!(held.state(until), CredentialState::Active | CredentialState::Overlapping);
             let credentials = store::credentials::list(q, &held)?.into_iter().filter(works).collect();
             let outline = engine.outline();
             let actions: Vec<_> = outline.actions.iter().map(|action| action.name.as_str()).collect();
-            let scopes = proposal::scopes(&account, &tally, &actions, complete, days);
-            let proposal = proposal::of(&account, &tally, &scopes, complete, days);
-            Ok(Usage { account: name, from, until, complete, tally, scopes, credentials, proposal })
+            let scopes = proposal::scopes(&account, &tally, &actions, complete, &time);
+            let proposal = proposal::of(&account, &tally, &scopes, complete, &time);
+            let resources = reach::resources(&account, &store::pipelines::list(q)?, &tally);
+            let workspaces = reach::workspaces(&account, &tally);
+            Ok(Usage {
+                account: name,
+                from,
+                until,
+                complete,
+                tally,
+                scopes,
+                resources,
+                workspaces,
+                credentials,
+                proposal,
+            })
         })
-    }
-}
-
-/// What the account's entries say since then, and whether all were read.
-fn tally(q: &mut dyn Query, account: &ServiceAccount, from: Instant) -> Result<(Tally, bool), Error> {
-    let by = Principal::ServiceAccount(account.name.clone());
-    let mut filter = EntryFilter { kinds: traces::KINDS, principal: Some(by), limit: PAGE, ..EntryFilter::default() };
-    let (mut tally, mut read) = (Tally::default(), 0);
-    loop {
-        let page = store::entries::list(q, &filter)?;
-        for Recorded { entry, .. } in &page {
-            if entry.at.is_before(from) {
-                return Ok((tally, true));
-            }
-            tally.note(entry);
-        }
-        read += page.len();
-        let last = page.last().and_then(|recorded| recorded.index);
-        match last {
-            Some(index) if page.len() == PAGE as usize && read < MOST => filter.before = Some(index),
-            _ => return Ok((tally, page.len() < PAGE as usize)),
-        }
     }
 }

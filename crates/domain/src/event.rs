@@ -10,6 +10,7 @@ use crate::time::Instant;
 
 /// What happened. The list of names is part of the ledger format: names are added, never changed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize, specta::Type, schemars::JsonSchema)]
+#[serde(rename = "EventKind")]
 pub enum Kind {
     /// The control plane got its first administrator.
     #[serde(rename = "system.founded")]

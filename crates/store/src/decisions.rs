@@ -1,7 +1,8 @@
 //! Recorded decisions beside their entries, in columns: each different question and answer once, and a short row for each
-//! decision. A replay reads these, because reading a million leaves takes far longer than asking what is in them.
+//! decision. A replay and a count of usage read these, because reading a million leaves takes far longer than asking what
+//! is in them.
 //!
-//! Derived data: everything here can be made again from the entries, and nothing but a replay believes it. Invariant: each
+//! Derived data: everything here can be made again from the entries, and nothing is decided by it. Invariant: each
 //! decision has one row, whoever wrote it, under the index of its entry; rows are added in the order of the ledger, and never
 //! changed. Deliberately absent: what is in a question; texts come and go as they are.
 

@@ -38,6 +38,7 @@ pub mod testing;
 pub mod tickets;
 mod transaction;
 mod url;
+pub mod usage;
 pub mod users;
 pub mod webhooks;
 

@@ -39,7 +39,9 @@ async fn what_was_not_used_and_would_have_shown_is_proposed_to_go() {
     let unknown = scope(&found, "audit:read");
     assert_eq!(unknown["use_of"], "unknown");
     assert!(unknown["sentence"].as_str().unwrap().contains("nobody can tell"), "{unknown}");
-    assert_eq!(found["resources"][0]["name"], "pipeline:billing/nightly");
+    let nightly_use = &found["resources"][0];
+    assert_eq!(nightly_use["name"], "pipeline:billing/nightly");
+    assert_eq!((&nightly_use["granted"], &nightly_use["use_of"]), (&json!(false), &json!("used")));
     let environments: Vec<_> = found["environments"].as_array().unwrap().iter().map(|one| &one["name"]).collect();
     assert_eq!(environments, ["dev", "prod"], "most often first");
     assert_eq!(found["credentials"][0]["label"], "first key");
@@ -53,6 +55,8 @@ async fn what_was_not_used_and_would_have_shown_is_proposed_to_go() {
     });
     assert_eq!(proposal["grant"], grant);
     assert_eq!(proposal["because"].as_array().unwrap().len(), 3, "{proposal}");
+    let why = "`logs:read` was not used since the account was made, and its use would have left an entry";
+    assert_eq!(proposal["because"][0], why);
 
     let mut narrower = json!({ "networks": [], "trusts": [] });
     narrower["scopes"] = grant["scopes"].clone();
@@ -76,6 +80,29 @@ async fn a_workspace_is_not_proposed_where_something_was_in_none() {
     }
     let (_, found) = ada.get(&usage("ci")).await;
     assert_eq!(found["proposal"], Value::Null, "{found}");
+}
+
+#[tokio::test]
+async fn a_pipeline_that_names_the_account_and_is_never_run_is_told_unused() {
+    let plane = Plane::start().await;
+    let ada = Caller::founder(&plane).await;
+    let ci = ada.account("ci", &["decisions:request", "pipelines:execute"], &["billing", "shop"]).await;
+    for name in ["billing%2Fnightly", "billing%2Fmonthly"] {
+        let restriction = json!({ "allowed_accounts": ["ci"] });
+        let put = ada.request(reqwest::Method::PUT, &format!("/api/v1/pipelines/{name}")).json(&restriction);
+        assert!(put.send().await.unwrap().status().is_success());
+    }
+    assert_eq!(ci.post("/api/v1/authz/decisions", nightly("dev")).await.0, 200);
+    let (_, found) = ada.get(&usage("ci")).await;
+    let rows = |of: &str| {
+        let rows = found[of].as_array().unwrap().iter();
+        rows.map(|row| json!([row["name"], row["granted"], row["use_of"], row["times"]])).collect::<Vec<_>>()
+    };
+    let resources =
+        [json!(["pipeline:billing/nightly", true, "used", 1]), json!(["pipeline:billing/monthly", true, "unused", 0])];
+    assert_eq!(rows("resources"), resources, "{found}");
+    assert_eq!(rows("workspaces"), [json!(["billing", true, "used", 1]), json!(["shop", true, "unused", 0])]);
+    assert_eq!(found["proposal"]["grant"]["workspaces"], json!(["billing"]));
 }
 
 #[tokio::test]

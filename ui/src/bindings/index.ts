@@ -56,6 +56,10 @@ export const commands = {
 	createServiceToken: (request: CreateServiceToken) => typedError<FreshSecret, Failure>(__TAURI_INVOKE("create_service_token", { request })),
 	/**  Ends a service token now. */
 	revokeServiceToken: (id: CredentialId) => typedError<null, Failure>(__TAURI_INVOKE("revoke_service_token", { id })),
+	/**  What an account was given, held against what it used in so many days, 1 to 366. */
+	accountUsage: (name: AccountName, days: number) => typedError<UsagePage, Failure>(__TAURI_INVOKE("account_usage", { name, days })),
+	/**  Gives an account a narrower grant, if the account and the policies in force are still those that it was replayed on. */
+	narrowAccount: (request: NarrowAccount) => typedError<ServiceAccount, Failure>(__TAURI_INVOKE("narrow_account", { request })),
 	/**  The policies in force. */
 	policies: () => typedError<Policies, Failure>(__TAURI_INVOKE("policies")),
 	/**  Every version, newest first. */
@@ -86,6 +90,8 @@ export const commands = {
 	simulatePolicies: (request: Simulate) => typedError<Simulation, Failure>(__TAURI_INVOKE("simulate_policies", { request })),
 	/**  Who can do what. */
 	policyAccess: (request: AskAccess) => typedError<AccessReport, Failure>(__TAURI_INVOKE("policy_access", { request })),
+	/**  The names that questions can have here. */
+	policyVocabulary: (subject: Subject) => typedError<Vocabulary, Failure>(__TAURI_INVOKE("policy_vocabulary", { subject })),
 	/**  Asks recorded decisions again; tells how far it is under `work`. */
 	replayPolicies: (work: string, request: Replay) => typedError<ReplayReport, Failure>(__TAURI_INVOKE("replay_policies", { work, request })),
 	/**
@@ -138,6 +144,32 @@ export type AccessRow = {
 
 /**  The permanent name of a service account: 1 to 63 of `a`–`z`, `0`–`9` and inner `-`. */
 export type AccountName = string;
+
+/**  What an account used. */
+export type AccountUsage = {
+	/**  The account. */
+	account: AccountName,
+	/**  Since when its trail was looked at: so many days ago, or since it was made. */
+	from: Instant,
+	/**  Until when. */
+	until: Instant,
+	/**  Whether all of that can be read; otherwise nothing is told to be unused. */
+	complete: boolean,
+	/**  How many decisions it asked for. */
+	decisions: number,
+	/**  Each scope that it was given. */
+	scopes: ScopeUse[],
+	/**  The resources that it asked about, at most 200, and all pipelines that let it by name; most often first. */
+	resources: ReachUse[],
+	/**  The environments, most often first. */
+	environments: Used[],
+	/**  The workspaces that it was let act in and those that it is bound to, most often first. */
+	workspaces: ReachUse[],
+	/**  Its credentials that still work, newest first. */
+	credentials: CredentialUse[],
+	/**  A narrower grant, if one would do for all that it used. */
+	proposal: UsageProposal | null,
+};
 
 /**  What a runner presents: once when it opens the ticket, again when it consumes it. */
 export type Action = {
@@ -215,7 +247,7 @@ export type AuditRow = {
 	/**  When. */
 	at: Instant,
 	/**  What. */
-	kind: string,
+	kind: EventKind,
 	/**  Who. */
 	principal: string | null,
 	/**  About what. */
@@ -513,6 +545,22 @@ export type CredentialState =
 /**  It was ended. */
 "revoked";
 
+/**  A credential of the account. */
+export type CredentialUse = {
+	/**  Its id. */
+	id: CredentialId,
+	/**  Its identifier. */
+	identifier: string,
+	/**  What it is for. */
+	label: string,
+	/**  What it gives, of what the account has. */
+	scopes: Scopes,
+	/**  When it was last used. */
+	last_used_at: Instant | null,
+	/**  Whether it never was. */
+	never_used: boolean,
+};
+
 export type Curve = "P-256";
 
 /**  One answer of the policy engine. */
@@ -599,6 +647,101 @@ export type Enrolment = {
 
 /**  A device's wish to have its key on the roster. */
 export type EnrolmentId = string;
+
+/**  What happened. The list of names is part of the ledger format: names are added, never changed. */
+export type EventKind = 
+/**  The control plane got its first administrator. */
+"system.founded" | 
+/**  A person or a credential was taken. */
+"authentication.succeeded" | 
+/**  A person or a credential was refused. */
+"authentication.failed" | 
+/**  A session's refresh token was exchanged. */
+"session.refreshed" | 
+/**  A session was ended. */
+"session.ended" | 
+/**  A request was refused for want of a right. */
+"authorization.refused" | 
+/**  The policy engine answered. */
+"decision.made" | 
+/**  A ticket was opened. */
+"ticket.opened" | 
+/**  A review was counted. */
+"ticket.reviewed" | 
+/**  A review was refused. */
+"ticket.review_refused" | 
+/**  A ticket was taken back, or ended by presentations that did not fit. */
+"ticket.cancelled" | 
+/**  A clock of a ticket ran out. */
+"ticket.expired" | 
+/**  A ticket was spent. */
+"ticket.consumed" | 
+/**  A ticket was not spent though somebody tried. */
+"ticket.consume_refused" | 
+/**  Execution began. */
+"task.started" | 
+/**  Execution ended. */
+"task.finished" | 
+/**  A person was added. */
+"user.created" | 
+/**  A service account was added. */
+"account.created" | 
+/**  A credential was made. */
+"credential.created" | 
+/**  A credential was ended. */
+"credential.revoked" | 
+/**  A credential was replaced. */
+"credential.rotated" | 
+/**  A service account was changed. */
+"account.changed" | 
+/**  Attempts beyond the limit were turned away; counted, not listed. */
+"authentication.throttled" | 
+/**  The token from the environment is accepted since a process started. */
+"authentication.bootstrap_enabled" | 
+/**  A scope was added to the catalogue. */
+"scope.added" | 
+/**  Administrators who held every scope were given those that came with a new version. */
+"scope.extended" | 
+/**  A device asks for its key to be on the roster. */
+"roster.enrolment_requested" | 
+/**  A roster version came into force. */
+"roster.changed" | 
+/**  A policy set came into force. */
+"policy.published" | 
+/**  A one-time ticket for a connection to the event stream was made. */
+"stream.ticket_issued" | 
+/**  An alert was raised. */
+"alert.raised" | 
+/**  Somebody took an alert on. */
+"alert.acknowledged" | 
+/**  Somebody settled an alert. */
+"alert.resolved" | 
+/**  The rules by which alerts are raised were changed. */
+"alert.rules_changed" | 
+/**  An address is told what happens from now on. */
+"webhook.created" | 
+/**  A webhook was changed. */
+"webhook.changed" | 
+/**  A webhook was switched off. */
+"webhook.disabled" | 
+/**  A webhook has a fresh secret; the one before signs too until the overlap is over. */
+"webhook.secret_rotated" | 
+/**  A test message was asked for. */
+"webhook.tested" | 
+/**  A message was asked for again. */
+"webhook.resent" | 
+/**  A person was disabled or enabled. */
+"user.changed" | 
+/**  A person chose another password. */
+"user.password_changed" | 
+/**  What restricts a pipeline was set. */
+"pipeline.changed" | 
+/**  A policy set is being edited. */
+"policy.draft_created" | 
+/**  What is edited was replaced by something else. */
+"policy.draft_changed" | 
+/**  A draft was given up. */
+"policy.draft_discarded";
 
 /**  The bytes that are signed, three ways, made in Rust from the same value. */
 export type Exact = {
@@ -903,6 +1046,18 @@ export type Mark =
 /**  Looks like another character; shown with its code point. */
 "look_alike";
 
+/**  A narrower grant to be applied, with what it was replayed on. */
+export type NarrowAccount = {
+	/**  The account. */
+	name: AccountName,
+	/**  What it is to hold. */
+	grant: NarrowerGrant,
+	/**  The `ETag` of the account. */
+	tag: string,
+	/**  The digest of the policies in force. */
+	policy_set: Digest,
+};
+
 /**  What a principal would hold instead. */
 export type NarrowerGrant = {
 	/**  `service_account:…` or `user:…`. */
@@ -1161,6 +1316,14 @@ export type PolicyProblem = {
 	help: string | null,
 };
 
+/**  How far a long work is: the payload of `policy-progress`. */
+export type PolicyProgress = {
+	/**  The name that the work was begun under. */
+	work: string,
+	/**  How far. */
+	progress: WorkProgress,
+};
+
 /**  What became of all cases of a suite. */
 export type PolicySuiteReport = {
 	/**  In the order of the suite. */
@@ -1220,6 +1383,14 @@ export type PrincipalKind =
 "user" | 
 /**  A program. */
 "service_account";
+
+/**  A principal that is known here. */
+export type PrincipalName = {
+	/**  `user:…` or `service_account:…`. */
+	principal: string,
+	/**  What it is called. */
+	name: string,
+};
 
 /**  Approvals had and needed. */
 export type Progress = {
@@ -1364,6 +1535,20 @@ export type QuestionPrincipal = {
 	owner?: string | null,
 };
 
+/**  A resource or a workspace that is granted by name, or was used, or both. */
+export type ReachUse = {
+	/**  A resource as `kind:name`, or a workspace. */
+	name: string,
+	/**  Whether it is granted by this very name: the pipeline names the account, or the account is bound to the workspace. */
+	granted: boolean,
+	/**  Whether it was used. */
+	use_of: UseStanding,
+	/**  How often. */
+	times: number,
+	/**  When last. */
+	last_used_at: Instant | null,
+};
+
 /**  A policy that determined an answer. */
 export type Reason = {
 	/**  The policy's `@id`. */
@@ -1506,6 +1691,20 @@ export type Says = {
 	title: Span[] | null,
 	/**  Some more. */
 	description: Span[] | null,
+};
+
+/**  A scope that was given, and its use. */
+export type ScopeUse = {
+	/**  As it was given. */
+	scope: string,
+	/**  Whether it was used. */
+	use_of: UseStanding,
+	/**  How often. */
+	times: number,
+	/**  When last. */
+	last_used_at: Instant | null,
+	/**  The same in words. */
+	sentence: string,
 };
 
 /**  Names of scopes, sorted, as they were spelled, none twice. */
@@ -1976,6 +2175,45 @@ export type Tone =
 /**  Changes who may approve. */
 "roster";
 
+/**  An account with its usage. */
+export type UsagePage = {
+	/**  The account as it was before its usage was read. */
+	account: ServiceAccount,
+	/**  Its `ETag`. */
+	tag: string,
+	/**  What it used. */
+	usage: AccountUsage,
+};
+
+/**  What would do. */
+export type UsageProposal = {
+	/**  What the account would hold; fit for a replay, and for `PUT /api/v1/auth/service-accounts/{name}`. */
+	grant: NarrowerGrant,
+	/**  The scopes that it takes away. */
+	removes: string[],
+	/**  Why, a sentence for each thing that it takes away. */
+	because: string[],
+};
+
+/**  Whether something that is granted was used. */
+export type UseStanding = 
+/**  It was. */
+"used" | 
+/**  It was not: its use would have left an entry. */
+"unused" | 
+/**  Nobody can tell: its use leaves no entry, or entries cannot be read. */
+"unknown";
+
+/**  Something that was used. */
+export type Used = {
+	/**  What. */
+	name: string,
+	/**  How often. */
+	times: number,
+	/**  When last. */
+	last_used_at: Instant,
+};
+
 /**  A person. */
 export type User = {
 	/**  Their id. */
@@ -2006,6 +2244,22 @@ export type Verdict =
 /**  It may not; this settles the ticket. */
 "deny";
 
+/**  The names. */
+export type Vocabulary = {
+	/**  The set whose names they are. */
+	policy_set: Digest,
+	/**  Its actions, environments, types and groups. */
+	outline: PolicyOutline,
+	/**  Principals that are known here; none for who may not see the accounts. */
+	principals: PrincipalName[],
+	/**  Their teams. */
+	teams: string[],
+	/**  Pipelines that are restricted; none for who may not see pipelines. */
+	pipelines: string[],
+	/**  Whether one of these lists has more than 1,000 and was cut. */
+	cut: boolean,
+};
+
 /**  Who the caller is. */
 export type WhoAmI = {
 	/**  The principal. */
@@ -2028,6 +2282,14 @@ export type WhoAmI = {
 	workspaces: string[],
 	/**  When the credential ends by itself, if it does; a session's is renewed. */
 	expires_at: Instant | null,
+};
+
+/**  How far a long work is. */
+export type WorkProgress = {
+	/**  Done. */
+	done: number,
+	/**  In all, if that is known. */
+	total: number | null,
 };
 
 /* Tauri Specta runtime */

@@ -12,6 +12,7 @@ export const paths = {
     at(ticket ? ["approvals", view, ticket] : ["approvals", view], { env, text }),
   audit: (place: AuditPlace = {}) => at(["audit"], place),
   accounts: () => at(["accounts"]),
+  account: (name: string) => at(["accounts", name]),
   policies: (policy?: string) => at(policy ? ["policies", policy] : ["policies"]),
   policyDraft: (draft: string) => at(["policies", "drafts", draft]),
   policyVersion: (version: number, against?: number) =>

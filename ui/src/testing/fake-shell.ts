@@ -4,6 +4,7 @@ import { aPage, someTickets, summaryOf } from "../fixtures/approvals";
 import { someEntries, verified } from "../fixtures/audit";
 import { policyShell } from "../fixtures/policy-shell";
 import { aRoster, someAccounts, somePeople, someTasks } from "../fixtures/rooms";
+import { aUsagePage } from "../fixtures/usage";
 import type { Shell, ShellEvents } from "../lib/shell/shell";
 
 export type FakeShell = Shell & {
@@ -42,6 +43,11 @@ export function fakeShell(answers: Partial<Shell> = {}): FakeShell {
     createUser: unasked("createUser"),
     createServiceToken: unasked("createServiceToken"),
     revokeServiceToken: unasked("revokeServiceToken"),
+    accountUsage: async (name, days) => {
+      const account = someAccounts.find((known) => known.name === name);
+      return account ? aUsagePage(account, days) : Promise.reject(new Error(`there is no ${name}`));
+    },
+    narrowAccount: unasked("narrowAccount"),
     tasks: async () => ({ items: someTasks, next: null }),
     ...policyShell("full", say, 100),
     listen: (event, hear) => {

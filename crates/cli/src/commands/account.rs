@@ -3,6 +3,7 @@
 mod apply;
 mod export;
 mod key;
+mod usage;
 
 use client::ClientError;
 use contract::access::ServiceAccount;
@@ -29,6 +30,7 @@ pub(crate) enum Command {
         /// The account
         name: AccountName,
     },
+    Usage(usage::Args),
     /// Print a service account as a manifest, without its key
     #[command(after_help = "Example:\n  countersign account export billing-ci")]
     Export {
@@ -85,6 +87,7 @@ pub(crate) async fn run(global: &Global, command: &Command) -> Result<(), Failur
     let api = &connection.api;
     let account = match command {
         Command::Apply(args) => return apply::run(&connection, args).await,
+        Command::Usage(args) => return usage::run(&connection, args).await,
         Command::List => return list(&connection, &api.accounts().await?),
         Command::Export { name } => return export::run(&connection, &found(name, api.account(name).await)?.value),
         Command::EncryptKey { .. } => return Ok(()),

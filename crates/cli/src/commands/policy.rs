@@ -12,13 +12,13 @@ mod draft;
 mod format;
 mod problem;
 mod publish;
-mod replay;
+pub(super) mod replay;
 mod show;
 mod simulate;
 mod subject;
 mod test;
-mod words;
-mod work;
+pub(super) mod words;
+pub(super) mod work;
 
 use crate::cli::Global;
 use crate::exit::Failure;

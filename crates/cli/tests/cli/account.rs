@@ -1,5 +1,7 @@
 //! `account`: by hand, and from manifests.
 
+mod usage;
+
 use std::fs;
 use std::path::PathBuf;
 

@@ -1,10 +1,13 @@
 //! Service accounts, pipelines, and what the control plane makes of a credential.
 
+use std::time::Duration;
+
 use contract::access::ServiceAccount;
 use contract::accounts::{Because, CreateAccount, ReplaceAccount, Trust};
 use contract::context::AuthContext;
 use contract::credentials::FreshSecret;
 use contract::pipelines::RestrictPipeline;
+use contract::usage::AccountUsage;
 use domain::account::AccountName;
 use domain::pipeline::Pipeline;
 use domain::pipeline::PipelineName;
@@ -13,6 +16,9 @@ use serde::de::DeserializeOwned;
 
 use crate::api::{Api, PATIENCE};
 use crate::{ClientError, transport};
+
+/// How long the trail of an account may be looked at.
+const LONG_LOOK: Duration = Duration::from_mins(1);
 
 /// Something with the tag of its revision, to change it by.
 #[derive(Clone, Debug)]
@@ -27,6 +33,12 @@ impl Api {
     /// `GET /api/v1/auth/service-accounts/{name}`.
     pub async fn account(&self, name: &AccountName) -> Result<Tagged<ServiceAccount>, ClientError> {
         self.tagged(&format!("/api/v1/auth/service-accounts/{name}")).await
+    }
+
+    /// `GET /api/v1/auth/service-accounts/{name}/usage`, so many days back.
+    pub async fn account_usage(&self, name: &AccountName, days: u32) -> Result<AccountUsage, ClientError> {
+        let path = format!("/api/v1/auth/service-accounts/{name}/usage");
+        self.call(Method::GET, &path, LONG_LOOK, |call| call.query(&[("days", days)])).await
     }
 
     /// `POST /api/v1/auth/service-accounts`.

@@ -7,9 +7,9 @@ mod steps;
 
 use contract::Page;
 use contract::policies::{
-    AccessReport, AskAccess, CheckPolicies, CheckedPolicies, Compare, CreateDraft, Policies, PolicyDraft,
-    PolicyDraftSummary, PolicyTexts, PolicyVersion, PolicyVersionSummary, Publication, PublishDraft, ReplaceDraft,
-    Replay, Simulate, Simulation, TestPolicies, Tested,
+    AccessReport, AskAccess, AskVocabulary, CheckPolicies, CheckedPolicies, Compare, CreateDraft, Policies,
+    PolicyDraft, PolicyDraftSummary, PolicyTexts, PolicyVersion, PolicyVersionSummary, Publication, PublishDraft,
+    ReplaceDraft, Replay, Simulate, Simulation, TestPolicies, Tested, Vocabulary,
 };
 use domain::id::DraftId;
 use domain::policy::{Comparison, Progress, ReplayReport};
@@ -102,6 +102,11 @@ impl Api {
     /// `POST /api/v1/policies/access`.
     pub async fn ask_access(&self, request: &AskAccess) -> Result<AccessReport, ClientError> {
         self.call(Method::POST, &format!("{PLACE}/access"), steps::SILENCE, |call| call.json(request)).await
+    }
+
+    /// `POST /api/v1/policies/vocabulary`.
+    pub async fn policy_vocabulary(&self, request: &AskVocabulary) -> Result<Vocabulary, ClientError> {
+        self.post(&format!("{PLACE}/vocabulary"), request).await
     }
 
     /// `POST /api/v1/policies/replay`. Dropping the future ends the work.

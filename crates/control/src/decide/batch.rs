@@ -22,7 +22,7 @@ pub type Answered = Result<Decision, Error>;
 
 impl Control {
     /// Asks whether the caller may run each of these. What cannot be asked keeps nothing else from its answer.
-    pub fn decide_each(&self, caller: &Caller, actions: Vec<Action>) -> Result<Vec<Answered>, Error> {
+    pub fn decide_each(&self, caller: &Caller, actions: &[Action]) -> Result<Vec<Answered>, Error> {
         caller.require("decisions:request")?;
         if !(1..=MOST).contains(&actions.len()) {
             return Err(Error::invalid("actions", format!("name 1 to {MOST}")));

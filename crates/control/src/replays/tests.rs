@@ -1,11 +1,8 @@
 //! A founded control plane with decisions of its own, replayed.
 
 use std::cell::RefCell;
-use std::collections::BTreeMap;
 use std::ops::ControlFlow;
-use std::sync::mpsc;
 
-use domain::binding::{Action, Command, Context, Resources};
 use domain::outcome::Outcome;
 use domain::policy::replay::{Progress, SkipReason};
 use domain::scope::Scopes;
@@ -14,51 +11,9 @@ use policy::replay::{Limits, Narrower, Range};
 use store::decisions::NewDecision;
 
 use super::*;
-use crate::Presented;
-use crate::found::Founder;
-use crate::password::Password;
-use crate::testing::nobody_there;
-
-struct House {
-    control: Control,
-    runner: Caller,
-    auditor: Caller,
-    _folder: tempfile::TempDir,
-}
+use crate::testing::House;
 
 impl House {
-    fn founded() -> Self {
-        let (control, folder) = nobody_there();
-        let founder = Founder { name: "Ada".into(), email: "ada@example.com".into() };
-        control.found(&founder, &Password::new("correct horse battery staple".into()), true).unwrap();
-        let (token, _) = control.sample_token().unwrap();
-        let runner = control.admit(Some(&Presented::bearer(token.reveal())), None).unwrap();
-        let auditor = Caller { scopes: Scopes::parse(["policies:read", "audit:read"]).unwrap(), ..runner.clone() };
-        Self { control, runner, auditor, _folder: folder }
-    }
-
-    fn decide(&self, env: &str) {
-        let command = Command {
-            argv: vec!["true".into()],
-            executable_digest: None,
-            working_directory: "/".into(),
-            environment: BTreeMap::default(),
-            stdin_digest: None,
-            image_digest: None,
-        };
-        let action = Action {
-            env: env.into(),
-            action: "pipelines:execute".into(),
-            resources: Resources::parse(["pipeline:billing/nightly"]).unwrap(),
-            context: Context::new(),
-            command: Some(command),
-        };
-        let (tell, told) = mpsc::channel();
-        self.control.decide(&self.runner, &action, move |answer| tell.send(answer.map(drop)).unwrap());
-        told.recv().unwrap().unwrap();
-        self.control.integrate().unwrap();
-    }
-
     fn replay(&self, subject: &Subject, narrower: Option<&Narrower>) -> Result<ReplayReport, Error> {
         let go_on = |_| ControlFlow::Continue(());
         self.control.replay(&self.auditor, subject, Range::default(), narrower, &go_on)

@@ -34,13 +34,13 @@ pub struct Proposal {
     pub because: Vec<String>,
 }
 
-/// The scopes of an account with their use.
+/// The scopes of an account with their use. `time` is what was looked at, such as `in 90 days`.
 pub(super) fn scopes(
     account: &ServiceAccount,
     tally: &Tally,
     actions: &[&str],
     complete: bool,
-    days: u32,
+    time: &str,
 ) -> Vec<ScopeUse> {
     let judged = |scope: &str| {
         let used = tally.scopes.get(canonical(scope)).copied().unwrap_or_default();
@@ -49,11 +49,12 @@ pub(super) fn scopes(
             0 if !traced => {
                 (Standing::Unknown, format!("`{scope}` can be used without leaving an entry, so nobody can tell"))
             }
-            0 if !complete => {
-                (Standing::Unknown, format!("`{scope}` is not among the newest entries, and older ones were not read"))
-            }
+            0 if !complete => (
+                Standing::Unknown,
+                format!("`{scope}` was not seen in use, and some of what was decided cannot be read"),
+            ),
             0 => {
-                let why = format!("`{scope}` was not used in {days} days, and its use would have left an entry");
+                let why = format!("`{scope}` was not used {time}, and its use would have left an entry");
                 (Standing::Unused, why)
             }
             1 => (Standing::Used, format!("`{scope}` was used once")),
@@ -70,7 +71,7 @@ pub(super) fn of(
     tally: &Tally,
     scopes: &[ScopeUse],
     complete: bool,
-    days: u32,
+    time: &str,
 ) -> Option<Proposal> {
     let went = |scope: &&ScopeUse| scope.standing == Standing::Unused;
     let removes: Vec<_> = scopes.iter().filter(went).map(|scope| scope.scope.clone()).collect();
@@ -79,7 +80,7 @@ pub(super) fn of(
     let workspaces = if complete { narrower(account, tally) } else { None };
     if let Some(names) = &workspaces {
         let all = if account.workspaces.is_empty() { "everywhere".to_owned() } else { account.workspaces.join(", ") };
-        because.push(format!("in {days} days it acted in {} alone, and it may act in: {all}", names.join(", ")));
+        because.push(format!("{time} it acted in {} alone, and it may act in: {all}", names.join(", ")));
     }
     if because.is_empty() {
         return None;
@@ -131,7 +132,7 @@ mod tests {
     }
 
     fn proposed(account: &ServiceAccount, tally: &Tally, complete: bool) -> Option<Proposal> {
-        of(account, tally, &scopes(account, tally, ACTIONS, complete, 90), complete, 90)
+        of(account, tally, &scopes(account, tally, ACTIONS, complete, "in 90 days"), complete, "in 90 days")
     }
 
     #[test]
@@ -145,7 +146,7 @@ mod tests {
     }
 
     #[test]
-    fn nothing_is_proposed_by_a_trail_that_was_not_read_to_its_end() {
+    fn nothing_is_proposed_by_a_trail_that_cannot_be_read_in_full() {
         let account = account(&["pipelines:execute", "logs:read"], &[]);
         assert_eq!(proposed(&account, &tally(&["pipelines:execute"], &["a"]), false), None);
     }

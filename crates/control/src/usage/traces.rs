@@ -41,12 +41,12 @@ pub const TRACES: &[(Kind, &str)] = &[
     (Kind::StreamTicketIssued, "approvals:read"),
 ];
 
-/// The kinds of the traces.
-pub const KINDS: &[Kind] = &{
-    let mut kinds = [Kind::DecisionMade; TRACES.len()];
+/// The kinds of the traces that are no decisions, which have columns of their own.
+pub const OTHERS: &[Kind] = &{
+    let mut kinds = [Kind::TicketOpened; TRACES.len() - 1];
     let mut at = 0;
     while at < kinds.len() {
-        kinds[at] = TRACES[at].0;
+        kinds[at] = TRACES[at + 1].0;
         at += 1;
     }
     kinds
@@ -76,4 +76,16 @@ pub(super) fn is_traced(scope: &str, actions: &[&str]) -> bool {
     let leaves = TRACES.iter().any(|(_, traced)| *traced == scope);
     let decided = actions.iter().any(|action| domain::policy::question::scope_of(action) == scope);
     (leaves || decided) && !UNTRACED.contains(&scope)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn decisions_are_the_first_of_the_traces_and_the_others_follow() {
+        assert_eq!(TRACES[0].0, Kind::DecisionMade);
+        assert!(!OTHERS.contains(&Kind::DecisionMade));
+        assert!(TRACES[1..].iter().all(|(kind, _)| OTHERS.contains(kind)));
+    }
 }

@@ -46,6 +46,7 @@ mod tasks;
 mod tickets;
 mod tls;
 mod upgrade;
+mod usage;
 mod users;
 mod webhooks;
 

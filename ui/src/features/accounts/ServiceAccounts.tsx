@@ -1,7 +1,9 @@
 // Service accounts: what each may do, and the tokens it proves itself with.
 import { Empty, Failed, Loading } from "../../components/Blank";
 import { Tag } from "../../components/Tag";
+import { paths } from "../../lib/paths";
 import type { ServiceAccount } from "../../lib/shell/shell";
+import { Chips } from "./Chips";
 import { useServiceAccounts } from "./queries";
 import { Tokens } from "./Tokens";
 
@@ -31,7 +33,9 @@ function Account({ account }: { account: ServiceAccount }) {
   return (
     <article className="card account" aria-label={account.name}>
       <header>
-        <h2>{account.name}</h2>
+        <h2>
+          <a href={paths.account(account.name)}>{account.name}</a>
+        </h2>
         {account.sample && <Tag tone="calm">Sample</Tag>}
         {!account.active && <Tag tone="danger">Inactive</Tag>}
         <span className="muted">team {account.team}</span>
@@ -41,21 +45,10 @@ function Account({ account }: { account: ServiceAccount }) {
         <Chips label="May" names={account.scopes} none="nothing" />
         <Chips label="In" names={account.workspaces} none="every workspace" />
       </div>
+      <a href={paths.account(account.name)} aria-label={`What ${account.name} uses of it`}>
+        What it uses of it
+      </a>
       <Tokens account={account} />
     </article>
-  );
-}
-
-function Chips({ label, names, none }: { label: string; names: string[]; none: string }) {
-  return (
-    <p className="chips">
-      <span className="muted">{label}</span>
-      {names.length === 0 && none}
-      {names.map((name) => (
-        <code key={name} className="chip">
-          {name}
-        </code>
-      ))}
-    </p>
   );
 }

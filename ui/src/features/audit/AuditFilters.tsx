@@ -3,12 +3,12 @@ import type { Ref } from "react";
 import { FilterPill } from "../../components/FilterPill";
 import { SearchField } from "../../components/SearchField";
 import type { AuditPlace } from "../../lib/paths";
-import { kinds } from "./queries";
+import { isKind, kinds } from "./kinds";
 
 type Props = { place: AuditPlace; onPlace: (place: AuditPlace) => void; searchRef: Ref<HTMLInputElement> };
 
 export function AuditFilters({ place, onPlace, searchRef }: Props) {
-  const known = place.kind && !kinds.includes(place.kind) ? [place.kind, ...kinds] : kinds;
+  const known = place.kind && !isKind(place.kind) ? [place.kind, ...kinds] : kinds;
   return (
     <div className="audit-filters">
       <SearchField

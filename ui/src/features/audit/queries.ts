@@ -21,33 +21,3 @@ export function useIntegrity() {
   const shell = useShell();
   return useQuery({ queryKey: keys.integrity, queryFn: () => shell.integrity() });
 }
-
-/** What an entry can be about. Names are added, never changed. */
-export const kinds = [
-  "system.founded",
-  "authentication.succeeded",
-  "authentication.failed",
-  "session.refreshed",
-  "session.ended",
-  "authorization.refused",
-  "decision.made",
-  "ticket.opened",
-  "ticket.reviewed",
-  "ticket.review_refused",
-  "ticket.cancelled",
-  "ticket.expired",
-  "ticket.consumed",
-  "ticket.consume_refused",
-  "task.started",
-  "task.finished",
-  "user.created",
-  "account.created",
-  "credential.created",
-  "credential.revoked",
-  "roster.enrolment_requested",
-  "roster.changed",
-  "policy.draft_created",
-  "policy.draft_changed",
-  "policy.draft_discarded",
-  "policy.published",
-];

@@ -6,6 +6,7 @@ import { Ago } from "../../components/Time";
 import { counted, visible } from "../../lib/format";
 import { paths } from "../../lib/paths";
 import type { PolicyDraftSummary } from "../../lib/shell/shell";
+import { DraftTests } from "./DraftTests";
 import { unsavedOf } from "./draft/unsaved";
 import { useDrafts } from "./queries";
 import { useNames } from "./versions/Versions";
@@ -27,7 +28,7 @@ export function Drafts() {
   const settled = drafts.data.filter((draft) => !isOpen(draft));
   return (
     <>
-      <DraftTable label="Drafts" drafts={drafts.data.filter(isOpen)} />
+      <DraftTable label="Drafts" drafts={drafts.data.filter(isOpen)} areOpen />
       {settled.length > 0 && (
         <details className="settled">
           <summary>{counted(settled.length, "settled draft")}</summary>
@@ -38,7 +39,7 @@ export function Drafts() {
   );
 }
 
-function DraftTable({ label, drafts }: { label: string; drafts: PolicyDraftSummary[] }) {
+function DraftTable({ label, drafts, areOpen }: { label: string; drafts: PolicyDraftSummary[]; areOpen?: boolean }) {
   const nameOf = useNames();
   if (drafts.length === 0) return <p className="muted settled">None is being written.</p>;
   return (
@@ -56,6 +57,9 @@ function DraftTable({ label, drafts }: { label: string; drafts: PolicyDraftSumma
           ),
         },
         { head: "State", cell: (draft) => <DraftState draft={draft} /> },
+        ...(areOpen
+          ? [{ head: "Tests", cell: (draft: PolicyDraftSummary) => <DraftTests draft={draft} />, narrow: true }]
+          : []),
         { head: "By", cell: (draft) => nameOf(draft.created_by), narrow: true },
         { head: "Changed", cell: (draft) => <Ago at={draft.changed_at} />, narrow: true },
       ]}

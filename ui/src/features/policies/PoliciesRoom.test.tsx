@@ -110,3 +110,14 @@ it("shows what is different between two versions", async () => {
   expect(difference.textContent).toContain("approvers >= 2");
   expect(await structuralFaults()).toEqual([]);
 });
+
+it("tells of each open draft whether its tests fail, run on this device", async () => {
+  const testPolicies = vi.fn(fakeShell().testPolicies);
+  const { user } = show(<PoliciesRoom chosen={null} />, fakeShell({ testPolicies }));
+  await user.click(await screen.findByRole("tab", { name: /^Drafts/ }));
+  const table = within(await screen.findByRole("table", { name: "Drafts" }));
+  await waitFor(() => expect(table.queryByText("running tests…")).toBeNull());
+  expect(table.getAllByText(/^(no tests|\d+ tests? (pass|passes|fail|fails))$/).length).toBe(
+    testPolicies.mock.calls.length,
+  );
+});

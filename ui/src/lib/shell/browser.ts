@@ -7,6 +7,7 @@ import { broken, someEntries, verified } from "../../fixtures/audit";
 import { policyShell } from "../../fixtures/policy-shell";
 import { aRoster, noRoster, someAccounts, somePeople, someTasks } from "../../fixtures/rooms";
 import { aSubject } from "../../fixtures/signing";
+import { aUsagePage, narrowed } from "../../fixtures/usage";
 import { Problem } from "../problem";
 import type { AppState, InboxQuery, Shell, ShellEvents, SigningShell, Ticket, Tone } from "./shell";
 
@@ -31,6 +32,8 @@ let tokenGone = scene === "token-gone";
 const goneToken = { ...gettingStarted, setup: gettingStarted.setup.split("\n")[0] ?? "", token_gone: true };
 let app = anAppState(states[scene]);
 let tickets = empty ? [] : someTickets();
+let accounts = someAccounts;
+let revision = 1;
 const entries = empty ? [] : someEntries();
 const ears = new Map<keyof ShellEvents, Set<(payload: never) => void>>();
 
@@ -104,11 +107,23 @@ export const shell: Shell = {
   integrity: async () => (scene === "broken" ? broken : verified),
   checkIntegrity: async () => (scene === "broken" ? broken : verified),
 
-  accounts: async () => (empty ? [] : someAccounts),
+  accounts: async () => (empty ? [] : accounts),
   users: async () => somePeople,
   createUser: async () => secret("A first password. They change it when they sign in."),
   createServiceToken: async () => secret("Put it where the runner reads it. It cannot be shown again."),
   revokeServiceToken: async () => null,
+  accountUsage: async (name, days) => {
+    await pause(scene === "busy" ? 600_000 : 300);
+    if (scene === "usage-error") throw new Problem("service.unavailable", "the trail cannot be read now");
+    return aUsagePage(accountOf(name), days, revision);
+  },
+  narrowAccount: async ({ name, grant }) => {
+    await pause(400);
+    const narrow = narrowed(accountOf(name), grant);
+    accounts = accounts.map((known) => (known.name === name ? narrow : known));
+    revision += 1;
+    return narrow;
+  },
   tasks: async () => ({ items: empty ? [] : someTasks, next: null }),
 
   ...policyShell(scene, say),
@@ -127,6 +142,12 @@ export const signingShell: SigningShell = {
   },
   signingCancel: async () => null,
 };
+
+function accountOf(name: string) {
+  const account = accounts.find((known) => known.name === name);
+  if (!account) throw new Problem("request.not_found", `there is no service account ${name}`);
+  return account;
+}
 
 function isIn(view: InboxQuery["view"], ticket: Ticket): boolean {
   if (view === "closed") return ticket.state.name !== "pending";

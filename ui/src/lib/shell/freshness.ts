@@ -16,6 +16,7 @@ export const keys = {
   audit: ["audit"],
   integrity: ["integrity"],
   accounts: ["accounts"],
+  accountUsage: (of: string) => ["accounts", "usage", of],
   users: ["users"],
   policies: ["policies"],
   policySet: ["policies", "in force"],
@@ -24,6 +25,7 @@ export const keys = {
   policyDrafts: ["policies", "drafts"],
   policyDraft: (id: string) => ["policies", "drafts", id],
   policyAccess: ["policies", "access"],
+  policyVocabulary: ["policies", "vocabulary"],
   tasks: ["tasks"],
 } satisfies Record<string, QueryKey | ((id: string) => QueryKey)>;
 

@@ -19,12 +19,14 @@ import type {
   InboxQuery,
   Inclusion,
   Integrity,
+  NarrowAccount,
   Page,
   Policies,
   PolicyCase,
   PolicyDraft,
   PolicyDraftSummary,
   PolicyOutline,
+  PolicyProgress,
   PolicySuiteReport,
   PolicyTexts,
   PolicyVersion,
@@ -41,10 +43,13 @@ import type {
   SignReview,
   Simulate,
   Simulation,
+  Subject,
   TaggedDraft,
   Task,
   TicketPage,
+  UsagePage,
   User,
+  Vocabulary,
 } from "../../bindings";
 
 export type * from "../../bindings";
@@ -62,12 +67,6 @@ export type SigningPhase = "step_up" | "window" | "sending";
 
 /** How far a browser sign-in is. */
 export type SignInPhase = "browser" | "exchanging";
-
-/** How far a long work is. */
-export type WorkProgress = { done: number; total: number | null };
-
-/** How far a replay or a comparison is, under the name that it was begun with. */
-export type PolicyProgress = { work: string; progress: WorkProgress };
 
 /** What the desktop says without being asked. */
 export type ShellEvents = {
@@ -109,6 +108,10 @@ export interface Shell {
   createUser(user: CreateUser): Promise<FreshSecret>;
   createServiceToken(token: CreateServiceToken): Promise<FreshSecret>;
   revokeServiceToken(id: string): Promise<null>;
+  /** What it used in the last days, 1 to 366. */
+  accountUsage(name: string, days: number): Promise<UsagePage>;
+  /** Refused with `console.stale` if the account or the policies in force are others than at the replay. */
+  narrowAccount(request: NarrowAccount): Promise<ServiceAccount>;
   tasks(cursor: string | null): Promise<Page<Task>>;
 
   policies(): Promise<Policies>;
@@ -129,6 +132,7 @@ export interface Shell {
   testPolicies(texts: PolicyTexts, cases: PolicyCase[]): Promise<PolicySuiteReport>;
   simulatePolicies(request: Simulate): Promise<Simulation>;
   policyAccess(request: AskAccess): Promise<AccessReport>;
+  policyVocabulary(subject: Subject): Promise<Vocabulary>;
   /** Long work: says `policy-progress` under its id, and rejects with `console.cancelled` when it is cancelled. */
   replayPolicies(work: string, request: Replay): Promise<ReplayReport>;
   comparePolicies(work: string, request: Compare): Promise<Comparison>;

@@ -34,6 +34,8 @@ export const shell: Shell = {
   createUser: (user) => asked(commands.createUser(user)),
   createServiceToken: (token) => asked(commands.createServiceToken(token)),
   revokeServiceToken: (id) => asked(commands.revokeServiceToken(id)),
+  accountUsage: (name, days) => asked(commands.accountUsage(name, days)),
+  narrowAccount: (request) => asked(commands.narrowAccount(request)),
   tasks: (cursor) => asked(commands.tasks(cursor)),
 
   policies: () => asked(commands.policies()),
@@ -51,6 +53,7 @@ export const shell: Shell = {
   testPolicies: (texts, cases) => asked(commands.testPolicies(texts, cases)),
   simulatePolicies: (request) => asked(commands.simulatePolicies(request)),
   policyAccess: (request) => asked(commands.policyAccess(request)),
+  policyVocabulary: (subject) => asked(commands.policyVocabulary(subject)),
   replayPolicies: (work, request) => asked(commands.replayPolicies(work, request)),
   comparePolicies: (work, request) => asked(commands.comparePolicies(work, request)),
   cancelPolicyWork: (work) => asked(commands.cancelPolicyWork(work)),

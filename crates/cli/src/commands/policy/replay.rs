@@ -1,7 +1,7 @@
 //! `countersign policy replay`: what recorded decisions would have been.
 
 mod here;
-mod report;
+pub(in crate::commands) mod report;
 
 use std::path::PathBuf;
 

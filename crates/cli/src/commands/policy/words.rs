@@ -3,17 +3,17 @@
 use domain::outcome::{Outcome, Requirement};
 
 /// A number with its noun.
-pub(super) fn count(number: usize, one: &str, many: &str) -> String {
+pub(in crate::commands) fn count(number: usize, one: &str, many: &str) -> String {
     if number == 1 { format!("1 {one}") } else { format!("{number} {many}") }
 }
 
 /// A share of all, as `3 of 1,024`.
-pub(super) fn of(part: u32, all: u32) -> String {
+pub(in crate::commands) fn of(part: u32, all: u32) -> String {
     format!("{} of {}", grouped(part), grouped(all))
 }
 
 /// A number with its thousands apart.
-pub(super) fn grouped(number: u32) -> String {
+pub(in crate::commands) fn grouped(number: u32) -> String {
     let digits = number.to_string();
     let mut text = String::new();
     for (index, digit) in digits.chars().enumerate() {

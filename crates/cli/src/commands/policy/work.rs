@@ -14,18 +14,18 @@ use crate::signals::Signals;
 const WIDTH: u32 = 30;
 
 /// Tells how far a work is, if somebody looks.
-pub(super) struct Bar {
+pub(in crate::commands) struct Bar {
     what: &'static str,
     seen: bool,
     is_shown: bool,
 }
 
 impl Bar {
-    pub(super) fn new(what: &'static str) -> Self {
+    pub(in crate::commands) fn new(what: &'static str) -> Self {
         Self { what, seen: false, is_shown: io::stderr().is_terminal() }
     }
 
-    pub(super) fn tell(&mut self, progress: Progress) {
+    pub(in crate::commands) fn tell(&mut self, progress: Progress) {
         if self.is_shown {
             self.seen = true;
             // If stderr is closed there is nobody to tell.
@@ -54,7 +54,7 @@ fn line(what: &str, Progress { done, total }: Progress) -> String {
 }
 
 /// Waits for a work, or for a signal that ends it: the connection is closed, and with it the work over there.
-pub(super) async fn or_signal<T>(work: impl Future<Output = Result<T, Failure>>) -> Result<T, Failure> {
+pub(in crate::commands) async fn or_signal<T>(work: impl Future<Output = Result<T, Failure>>) -> Result<T, Failure> {
     let mut signals = Signals::ending_only()?;
     tokio::select! {
         done = work => done,

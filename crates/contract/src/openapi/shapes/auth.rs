@@ -63,6 +63,8 @@ pub(super) fn get() -> Shape {
 
 pub(super) fn usage() -> Shape {
     let used = |name: &str| json!({ "name": name, "times": 12, "last_used_at": AT });
+    let reach =
+        |name: &str| json!({ "name": name, "granted": true, "use_of": "used", "times": 12, "last_used_at": AT });
     let scope = json!({
         "scope": "pipelines:execute",
         "use_of": "used",
@@ -87,9 +89,9 @@ pub(super) fn usage() -> Shape {
         "complete": true,
         "decisions": 12,
         "scopes": [scope],
-        "resources": [used("pipeline:billing/nightly")],
+        "resources": [reach("pipeline:billing/nightly")],
         "environments": [used("prod")],
-        "workspaces": [used("billing")],
+        "workspaces": [reach("billing")],
         "credentials": [credential],
         "proposal": { "grant": grant, "removes": ["logs:read"], "because": because },
     }))

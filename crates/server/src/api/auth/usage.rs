@@ -5,8 +5,8 @@ use std::collections::BTreeMap;
 use axum::Json;
 use axum::extract::State;
 use contract::policies::NarrowerGrant;
-use contract::usage::{AccountUsage, CredentialUse, ScopeStanding, ScopeUse, UsageFilter, UsageProposal, Used};
-use control::usage::{Proposal, Standing, Usage, Use};
+use contract::usage::{AccountUsage, CredentialUse, ReachUse, ScopeUse, UsageFilter, UsageProposal, UseStanding, Used};
+use control::usage::{Proposal, Reach, Standing, Usage, Use};
 use domain::credential::Credential;
 
 use crate::api::PathText;
@@ -16,7 +16,7 @@ use crate::problem::Refusal;
 
 /// How far back it is looked where nobody says.
 const DAYS: u32 = 90;
-/// The most resources that are named.
+/// The most resources that are named, beside those that are granted by name.
 const RESOURCES: usize = 200;
 
 pub(crate) async fn get(
@@ -30,9 +30,8 @@ pub(crate) async fn get(
 }
 
 fn shown(usage: Usage) -> AccountUsage {
-    let Usage { account, from, until, complete, tally, scopes, credentials, proposal } = usage;
-    let mut resources = most_first(tally.resources);
-    resources.truncate(RESOURCES);
+    let Usage { account, from, until, complete, tally, scopes, resources, workspaces, credentials, proposal } = usage;
+    let reach = |found: Vec<Reach>| found.into_iter().map(|found| reached(found, complete)).collect();
     AccountUsage {
         account,
         from,
@@ -40,9 +39,9 @@ fn shown(usage: Usage) -> AccountUsage {
         complete,
         decisions: tally.decisions,
         scopes: scopes.into_iter().map(scope).collect(),
-        resources,
+        resources: reach(named(resources)),
         environments: most_first(tally.environments),
-        workspaces: most_first(tally.workspaces),
+        workspaces: reach(workspaces),
         credentials: credentials.into_iter().map(credential).collect(),
         proposal: proposal.map(proposed),
     }
@@ -52,14 +51,36 @@ fn scope(found: control::usage::ScopeUse) -> ScopeUse {
     ScopeUse {
         scope: found.scope,
         use_of: match found.standing {
-            Standing::Used => ScopeStanding::Used,
-            Standing::Unused => ScopeStanding::Unused,
-            Standing::Unknown => ScopeStanding::Unknown,
+            Standing::Used => UseStanding::Used,
+            Standing::Unused => UseStanding::Unused,
+            Standing::Unknown => UseStanding::Unknown,
         },
         times: found.used.times,
         last_used_at: found.used.last,
         sentence: found.sentence,
     }
+}
+
+/// Those that are granted, and the first of the others.
+fn named(resources: Vec<Reach>) -> Vec<Reach> {
+    let mut others = 0;
+    let is_named = |found: &Reach| {
+        others += usize::from(!found.granted);
+        found.granted || others <= RESOURCES
+    };
+    let mut resources = resources;
+    resources.retain(is_named);
+    resources
+}
+
+fn reached(found: Reach, complete: bool) -> ReachUse {
+    let Reach { name, granted, used } = found;
+    let use_of = match used.times {
+        0 if complete => UseStanding::Unused,
+        0 => UseStanding::Unknown,
+        _ => UseStanding::Used,
+    };
+    ReachUse { name, granted, use_of, times: used.times, last_used_at: used.last }
 }
 
 fn most_first(uses: BTreeMap<String, Use>) -> Vec<Used> {

@@ -17,7 +17,7 @@ pub(crate) async fn decide(
     axum::Extension(RequestId(id)): axum::Extension<RequestId>,
     StrictJson(DecideBatch { actions }): StrictJson<DecideBatch>,
 ) -> Result<Json<BatchAnswers>, Refusal> {
-    let answered = app.run(move |control| control.decide_each(&caller, actions)).await?;
+    let answered = app.run(move |control| control.decide_each(&caller, &actions)).await?;
     let shown = |answer: Result<control::decide::Decision, Error>| match answer {
         Ok(decision) => BatchAnswer::Decision(super::shown(decision)),
         Err(error) => {

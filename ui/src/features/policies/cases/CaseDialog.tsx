@@ -7,6 +7,7 @@ import { Tabs } from "../../../components/Tabs";
 import type { Outcome, PolicyCase, PolicyOutline } from "../../../lib/shell/shell";
 import { Names } from "../Names";
 import { useKnownPrincipals } from "../queries";
+import { useResourceNames } from "../resource-names";
 import { outcomeWord } from "../words";
 import { type CaseFields, caseOf, errorsIn, fieldsOf } from "./case-fields";
 import { caseFromJson, jsonOf } from "./case-json";
@@ -114,6 +115,7 @@ type FormProps = {
 
 function CaseForm({ fields, errors, outline, onFields }: FormProps) {
   const principals = useKnownPrincipals();
+  const resources = useResourceNames(outline, fields.action, fields.resources);
   const list = useId();
   const of = (name: keyof CaseFields) => ({
     value: fields[name],
@@ -166,16 +168,8 @@ function CaseForm({ fields, errors, outline, onFields }: FormProps) {
       </div>
       <Names id={`${list}-who`} options={principals} />
       <Names id={`${list}-action`} options={(outline?.actions ?? []).map(({ name }) => ({ value: name }))} />
-      <Names id={`${list}-on`} options={kindsOf(outline, fields.action)} />
+      <Names id={`${list}-on`} options={resources} />
       <Names id={`${list}-env`} options={(outline?.environments ?? []).map((value) => ({ value }))} />
     </div>
   );
-}
-
-/** The kinds that an action can be done to, begun as a resource is written. */
-export function kindsOf(outline: PolicyOutline | undefined, action: string): { value: string }[] {
-  const known = outline?.actions ?? [];
-  const fitting = known.filter(({ name }) => name === action.trim());
-  const kinds = new Set((fitting.length > 0 ? fitting : known).flatMap(({ resources }) => resources));
-  return [...kinds].map((kind) => ({ value: `${kind}:` }));
 }

@@ -1,6 +1,6 @@
 import { expect, it } from "vitest";
 import { anOutline } from "../../../fixtures/policies";
-import { completionsAt } from "./completion";
+import { completionsAt, schemaCompletionsAt } from "./completion";
 
 const labels = (before: string, explicit = false) =>
   completionsAt(before, before.length, explicit, anOutline)?.options.map(({ label }) => label) ?? null;
@@ -41,4 +41,14 @@ it("is quiet in comments, in texts, and where nothing is typed", () => {
 it("offers nothing of a schema that is not known", () => {
   expect(completionsAt('Action::"', 9, true, undefined)).toBeNull();
   expect(completionsAt("principal.", 10, true, undefined)).toBeNull();
+});
+
+it("completes a schema: words, types behind a colon, and nothing in comments", () => {
+  const schema = (before: string, explicit = false) =>
+    schemaCompletionsAt(before, before.length, explicit, anOutline)?.options.map(({ label }) => label) ?? null;
+  expect(schema("ent")).toEqual(expect.arrayContaining(["entity", "action", "User", "Long"]));
+  expect(schema("  owner: U")).toEqual(expect.arrayContaining(["User", "String"]));
+  expect(schema("  owner: U")).not.toContain("entity");
+  expect(schema("// ent")).toBeNull();
+  expect(schema("  ")).toBeNull();
 });

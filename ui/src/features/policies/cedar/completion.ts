@@ -2,6 +2,7 @@
 // dot, annotations. The text before the cursor on its line decides; nothing is parsed.
 import type { Completion, CompletionContext, CompletionResult, CompletionSource } from "@codemirror/autocomplete";
 import type { PolicyAttribute, PolicyOutline } from "../../../lib/shell/shell";
+import { schemaTypes, schemaWords } from "./tokens";
 
 const annotations: [string, string][] = [
   ["id", "its name in every reason and test"],
@@ -35,6 +36,30 @@ export const completePolicies =
   (outline: () => PolicyOutline | undefined): CompletionSource =>
   (context) =>
     completionsAt(textBefore(context), context.pos, context.explicit, outline());
+
+/** Completes schemas: their words, Cedar's own types, and those that the schema has. */
+export const completeSchema =
+  (outline: () => PolicyOutline | undefined): CompletionSource =>
+  (context) =>
+    schemaCompletionsAt(textBefore(context), context.pos, context.explicit, outline());
+
+/** What fits after `before`, the text of a line of a schema up to `at`. */
+export function schemaCompletionsAt(
+  before: string,
+  at: number,
+  explicit: boolean,
+  known: PolicyOutline | undefined,
+): CompletionResult | null {
+  if (/^\s*\/\//.test(before) || insideString(before)) return null;
+  const word = before.match(/(?:^|[^\w.])(\w+)$/);
+  if (!word && !explicit) return null;
+  const own = [...schemaTypes].map((label) => ({ label, type: "type", detail: "Cedar" }));
+  // Behind a colon or an angle bracket stands a type and nothing else.
+  const isType = /[:<]\s*\w*$/.test(before);
+  const keywords = [...schemaWords].map((label) => ({ label, type: "keyword" }));
+  const options = isType ? [...typeNames(known), ...own] : [...keywords, ...typeNames(known), ...own];
+  return from(at, word?.[1] ?? "", options, /^\w*$/);
+}
 
 function textBefore({ state, pos }: CompletionContext): string {
   const line = state.doc.lineAt(pos);

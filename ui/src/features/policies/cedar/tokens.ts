@@ -5,8 +5,18 @@ import { LanguageSupport, StreamLanguage, type StreamParser } from "@codemirror/
 type State = { after: "nothing" | "dot" };
 
 const policyWords = new Set(["permit", "forbid", "when", "unless", "if", "then", "else", "in", "has", "like", "is"]);
-const schemaWords = new Set(["entity", "action", "type", "appliesTo", "in", "enum", "tags", "namespace", "attributes"]);
-const schemaTypes = new Set(["Long", "String", "Bool", "Set", "datetime", "duration", "ipaddr", "decimal"]);
+export const schemaWords = new Set([
+  "entity",
+  "action",
+  "type",
+  "appliesTo",
+  "in",
+  "enum",
+  "tags",
+  "namespace",
+  "attributes",
+]);
+export const schemaTypes = new Set(["Long", "String", "Bool", "Set", "datetime", "duration", "ipaddr", "decimal"]);
 const variables = new Set(["principal", "action", "resource", "context"]);
 
 const parser = (name: string, words: Set<string>, isSchema: boolean): StreamParser<State> => ({

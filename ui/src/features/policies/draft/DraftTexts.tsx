@@ -5,7 +5,7 @@ import type { CodeEditorHandle } from "../../../components/code/CodeEditor";
 import { Tabs } from "../../../components/Tabs";
 import type { Finding, PolicyOutline, PolicyProblem, PolicySuiteReport, SourceFile } from "../../../lib/shell/shell";
 import { CasesTab } from "../cases/CasesTab";
-import { completePolicies } from "../cedar/completion";
+import { completePolicies, completeSchema } from "../cedar/completion";
 import { cedarPolicies, cedarSchema } from "../cedar/tokens";
 import type { Lens } from "../lenses/use-lens";
 import { TextEditor } from "./TextEditor";
@@ -59,7 +59,10 @@ const noFindings: Finding[] = [];
 export function DraftTexts({ work, checking, outline, tests, handles }: Props) {
   const known = useRef(outline);
   known.current = outline;
-  const complete = useMemo(() => completePolicies(() => known.current), []);
+  const complete = useMemo(() => {
+    const policies = completePolicies(() => known.current);
+    return { policies, invariants: policies, schema: completeSchema(() => known.current) };
+  }, []);
   const { checked } = checking;
   const problemsIn = useMemo(() => {
     const all = checked?.problems ?? noProblems;
@@ -89,7 +92,7 @@ export function DraftTexts({ work, checking, outline, tests, handles }: Props) {
                 problems={problemsIn[file]}
                 findings={file === "policies" ? (checked?.findings ?? noFindings) : noFindings}
                 handle={handles.refs[file]}
-                {...(file !== "schema" && { complete })}
+                complete={complete[file]}
               />
             ),
           })),

@@ -14,7 +14,7 @@ type Props = {
   language: Extension;
   problems: PolicyProblem[];
   findings: Finding[];
-  complete?: CompletionSource;
+  complete: CompletionSource;
   handle: Ref<CodeEditorHandle>;
 };
 
@@ -39,7 +39,7 @@ export function TextEditor({ label, text, onText, language, problems, findings, 
         language={language}
         marks={marks}
         handle={editor}
-        {...(complete && { complete })}
+        complete={complete}
       />
       <Problems problems={problems} onGo={({ line, column }) => editor.current?.goTo(line, column)} />
     </div>

@@ -6,7 +6,16 @@ import { counted } from "../../../lib/format";
 import type { Lens } from "./use-lens";
 import "./lenses.css";
 
-export function LensBar({ lens, what, basis }: { lens: Lens<unknown>; what: string; basis?: string | undefined }) {
+type Props = {
+  lens: Lens<unknown>;
+  what: string;
+  basis?: string | undefined;
+  /** What the result is of, and what makes it stale. */
+  of?: string;
+  movers?: string;
+};
+
+export function LensBar({ lens, what, basis, of = "text", movers = "The text" }: Props) {
   const { state, progress } = lens;
   return (
     <div className="lens-bar">
@@ -26,10 +35,10 @@ export function LensBar({ lens, what, basis }: { lens: Lens<unknown>; what: stri
       {lens.result !== null && (
         <p className="lens-of">
           {lens.isCurrent ? (
-            <Tag tone="accent">For this text</Tag>
+            <Tag tone="accent">For this {of}</Tag>
           ) : (
-            <Tag tone="warning" title="The text or the set in force has changed since">
-              Stale: for an earlier text
+            <Tag tone="warning" title={`${movers} or the set in force has changed since`}>
+              Stale: for an earlier {of}
             </Tag>
           )}
           {basis && <span className="muted">{basis}</span>}
@@ -43,7 +52,7 @@ export function LensBar({ lens, what, basis }: { lens: Lens<unknown>; what: stri
       {state === "waiting" && lens.result === null && <p className="muted">It begins when the text compiles.</p>}
       {state === "cancelled" && (
         <Note tone="info" title="Cancelled." action={<Again lens={lens} />}>
-          Nothing was found for this text.
+          Nothing was found for this {of}.
         </Note>
       )}
       {state === "failed" && (

@@ -10,14 +10,14 @@ import type { FlipGroup, FlipSample, Outcome } from "../../../lib/shell/shell";
 import type { MakeTest } from "../cases/case-from";
 import { answerWords, inWords, outcomeTone } from "../words";
 
-type Props = { group: FlipGroup; sample: FlipSample; onTest: MakeTest; onClose: () => void };
+type Props = { group: FlipGroup; sample: FlipSample; asked: string; onTest?: MakeTest; onClose: () => void };
 
-export function SampleDrawer({ group: { flip }, sample, onTest, onClose }: Props) {
+export function SampleDrawer({ group: { flip }, sample, asked, onTest, onClose }: Props) {
   const { question, decision } = sample;
   const json = JSON.stringify(question, null, 2);
   const test = () => {
     onClose();
-    onTest({
+    onTest?.({
       question,
       live: flip.from,
       draft: flip.to,
@@ -31,9 +31,11 @@ export function SampleDrawer({ group: { flip }, sample, onTest, onClose }: Props
       shape="drawer"
       onClose={onClose}
       footer={
-        <Button tone="primary" onClick={test}>
-          Make a test of it…
-        </Button>
+        onTest && (
+          <Button tone="primary" onClick={test}>
+            Make a test of it…
+          </Button>
+        )
       }
     >
       <div className="sample">
@@ -41,7 +43,7 @@ export function SampleDrawer({ group: { flip }, sample, onTest, onClose }: Props
         <p>{visible(sample.sentence).replace(/^./, (letter) => letter.toUpperCase())}.</p>
         <dl className="answers">
           <Answer name="In force" outcome={flip.from} approvers={sample.approvers_before} policies={sample.before} />
-          <Answer name="This draft" outcome={flip.to} approvers={sample.approvers_after} policies={sample.after} />
+          <Answer name={asked} outcome={flip.to} approvers={sample.approvers_after} policies={sample.after} />
         </dl>
         <Facts
           facts={[

@@ -45,27 +45,29 @@ export function Timeline({ tallies }: { tallies: Tally[] }) {
         </span>
         <span>{onDay(last.from)}</span>
       </figcaption>
-      <table className="visually-hidden">
-        <caption>Flips over time</caption>
-        <thead>
-          <tr>
-            <th scope="col">From</th>
-            <th scope="col">Decisions</th>
-            <th scope="col">Flips</th>
-            <th scope="col">Easier</th>
-          </tr>
-        </thead>
-        <tbody>
-          {tallies.map((tally) => (
-            <tr key={tally.from}>
-              <th scope="row">{onDay(tally.from)}</th>
-              <td>{tally.decisions}</td>
-              <td>{tally.flips}</td>
-              <td>{tally.widening}</td>
+      <div className="visually-hidden">
+        <table>
+          <caption>Flips over time</caption>
+          <thead>
+            <tr>
+              <th scope="col">From</th>
+              <th scope="col">Decisions</th>
+              <th scope="col">Flips</th>
+              <th scope="col">Easier</th>
             </tr>
-          ))}
-        </tbody>
-      </table>
+          </thead>
+          <tbody>
+            {tallies.map((tally) => (
+              <tr key={tally.from}>
+                <th scope="row">{onDay(tally.from)}</th>
+                <td>{tally.decisions}</td>
+                <td>{tally.flips}</td>
+                <td>{tally.widening}</td>
+              </tr>
+            ))}
+          </tbody>
+        </table>
+      </div>
     </figure>
   );
 }

@@ -5,12 +5,12 @@ import { Button } from "../../../components/Button";
 import { SelectField, TextField } from "../../../components/Field";
 import { useShell } from "../../../lib/shell/context";
 import type { PolicyOutline, SimulatedQuestion, Subject } from "../../../lib/shell/shell";
-import { kindsOf } from "../cases/CaseDialog";
 import { names } from "../cases/case-fields";
 import { LensBar } from "../lenses/LensBar";
 import { useLens } from "../lenses/use-lens";
 import { Names } from "../Names";
 import { useKnownPrincipals } from "../queries";
+import { useResourceNames } from "../resource-names";
 import { SimulationAnswer } from "./SimulationAnswer";
 
 type Props = {
@@ -42,6 +42,7 @@ export function SimulatePanel({ subject, of, outline }: Props) {
   const principals = useKnownPrincipals();
   const list = useId();
   const [fields, setFields] = useState(blank);
+  const resources = useResourceNames(outline, fields.action, fields.resources);
   const [tried, setTried] = useState(false);
   const [asked, setAsked] = useState<SimulatedQuestion | null>(null);
   const key = asked && of && `${of} ${JSON.stringify(asked)}`;
@@ -109,7 +110,7 @@ export function SimulatePanel({ subject, of, outline }: Props) {
       {lens.result && <SimulationAnswer answer={lens.result} isCurrent={lens.isCurrent} />}
       <Names id={`${list}-who`} options={principals} />
       <Names id={`${list}-action`} options={(outline?.actions ?? []).map(({ name }) => ({ value: name }))} />
-      <Names id={`${list}-on`} options={kindsOf(outline, fields.action)} />
+      <Names id={`${list}-on`} options={resources} />
       <Names id={`${list}-env`} options={(outline?.environments ?? []).map((value) => ({ value }))} />
     </div>
   );

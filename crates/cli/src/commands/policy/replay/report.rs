@@ -11,7 +11,7 @@ const SHOWN: usize = 10;
 /// How many samples of a kind are shown.
 const SAMPLES: usize = 3;
 
-pub(super) fn text(report: &ReplayReport) -> String {
+pub(in crate::commands) fn text(report: &ReplayReport) -> String {
     let coverage = &report.coverage;
     let mut parts = vec![basis(report)];
     let flips: u32 = report.flips.iter().map(|group| group.count).sum();
