@@ -33,7 +33,7 @@ impl Page {
     }
 
     /// Everything that can be read on the page, as the browser lays it out: WebDriver's own text of an element fails where an
-    /// editor is on the page (WebKitGTK).
+    /// editor is on the page (`WebKitGTK`).
     pub async fn text(&self) -> Result<String> {
         let text = self.client.execute("return document.body?.innerText ?? ''", vec![]).await?;
         Ok(text.as_str().unwrap_or_default().to_owned())

@@ -1,16 +1,19 @@
 //! The parts of a question as Cedar takes it: who acts, what is acted on, and under which circumstances.
 //!
-//! Everything is built as values, without a way through JSON. [`crate::subject`] checks it against the schema.
+//! Everything is built as values, without a way through JSON, and the circumstances, which are new each time, without a way
+//! through expressions either. [`crate::subject`] checks it against the schema.
 
-use std::collections::{HashMap, HashSet};
+use std::collections::{BTreeMap, HashMap, HashSet};
 use std::net::IpAddr;
 use std::str::FromStr;
-use std::sync::LazyLock;
+use std::sync::{Arc, LazyLock};
 
 use cedar_policy::{
     Context, Entities, Entity, EntityId, EntityTypeName, EntityUid, Request, RestrictedExpression as Value,
 };
-use cedar_policy_core::ast::{Name, RestrictedExpr};
+use cedar_policy_core::ast::{self, Name, PartialValue, RestrictedExpr, Value as Evaluated};
+use cedar_policy_core::evaluator::RestrictedEvaluator;
+use cedar_policy_core::extensions::Extensions;
 use domain::Instant;
 
 use crate::facts::{self, Wanted};
@@ -143,19 +146,19 @@ pub(crate) fn circumstances(
     let declared = &question.context;
     let mut pairs = vec![];
     if parts.has("now") {
-        pairs.push(("now", instant(question.now)));
+        pairs.push(("now", called(&DATETIME, question.now.to_string())?));
     }
     if parts.has("scope") {
-        pairs.push(("scope", text(scope_of(&question.action))));
+        pairs.push(("scope", Evaluated::from(scope_of(&question.action))));
     }
     if let Some(approval) = question.approval.as_ref().filter(|_| parts.has("approval")) {
-        pairs.push(("approval", approved(approval, &question.principal.reference(), resource)?));
+        pairs.push(("approval", evaluated(&approved(approval, &question.principal.reference(), resource)?)?));
     }
     if let Some(mode) = declared.execution_mode.filter(|_| parts.has("executionMode")) {
-        pairs.push(("executionMode", choice("ExecutionMode", mode.name())));
+        pairs.push(("executionMode", evaluated(&choice("ExecutionMode", mode.name()))?));
     }
     if let Some(started) = declared.execution_context.filter(|_| parts.has("executionContext")) {
-        pairs.push(("executionContext", choice("ExecutionContext", started.name())));
+        pairs.push(("executionContext", evaluated(&choice("ExecutionContext", started.name()))?));
     }
     if let Some(ip) = &declared.ip {
         let help = "it should be an IPv4 or IPv6 address, like `192.0.2.1` or `2001:db8::1`";
@@ -163,13 +166,31 @@ pub(crate) fn circumstances(
         // An IPv4 address in IPv6 clothes would slip through ranges that are written as IPv4.
         let address = IpAddr::from_str(ip).map_err(bad)?.to_canonical();
         if parts.has("ip") {
-            pairs.push(("ip", call(&IP, address.to_string())));
+            pairs.push(("ip", called(&IP, address.to_string())?));
         }
     }
-    let pairs = pairs.into_iter().map(|(name, value)| (name.to_owned(), value));
-    let more = wanted.of_action(&question.action, facts::of_request(declared));
-    let pairs = pairs.chain(more.filter(|(name, _)| parts.has(name)));
-    Context::from_pairs(pairs).map_err(|error| refused("context", &error))
+    let mut context: BTreeMap<_, _> = pairs.into_iter().map(|(name, value)| (name.into(), value)).collect();
+    for (name, value) in wanted.of_action(&question.action, facts::of_request(declared)) {
+        if parts.has(&name) {
+            context.insert(name.into(), evaluated(&value)?);
+        }
+    }
+    Ok(ast::Context::Value(Arc::new(context)).into())
+}
+
+/// What a function of Cedar makes of a text.
+fn called(function: &Name, argument: String) -> Result<Evaluated, QuestionError> {
+    let function = Extensions::all_available().func(function).map_err(|error| refused("context", &error))?;
+    match function.call(&[Evaluated::from(argument)]) {
+        Ok(PartialValue::Value(value)) => Ok(value),
+        Ok(PartialValue::Residual(residual)) => Err(refused("context", &residual)),
+        Err(error) => Err(refused("context", &error)),
+    }
+}
+
+fn evaluated(value: &Value) -> Result<Evaluated, QuestionError> {
+    let evaluator = RestrictedEvaluator::new(Extensions::all_available());
+    evaluator.interpret(value.as_ref().as_borrowed()).map_err(|error| refused("context", &error))
 }
 
 fn approved(approval: &Approval, requester: &str, target: &str) -> Result<Value, QuestionError> {

@@ -9,7 +9,7 @@ use std::sync::Arc;
 use store::policies::PolicyVersion;
 use store::{Ambient, DatabaseUrl, Store, StoreError};
 
-use super::{Desk, NO_ARTIFACTS, POLICIES, approve, at};
+use super::{Desk, NO_ARTIFACTS, POLICIES, approve, at, newest_publication};
 
 #[tokio::test]
 async fn what_was_changed_after_its_approval_is_not_published() {
