@@ -22,6 +22,7 @@ pub(crate) fn builder() -> Builder<Wry> {
         commands::approvals::inbox,
         commands::approvals::ticket_page,
         commands::approvals::sign_review,
+        commands::approvals::revoke_approval,
         commands::approvals::tasks,
         commands::roster::roster_page,
         commands::roster::found_roster,

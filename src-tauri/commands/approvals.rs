@@ -49,6 +49,14 @@ pub(crate) async fn sign_review(console: State<'_, Console>, request: SignReview
     console.sign_review(request).await
 }
 
+/// Withdraws an approval; what is not spent of it never will be.
+#[tauri::command]
+#[specta::specta]
+pub(crate) async fn revoke_approval(console: State<'_, Console>, id: TicketId, reason: String) -> Result<(), Failure> {
+    console.api()?.revoke_ticket(id, &reason).await?;
+    Ok(())
+}
+
 /// What ran, newest first.
 #[tauri::command]
 #[specta::specta]

@@ -11,6 +11,7 @@
     "inbox",
     "ticket_page",
     "sign_review",
+    "revoke_approval",
     "tasks",
     "roster_page",
     "found_roster",

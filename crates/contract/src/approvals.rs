@@ -1,6 +1,7 @@
 //! Decisions and approval tickets.
 
 use domain::binding::{Action, Binding, BindingDigests};
+use domain::budget::{Budget, Use, UseNumber};
 use domain::id::{DecisionId, TaskId, TicketId, UserId};
 use domain::outcome::{Outcome, Reason, Requirement};
 use domain::principal::Principal;
@@ -34,6 +35,9 @@ pub struct OpenTicket {
     /// What the requester says about it.
     #[serde(default)]
     pub statement: Statement,
+    /// How often and within which time it may run, if a standing approval is asked for; absent: once.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub budget: Option<Budget>,
     /// If sent, must be the hash of `action.resources`.
     #[serde(default)]
     pub resource_hash: Option<Digest>,
@@ -67,6 +71,9 @@ pub struct TicketSummary {
     pub deadline: Instant,
     /// How far.
     pub progress: Progress,
+    /// How many of its uses are spent, if it is a standing approval.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub used: Option<UseNumber>,
     /// Whether the reader can decide it now.
     pub mine_to_decide: bool,
 }
@@ -74,7 +81,7 @@ pub struct TicketSummary {
 /// Something a reader may or may not do, and why not. The reason is for people.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, specta::Type, schemars::JsonSchema)]
 pub struct Offer {
-    /// `approve`, `deny`, `cancel`.
+    /// `approve`, `deny`, `cancel`, `revoke`.
     pub name: String,
     /// Whether it would be taken now.
     pub allowed: bool,
@@ -139,7 +146,10 @@ pub struct Ticket {
     pub candidates: Vec<Candidate>,
     /// What happened, oldest first.
     pub timeline: Vec<TimelineStep>,
-    /// What came of it.
+    /// The uses of a standing approval, oldest first; none of an ordinary ticket.
+    #[serde(default)]
+    pub uses: Vec<Use>,
+    /// What came of it: of a standing approval, of its last use.
     pub task: Option<Task>,
     /// What the reader may do.
     pub actions: Vec<Offer>,
@@ -161,7 +171,7 @@ pub struct Consume {
     pub action: Action,
 }
 
-/// A spent ticket.
+/// A spent ticket, or one use of a standing approval.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, specta::Type, schemars::JsonSchema)]
 pub struct Consumed {
     /// The task that records what runs now.
@@ -171,6 +181,17 @@ pub struct Consumed {
     /// The same from its start, in seconds: what a runner measures by its own clock.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub max_duration_seconds: Option<u32>,
+    /// Which use this is, if it is one of a standing approval.
+    #[serde(default, rename = "use", skip_serializing_if = "Option::is_none")]
+    pub use_number: Option<UseNumber>,
+}
+
+/// `POST /api/v1/approvals/{id}/revoke`.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, specta::Type, schemars::JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Revoke {
+    /// Why; the requester gets it word for word.
+    pub reason: String,
 }
 
 /// `POST /api/v1/approvals/{id}/cancel`.

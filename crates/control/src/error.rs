@@ -9,7 +9,7 @@ use domain::outcome::Reason;
 use domain::policy::draft::{DraftError, TooMuch};
 use domain::review::ReviewRefusal;
 use domain::roster::ChainError;
-use domain::ticket::{CancelError, ConsumeError, ReviewError};
+use domain::ticket::{CancelError, ConsumeError, ReviewError, RevokeError};
 use store::StoreError;
 
 use crate::policies::publish::PublishError;
@@ -113,6 +113,9 @@ pub enum Error {
     /// The ticket is not cancelled.
     #[error(transparent)]
     Cancel(#[from] CancelError),
+    /// The approval is not withdrawn.
+    #[error(transparent)]
+    Revoke(#[from] RevokeError),
     /// The roster does not hold.
     #[error(transparent)]
     Roster(#[from] ChainError),

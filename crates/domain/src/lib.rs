@@ -11,6 +11,7 @@ pub mod alert;
 #[cfg(feature = "ambient")]
 pub mod ambient;
 pub mod binding;
+pub mod budget;
 pub mod credential;
 pub mod digest;
 pub mod entropy;

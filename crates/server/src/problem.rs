@@ -9,7 +9,7 @@ use control::error::{AuthenticationError, Whom};
 use control::policies::publish::PublishError;
 use domain::alert::AlertRefusal;
 use domain::limit::Exhausted;
-use domain::ticket::{CancelError, ConsumeError, ReviewError};
+use domain::ticket::{CancelError, ConsumeError, ReviewError, RevokeError};
 use store::{Reason, StoreError};
 
 use crate::orcheo::Words;
@@ -152,7 +152,13 @@ impl Refusal {
                 Self::new(Code::BindingMismatch, text).with(Details::of_field(field))
             }
             Error::Consume(refusal) => Self::new(consume(&refusal), text),
-            Error::Cancel(CancelError::Settled { .. }) => Self::new(Code::Settled, text),
+            Error::Cancel(CancelError::Settled { .. }) | Error::Revoke(RevokeError::Settled { .. }) => {
+                Self::new(Code::Settled, text)
+            }
+            Error::Revoke(RevokeError::Pending) => Self::new(Code::NotApproved, text),
+            Error::Revoke(RevokeError::NoReason) => {
+                Self::new(Code::Unprocessable, text).with(Details::of_field("reason"))
+            }
             Error::Roster(_) => Self::new(Code::RosterInvalid, text),
             Error::AlreadyDone { id, .. } => {
                 Self::new(Code::AlreadyDone, text).with(Details { id: Some(id), ..Details::default() })

@@ -46,6 +46,7 @@ const MIGRATIONS: &[Migration] = &[
     crate::policies::PUBLISHED,
     crate::policy_drafts::TABLE,
     crate::decisions::TABLE,
+    crate::tasks::USES,
 ];
 
 /// The table of what was done. Not itself a migration.

@@ -41,7 +41,8 @@ impl Console {
         if request.verdict == Verdict::Deny && reason.is_none() {
             return Err(Failure::new("reason", "a denial needs a reason; the requester gets it word for word"));
         }
-        let lifetime = ticket.requirement.execution_ttl_seconds;
+        let once = ticket.requirement.execution_ttl_seconds;
+        let lifetime = ticket.binding.budget.map_or(once, |budget| budget.window_seconds);
         let review = Review {
             ticket: ticket.id,
             binding_digest: ticket.binding.digests().binding_digest,
@@ -98,7 +99,12 @@ fn subject(ticket: &Ticket, review: &Review, last: Option<&Binding>, name: &str,
     let action = &ticket.binding.action;
     let effect = reveal_text(&format!("{} run {} in {}", ticket.requester_name, action.action, action.env));
     let (verb, tone, sentence) = match review.verdict {
-        Verdict::Approve => ("Approve", Tone::Approve, format!("You let {effect}, exactly as it stands here, once.")),
+        Verdict::Approve => {
+            let budget = ticket.binding.budget;
+            let often =
+                budget.map_or_else(|| "once".to_owned(), |budget| format!("{} of the approval", budget.in_words()));
+            ("Approve", Tone::Approve, format!("You let {effect}, exactly as it stands here, {often}."))
+        }
         Verdict::Deny => ("Deny", Tone::Deny, format!("You refuse to let {effect}. This settles the ticket.")),
     };
     let (signer, key_id) = signer(name, key);

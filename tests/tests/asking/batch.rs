@@ -42,7 +42,9 @@ async fn a_batch_has_one_to_a_hundred_actions_and_needs_the_right_to_ask() {
         let (status, refused) = ci.post(BATCH, json!({ "actions": actions })).await;
         assert_eq!((status, field(&refused)), (422, "actions"), "{refused}");
     }
-    for odd in [json!({ "env": 1 }), json!([null]), json!({ "action": "pipelines:execute", "context": {}, "env": "dev" })] {
+    for odd in
+        [json!({ "env": 1 }), json!([null]), json!({ "action": "pipelines:execute", "context": {}, "env": "dev" })]
+    {
         let (status, refused) = ci.post(BATCH, json!({ "actions": [nightly("dev"), odd] })).await;
         assert_eq!(status, 422, "no part of a body that does not fit is asked: {refused}");
     }

@@ -28,6 +28,8 @@ export const commands = {
 	ticketPage: (id: TicketId) => typedError<TicketPage, Failure>(__TAURI_INVOKE("ticket_page", { id })),
 	/**  Takes the person through signing an answer; answers when the signing window has closed. */
 	signReview: (request: SignReview) => typedError<SigningOutcome, Failure>(__TAURI_INVOKE("sign_review", { request })),
+	/**  Withdraws an approval; what is not spent of it never will be. */
+	revokeApproval: (id: TicketId, reason: string) => typedError<null, Failure>(__TAURI_INVOKE("revoke_approval", { id, reason })),
 	/**  What ran, newest first. */
 	tasks: (cursor: string | null) => typedError<Page<Task>, Failure>(__TAURI_INVOKE("tasks", { cursor })),
 	/**  The roster as this device trusts it. */
@@ -244,7 +246,7 @@ export type Basis = {
 	until: Instant | null,
 };
 
-/**  One exact action of one principal, with the nonce that makes it spendable once. */
+/**  One exact action of one principal, with the nonce that makes it spendable once, or as often as its budget says. */
 export type Binding = {
 	/**  Who asks and will run. */
 	subject_id: Principal,
@@ -252,6 +254,8 @@ export type Binding = {
 	action: Action,
 	/**  The control plane's nonce. */
 	nonce: Nonce,
+	/**  How often, for a standing approval; absent for one use. */
+	budget?: Budget | null,
 };
 
 /**  The digests of a binding, each computed from its parts and never taken from outside. */
@@ -264,6 +268,14 @@ export type BindingDigests = {
 	context_hash: Digest,
 	/**  Over all fields. This is what is signed. */
 	binding_digest: Digest,
+};
+
+/**  So many uses within so long. */
+export type Budget = {
+	/**  How often it may be used: 2 to 50. */
+	uses: number,
+	/**  How long after the approval, in seconds: 1 to 86400. */
+	window_seconds: number,
 };
 
 /**  Somebody who could still approve. */
@@ -921,7 +933,7 @@ export type Nonce = string;
 
 /**  Something a reader may or may not do, and why not. The reason is for people. */
 export type Offer = {
-	/**  `approve`, `deny`, `cancel`. */
+	/**  `approve`, `deny`, `cancel`, `revoke`. */
 	name: string,
 	/**  Whether it would be taken now. */
 	allowed: boolean,
@@ -1425,6 +1437,8 @@ export type Requirement = {
 	execution_ttl_seconds: number,
 	/**  How long the execution itself may take, in seconds, if limited. */
 	max_duration_seconds: number | null,
+	/**  The largest budget that may be asked for; absent: it is approved for one use. */
+	standing?: Budget | null,
 };
 
 /**  Resources as `kind:name`, for example `pipeline:billing/nightly`. 1 to 1,000 of them, each at most 512 bytes. */
@@ -1734,17 +1748,19 @@ at: Instant;
 by: UserId; 
 /**  Why, word for word. */
 reason: string } | 
-/**  Taken back by its requester, or ended after too many presentations that did not fit. */
+/**  Taken back by its requester, revoked by a reviewer, or ended after too many presentations that did not fit. */
 { name: "cancelled"; 
 /**  When. */
 at: Instant; 
 /**  Why. */
-reason: string } | 
+reason: string; 
+/**  The person who revoked the approval, if that is what ended it. */
+by?: UserId | null } | 
 /**  One of its two clocks ran out. */
 { name: "expired"; 
 /**  When the clock ran out. */
 at: Instant } | 
-/**  Spent. */
+/**  Spent: for a standing approval, its last use. */
 { name: "consumed"; 
 /**  When. */
 at: Instant; 
@@ -1796,6 +1812,8 @@ export type Task = {
 	id: TaskId,
 	/**  The ticket that was spent, if one was. */
 	ticket: TicketId | null,
+	/**  Which use of the ticket, if that is a standing approval. */
+	use?: UseNumber | null,
 	/**  The decision that let it run. */
 	decision: DecisionId,
 	/**  Who runs it. */
@@ -1868,7 +1886,9 @@ export type Ticket = {
 	candidates: Candidate[],
 	/**  What happened, oldest first. */
 	timeline: TimelineStep[],
-	/**  What came of it. */
+	/**  The uses of a standing approval, oldest first; none of an ordinary ticket. */
+	uses?: Use[],
+	/**  What came of it: of a standing approval, of its last use. */
 	task: Task | null,
 	/**  What the reader may do. */
 	actions: Offer[],
@@ -1939,6 +1959,8 @@ export type TicketSummary = {
 	deadline: Instant,
 	/**  How far. */
 	progress: Progress,
+	/**  How many of its uses are spent, if it is a standing approval. */
+	used?: UseNumber | null,
 	/**  Whether the reader can decide it now. */
 	mine_to_decide: boolean,
 };
@@ -1961,6 +1983,22 @@ export type Tone =
 "deny" | 
 /**  Changes who may approve. */
 "roster";
+
+/**  One use of a standing approval, as its ticket keeps it. Its number is its place. */
+export type Use = {
+	/**  When. */
+	at: Instant,
+	/**  The task that came of it. */
+	task: TaskId,
+};
+
+/**  Which use of how many: `2 of 5`. */
+export type UseNumber = {
+	/**  From 1. */
+	number: number,
+	/**  How many the budget has. */
+	of: number,
+};
 
 /**  A person. */
 export type User = {

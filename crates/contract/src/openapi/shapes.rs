@@ -57,6 +57,7 @@ pub(super) fn of(endpoint: Endpoint) -> Shape {
         E::WaitTicket => approvals::wait(),
         E::CastReview => approvals::review(),
         E::CancelTicket => approvals::cancel(),
+        E::RevokeTicket => approvals::revoke(),
         E::GetGrant => approvals::grant(),
         E::Consume => approvals::consume(),
         E::StartTask => tasks::start(),

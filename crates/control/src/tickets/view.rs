@@ -66,7 +66,7 @@ pub struct InboxPage {
 /// Something the caller may or may not do.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Offer {
-    /// `approve`, `deny`, `cancel`.
+    /// `approve`, `deny`, `cancel`, `revoke`.
     pub name: &'static str,
     /// Why not, if not.
     pub refusal: Option<String>,
@@ -81,7 +81,9 @@ pub struct TicketView {
     pub progress: Progress,
     /// Who could still approve, with the groups they count for.
     pub candidates: Vec<(UserId, String, Vec<String>)>,
-    /// What came of it.
+    /// Who revoked its approval, by name.
+    pub revoked_by: Option<String>,
+    /// What came of it: of a standing approval, of its last use.
     pub task: Option<Task>,
     /// What the caller may do.
     pub offers: Vec<Offer>,
@@ -141,8 +143,16 @@ impl Control {
             let standing = Standing::read(self, q)?;
             let me = caller.principal.user().and_then(|id| standing.person(id));
             let decide = decide_refusal(&standing, me, caller, &ticket);
-            let task = match &ticket.state {
-                State::Consumed { task, .. } => store::tasks::get(q, *task)?.map(|task| task.at(now)),
+            let last = match &ticket.state {
+                State::Consumed { task, .. } => Some(*task),
+                _ => ticket.uses.last().map(|used| used.task),
+            };
+            let task = match last {
+                Some(task) => store::tasks::get(q, task)?.map(|task| task.at(now)),
+                None => None,
+            };
+            let revoked_by = match ticket.state {
+                State::Cancelled { by: Some(by), .. } => standing.person(by).map(|user| user.name.clone()),
                 _ => None,
             };
             let candidates = match ticket.state {
@@ -155,11 +165,13 @@ impl Control {
             Ok(TicketView {
                 progress: ticket.progress(|cast| !ticket.state.is_open() || standing.stands(cast, &ticket)),
                 candidates,
+                revoked_by,
                 task,
                 offers: vec![
                     Offer { name: "approve", refusal: decide.clone() },
                     Offer { name: "deny", refusal: decide },
                     Offer { name: "cancel", refusal: cancel_refusal(caller, &ticket) },
+                    Offer { name: "revoke", refusal: revoke_refusal(caller, &ticket) },
                 ],
                 ticket,
             })
@@ -190,4 +202,15 @@ fn cancel_refusal(caller: &Caller, ticket: &Ticket) -> Option<String> {
         return Some("only its requester can cancel a ticket; to refuse it, deny it".into());
     }
     (!ticket.state.is_open()).then(|| format!("the ticket is {} already", ticket.state.name()))
+}
+
+fn revoke_refusal(caller: &Caller, ticket: &Ticket) -> Option<String> {
+    if caller.principal.user().is_none() || !caller.scopes.contains(REVIEW) {
+        return Some("only people who may review revoke an approval".into());
+    }
+    match ticket.state {
+        State::Approved { .. } => None,
+        State::Pending => Some("there is no approval to revoke yet; to refuse it, deny it".into()),
+        ref other => Some(format!("the ticket is {} already", other.name())),
+    }
 }

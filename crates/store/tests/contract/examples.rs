@@ -120,6 +120,7 @@ pub(crate) fn ticket(title: &str) -> Ticket {
                 }),
             },
             nonce: Nonce::generate(&*ambient.entropy),
+            budget: None,
         },
         requester_name: "Billing CI".into(),
         never_counts: vec![],
@@ -130,6 +131,7 @@ pub(crate) fn ticket(title: &str) -> Ticket {
             approval_ttl_seconds: 3600,
             execution_ttl_seconds: 900,
             max_duration_seconds: None,
+            standing: None,
         },
         reasons: vec![],
         policy_set: digest("policies"),
@@ -138,6 +140,7 @@ pub(crate) fn ticket(title: &str) -> Ticket {
         opened_at: now(),
         approval_expires_at: now().plus(3600),
         reviews: vec![],
+        uses: vec![],
         misses: 0,
         state: State::Pending,
     }
@@ -152,6 +155,7 @@ pub(crate) fn task(ticket: Option<TicketId>) -> Task {
     Task {
         id: TaskId::new(ambient().ids()),
         ticket,
+        use_number: None,
         decision: DecisionId::new(ambient().ids()),
         principal: "service_account:billing-ci".parse().unwrap(),
         env: "prod".into(),

@@ -1,5 +1,6 @@
 use std::collections::BTreeMap;
 
+use domain::budget::Budget;
 use domain::id::TicketId;
 use domain::ticket::{State, Ticket};
 use store::testing::TestDatabase;
@@ -12,6 +13,7 @@ on_both_engines! {
     a_ticket_reads_back_with_its_revision,
     a_change_from_an_old_revision_is_a_conflict,
     a_ticket_is_consumed_once_by_sixteen_at_once,
+    of_a_budget_of_five_sixteen_at_once_get_five_uses,
     tickets_are_listed_newest_first_and_page_by_page,
     every_filter_narrows,
     a_search_takes_its_text_word_for_word,
@@ -65,6 +67,39 @@ fn a_ticket_is_consumed_once_by_sixteen_at_once(database: &TestDatabase) {
         assert_eq!(won.iter().filter(|won| **won).count(), 1, "{won:?}");
         assert_eq!(look(&store, |q| tickets::get(q, id)).unwrap().revision, 2);
     }
+}
+
+fn of_a_budget_of_five_sixteen_at_once_get_five_uses(database: &TestDatabase) {
+    let store = database.open();
+    for round in 0..3 {
+        let mut ticket = examples::ticket(&format!("round {round}"));
+        ticket.binding.budget = Some(Budget { uses: 5, window_seconds: 900 });
+        ticket.state = State::Approved { at: examples::now(), execution_expires_at: examples::now().plus(900) };
+        let id = ticket.id;
+        open(&store, std::slice::from_ref(&ticket));
+        let got = race(|_| use_once(&store, id));
+        let mut numbers: Vec<_> = got.into_iter().flatten().collect();
+        numbers.sort_unstable();
+        assert_eq!(numbers, [1, 2, 3, 4, 5]);
+        let kept = look(&store, |q| tickets::get(q, id)).unwrap().value;
+        assert_eq!((kept.uses.len(), kept.state.name()), (5, "consumed"));
+    }
+}
+
+/// One use, as a use case takes it; gives its number.
+fn use_once(store: &Store, id: TicketId) -> Option<u32> {
+    change(store, move |tx| {
+        let found = tickets::get(tx, id)?.unwrap();
+        let (by, action) = (found.value.binding.subject_id.clone(), found.value.binding.action.clone());
+        let mut ticket = found.value;
+        ticket.requirement.quorum = 0;
+        let Ok(used) = ticket.consume(&by, &action, examples::task(None).id, examples::now(), |_| true) else {
+            return Ok(None);
+        };
+        tickets::update(tx, &used, found.revision)?;
+        Ok(used.used().map(|used| used.number))
+    })
+    .unwrap()
 }
 
 /// What a use case does: read, apply the rule, save on the condition that nothing changed.
