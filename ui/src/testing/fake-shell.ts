@@ -29,6 +29,7 @@ export function fakeShell(answers: Partial<Shell> = {}): FakeShell {
     inbox: async () => ({ items: tickets.map(summaryOf), next: null, counts: { mine: 4, pending: 5, closed: 5 } }),
     ticketPage: async (id) => aPage(tickets.find((ticket) => ticket.id === id)),
     signReview: unasked("signReview"),
+    revokeApproval: unasked("revokeApproval"),
     rosterPage: async () => aRoster,
     foundRoster: unasked("foundRoster"),
     enrolThisDevice: unasked("enrolThisDevice"),

@@ -1,7 +1,8 @@
 import { act, screen, within } from "@testing-library/react";
 import { describe, expect, it, vi } from "vitest";
 import { anAppState, inSeconds, minutesAgo } from "../../fixtures/app";
-import { aPage, aReview, aTicket, someTickets } from "../../fixtures/approvals";
+import { aPage, aReview, aStandingTicket, aTicket, someTickets } from "../../fixtures/approvals";
+import { Problem } from "../../lib/problem";
 import type { TicketPage as Page, SigningOutcome, SignReview } from "../../lib/shell/shell";
 import { fakeShell } from "../../testing/fake-shell";
 import { show } from "../../testing/show";
@@ -151,5 +152,56 @@ describe("deciding", () => {
     act(() => shell.say("changed", { kind: "ticket.reviewed", about: page.ticket.id }));
     expect(await screen.findByText("Decided meanwhile by Jonas Weber.")).toBeTruthy();
     expect(approve()).toBeNull();
+  });
+});
+
+describe("a standing approval", () => {
+  it("says how often it may run, how often it did, and until when", () => {
+    showPage(aPage(aStandingTicket()));
+    expect(screen.getByText(/^Used 2 of 5\. May run for another/)).toBeTruthy();
+    const rail = within(screen.getByRole("complementary", { name: "About the ticket" }));
+    expect(rail.getByText("up to 5 times within 15 min")).toBeTruthy();
+    const uses = within(rail.getByRole("region", { name: "Uses" }));
+    expect(uses.getByText("2 of 5 used")).toBeTruthy();
+    expect(uses.getAllByRole("listitem")).toHaveLength(2);
+    const exact = screen.getByRole("region", { name: "The exact action" });
+    expect(exact.textContent).toContain("up to 5 times within 15 min of the approval");
+  });
+
+  it("says nothing of uses on an ordinary ticket", () => {
+    showPage(aPage());
+    expect(screen.queryByRole("region", { name: "Uses" })).toBeNull();
+    expect(screen.queryByText(/times within/)).toBeNull();
+  });
+
+  it("is revoked with a reason, and tells why it was not", async () => {
+    const revoke = vi.fn<(id: string, reason: string) => Promise<null>>(async () => null);
+    revoke.mockRejectedValueOnce(new Problem("approval.settled", "The ticket is consumed already."));
+    const { user } = showPage(aPage(aStandingTicket()), fakeShell({ revokeApproval: revoke }));
+    await user.click(screen.getByRole("button", { name: "Revoke…" }));
+    const form = within(screen.getByRole("dialog", { name: "Revoke this approval" }));
+    await user.click(form.getByRole("button", { name: "Revoke" }));
+    expect(form.getByText("Revoking needs a reason.")).toBeTruthy();
+    expect(revoke).not.toHaveBeenCalled();
+    await user.type(form.getByRole("textbox", { name: "Reason" }), "wrong release");
+    await user.click(form.getByRole("button", { name: "Revoke" }));
+    expect(await form.findByText("The ticket is consumed already.")).toBeTruthy();
+    await user.click(form.getByRole("button", { name: "Revoke" }));
+    await vi.waitFor(() => expect(screen.queryByRole("dialog")).toBeNull());
+    expect(revoke).toHaveBeenLastCalledWith(aStandingTicket().id, "wrong release");
+  });
+
+  it("offers no revoking to who may not, and none once it is over", () => {
+    const refused = { name: "revoke", allowed: false, reason: "only people who may review revoke an approval" };
+    showPage(aPage(aStandingTicket({ actions: [refused] })));
+    expect(screen.queryByRole("button", { name: "Revoke…" })).toBeNull();
+  });
+
+  it("says that it was revoked and why", () => {
+    const state = { name: "cancelled", at: minutesAgo(1), reason: "wrong release", by: "usr_1" } as const;
+    showPage(aPage(aStandingTicket({ state })));
+    expect(screen.getByText("The approval was revoked.")).toBeTruthy();
+    expect(screen.getByText("wrong release")).toBeTruthy();
+    expect(screen.queryByRole("button", { name: "Revoke…" })).toBeNull();
   });
 });

@@ -7,6 +7,7 @@ import { Says } from "../../components/Says";
 import { visible } from "../../lib/format";
 import type { TicketPage as Page } from "../../lib/shell/shell";
 import { DecisionBar } from "./DecisionBar";
+import { RevokeBar } from "./RevokeBar";
 import { TicketHead } from "./TicketHead";
 import { TicketRail } from "./TicketRail";
 import { Timeline } from "./Timeline";
@@ -46,6 +47,7 @@ export function TicketPage({ page, keysHere }: { page: Page; keysHere: boolean }
         </div>
       </div>
       <DecisionBar page={page} payload={payload} keysHere={keysHere} />
+      <RevokeBar ticket={ticket} />
     </article>
   );
 }

@@ -6,6 +6,7 @@ import { visible } from "../../lib/format";
 import type { TimelineStep } from "../../lib/shell/shell";
 
 const ENDS = 5;
+const ends = ["ticket.expired", "ticket.cancelled", "ticket.revoked"];
 
 export function Timeline({ steps }: { steps: TimelineStep[] }) {
   const [whole, setWhole] = useState(false);
@@ -37,6 +38,6 @@ function fold(steps: TimelineStep[]) {
 
 function markOf(kind: string): string | undefined {
   if (kind === "ticket.reviewed" || kind === "ticket.consumed") return "timeline-decision";
-  if (kind.endsWith("_refused") || kind === "ticket.expired" || kind === "ticket.cancelled") return "timeline-refusal";
+  if (kind.endsWith("_refused") || ends.includes(kind)) return "timeline-refusal";
   return undefined;
 }

@@ -35,6 +35,7 @@ export const kinds = [
   "ticket.reviewed",
   "ticket.review_refused",
   "ticket.cancelled",
+  "ticket.revoked",
   "ticket.expired",
   "ticket.consumed",
   "ticket.consume_refused",

@@ -80,6 +80,12 @@ export const shell: Shell = {
     say("changed", { kind: "ticket.reviewed", about: id });
     return { outcome: "signed" };
   },
+  revokeApproval: async (id, reason) => {
+    const state = { name: "cancelled", at: new Date().toISOString(), reason, by: "usr_me" } as const;
+    tickets = tickets.map((ticket) => (ticket.id === id ? { ...ticket, state } : ticket));
+    say("changed", { kind: "ticket.revoked", about: id });
+    return null;
+  },
 
   rosterPage: async () => (app.session?.key.state === "can_found" ? noRoster : aRoster),
   foundRoster: async () => {

@@ -93,6 +93,8 @@ export interface Shell {
   inbox(query: InboxQuery): Promise<Inbox>;
   ticketPage(id: string): Promise<TicketPage>;
   signReview(request: SignReview): Promise<SigningOutcome>;
+  /** Withdraws an approval: what is not spent of it never will be. */
+  revokeApproval(id: string, reason: string): Promise<null>;
 
   rosterPage(): Promise<RosterPage>;
   foundRoster(device: string): Promise<SigningOutcome>;
