@@ -94,6 +94,9 @@ fn happened(entry: &Entry) -> String {
             (Some(number), Some(of)) => format!("spent use {number} of {of} of the ticket"),
             _ => "spent the ticket".to_owned(),
         },
+        Kind::TicketAfterReviewed => {
+            format!("looked at the emergency afterwards: {}, {}", text("finding"), text("found"))
+        }
         Kind::TicketConsumeRefused => format!("the ticket was not spent: {}", text("reason")),
         Kind::TaskStarted => "execution began".to_owned(),
         Kind::TaskFinished => format!("execution ended: {}", text("state")),

@@ -12,6 +12,7 @@
     "ticket_page",
     "sign_review",
     "revoke_approval",
+    "sign_after_review",
     "tasks",
     "roster_page",
     "found_roster",

@@ -10,7 +10,9 @@ use std::time::Duration;
 
 use contract::Page;
 use contract::access::{CreateUser, ServiceAccount, User, WhoAmI};
-use contract::approvals::{Cancel, CastReviewRequest, Consume, Consumed, Decision, Inbox, OpenTicket, Revoke, Ticket};
+use contract::approvals::{
+    AfterReviewRequest, Cancel, CastReviewRequest, Consume, Consumed, Decision, Inbox, OpenTicket, Revoke, Ticket,
+};
 use contract::audit::{AuditEntry, Checkpoint};
 use contract::credentials::FreshSecret;
 use contract::roster::{Enrol, Enrolment, RosterVersions};
@@ -128,6 +130,11 @@ impl Api {
     /// `POST /api/v1/approvals/{id}/revoke`.
     pub async fn revoke_ticket(&self, id: TicketId, reason: &str) -> Result<Ticket, ClientError> {
         self.post(&format!("/api/v1/approvals/{id}/revoke"), &Revoke { reason: reason.to_owned() }).await
+    }
+
+    /// `POST /api/v1/approvals/{id}/after-review`.
+    pub async fn review_afterwards(&self, id: TicketId, jws: String) -> Result<Ticket, ClientError> {
+        self.post(&format!("/api/v1/approvals/{id}/after-review"), &AfterReviewRequest { jws }).await
     }
 
     /// `GET /api/v1/approvals/{id}/grant`.

@@ -1,5 +1,6 @@
 //! Decisions and approval tickets.
 
+use domain::after_review::SignedAfterReview;
 use domain::binding::{Action, Binding, BindingDigests};
 use domain::budget::{Budget, Use, UseNumber};
 use domain::id::{DecisionId, TaskId, TicketId, UserId};
@@ -81,7 +82,7 @@ pub struct TicketSummary {
 /// Something a reader may or may not do, and why not. The reason is for people.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, specta::Type, schemars::JsonSchema)]
 pub struct Offer {
-    /// `approve`, `deny`, `cancel`, `revoke`.
+    /// `approve`, `deny`, `cancel`, `revoke`, `after_review`.
     pub name: String,
     /// Whether it would be taken now.
     pub allowed: bool,
@@ -151,6 +152,9 @@ pub struct Ticket {
     pub uses: Vec<Use>,
     /// What came of it: of a standing approval, of its last use.
     pub task: Option<Task>,
+    /// Where the after-review of an emergency stands; absent of anything else.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub after_review: Option<AfterReviewState>,
     /// What the reader may do.
     pub actions: Vec<Offer>,
 }
@@ -160,6 +164,24 @@ pub struct Ticket {
 #[serde(deny_unknown_fields)]
 pub struct CastReviewRequest {
     /// The signed review, a compact JWS.
+    pub jws: String,
+}
+
+/// Where an after-review stands.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, specta::Type, schemars::JsonSchema)]
+#[serde(tag = "state", rename_all = "snake_case")]
+pub enum AfterReviewState {
+    /// It ran, and nobody has looked at it since.
+    Open,
+    /// Somebody has.
+    Signed(SignedAfterReview),
+}
+
+/// `POST /api/v1/approvals/{id}/after-review`.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, specta::Type, schemars::JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct AfterReviewRequest {
+    /// The signed after-review, a compact JWS.
     pub jws: String,
 }
 
@@ -211,6 +233,9 @@ pub struct TicketCounts {
     pub mine: u32,
     /// Everything else.
     pub closed: u32,
+    /// Emergencies that nobody has looked at since.
+    #[serde(default)]
+    pub after_review: u32,
 }
 
 /// The inbox: a page of it and the counts beside it.
@@ -234,6 +259,8 @@ pub enum InboxView {
     Pending,
     /// Everything else.
     Closed,
+    /// Emergencies that nobody has looked at since.
+    AfterReview,
 }
 
 /// The query of `GET /api/v1/approvals`.

@@ -100,6 +100,7 @@ routes! {
     CastReview: Post "/api/v1/approvals/{id}/reviews", Scope("approvals:review"), 200, Some(Kind::TicketReviewed), "Counts a signed review";
     CancelTicket: Post "/api/v1/approvals/{id}/cancel", Scope("decisions:request"), 200, Some(Kind::TicketCancelled), "Takes a ticket back";
     RevokeTicket: Post "/api/v1/approvals/{id}/revoke", Scope("approvals:review"), 200, Some(Kind::TicketRevoked), "Withdraws an approval; what is not spent of it never will be";
+    ReviewAfterwards: Post "/api/v1/approvals/{id}/after-review", Scope("approvals:review"), 200, Some(Kind::TicketAfterReviewed), "Takes the signed after-review of an emergency";
     GetGrant: Get "/api/v1/approvals/{id}/grant", Scope("decisions:request"), 200, None, "The signed reviews, for the requester to verify";
     Consume: Post "/api/v1/approvals/{id}/consume", Scope("decisions:request"), 200, Some(Kind::TicketConsumed), "Spends an approved ticket, or one use of a standing approval";
 

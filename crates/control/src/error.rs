@@ -1,5 +1,6 @@
 //! Why a use case did not do what was asked: a closed set, mapped to problems and exit codes in one place each.
 
+use domain::after_review::AfterReviewError;
 use domain::alert::AlertRefusal;
 use domain::binding::BadResource;
 use domain::credential::RotationRefusal;
@@ -116,6 +117,9 @@ pub enum Error {
     /// The approval is not withdrawn.
     #[error(transparent)]
     Revoke(#[from] RevokeError),
+    /// The after-review is not taken.
+    #[error(transparent)]
+    AfterReview(#[from] AfterReviewError),
     /// The roster does not hold.
     #[error(transparent)]
     Roster(#[from] ChainError),

@@ -1,5 +1,6 @@
-//! Tickets: open, see, review, cancel, revoke, spend, and let their clocks run out.
+//! Tickets: open, see, review, cancel, revoke, spend, let their clocks run out, and look at emergencies afterwards.
 
+mod after_review;
 mod consume;
 mod open;
 mod review;

@@ -19,6 +19,9 @@ pub use crate::binding::resource::{BadResource, Resources};
 
 mod resource;
 
+/// The name of the context that asks as an emergency; its value is why.
+pub const BREAK_GLASS: &str = "break_glass";
+
 /// What will run. Every field is covered by `command_hash`.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, specta::Type, schemars::JsonSchema)]
 #[serde(deny_unknown_fields)]
@@ -68,6 +71,14 @@ pub struct Action {
     /// What will run, where a command is what runs.
     #[serde(default)]
     pub command: Option<Command>,
+}
+
+impl Action {
+    /// Why it is asked for as an emergency, if it is.
+    #[must_use]
+    pub fn emergency(&self) -> Option<&str> {
+        self.context.get(BREAK_GLASS).map(String::as_str)
+    }
 }
 
 /// A nonce: 256 random bits, chosen by the control plane. In text: base64url without padding.

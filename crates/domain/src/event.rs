@@ -53,6 +53,9 @@ pub enum Kind {
     /// A ticket was spent, or one use of a standing approval.
     #[serde(rename = "ticket.consumed")]
     TicketConsumed,
+    /// What ran as an emergency was looked at afterwards.
+    #[serde(rename = "ticket.after_reviewed")]
+    TicketAfterReviewed,
     /// A ticket was not spent though somebody tried.
     #[serde(rename = "ticket.consume_refused")]
     TicketConsumeRefused,

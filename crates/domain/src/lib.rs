@@ -7,6 +7,7 @@
 //! Deliberately absent: SQL, HTTP, async, Cedar.
 
 pub mod account;
+pub mod after_review;
 pub mod alert;
 #[cfg(feature = "ambient")]
 pub mod ambient;

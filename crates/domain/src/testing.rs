@@ -102,6 +102,7 @@ pub(crate) fn ticket(quorum: u32, groups: &[&str]) -> Ticket {
         reviews: vec![],
         misses: 0,
         uses: vec![],
+        after_review: None,
         state: State::Pending,
     }
 }

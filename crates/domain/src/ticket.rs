@@ -7,6 +7,7 @@
 
 use serde::{Deserialize, Serialize};
 
+use crate::after_review::SignedAfterReview;
 use crate::binding::{Action, Binding};
 use crate::budget::{Use, UseNumber};
 use crate::digest::Digest;
@@ -19,6 +20,7 @@ use crate::time::Instant;
 pub use error::{CancelError, ConsumeError, ReviewError, RevokeError};
 pub use progress::{GroupProgress, Progress};
 
+mod afterwards;
 mod error;
 mod progress;
 #[cfg(test)]
@@ -155,6 +157,9 @@ pub struct Ticket {
     /// The uses of a standing approval, oldest first; of an ordinary ticket none, for its state tells.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub uses: Vec<Use>,
+    /// What was found when it was looked at afterwards, if it ran as an emergency and somebody has.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub after_review: Option<SignedAfterReview>,
     /// How often its requester presented something else.
     pub misses: u32,
     /// Where it stands.

@@ -7,6 +7,7 @@ use contract::{Code, Details, Problem};
 use control::Error;
 use control::error::{AuthenticationError, Whom};
 use control::policies::publish::PublishError;
+use domain::after_review::AfterReviewError;
 use domain::alert::AlertRefusal;
 use domain::limit::Exhausted;
 use domain::ticket::{CancelError, ConsumeError, ReviewError, RevokeError};
@@ -159,6 +160,7 @@ impl Refusal {
             Error::Revoke(RevokeError::NoReason) => {
                 Self::new(Code::Unprocessable, text).with(Details::of_field("reason"))
             }
+            Error::AfterReview(refusal) => Self::new(after_review(&refusal), text),
             Error::Roster(_) => Self::new(Code::RosterInvalid, text),
             Error::AlreadyDone { id, .. } => {
                 Self::new(Code::AlreadyDone, text).with(Details { id: Some(id), ..Details::default() })
@@ -245,6 +247,16 @@ const fn review(refusal: &ReviewError) -> Code {
         ReviewError::OwnTicket => Code::OwnTicket,
         ReviewError::Again => Code::AlreadyReviewed,
         ReviewError::OtherTicket { .. } | ReviewError::NoReason => Code::ReviewInvalid,
+    }
+}
+
+const fn after_review(refusal: &AfterReviewError) -> Code {
+    match refusal {
+        AfterReviewError::NoEmergency | AfterReviewError::NotSpent { .. } => Code::NoAfterReview,
+        AfterReviewError::Done { .. } => Code::Settled,
+        AfterReviewError::OwnTicket => Code::OwnTicket,
+        AfterReviewError::Approver => Code::NotEligible,
+        AfterReviewError::OtherTicket { .. } | AfterReviewError::Words => Code::ReviewInvalid,
     }
 }
 

@@ -47,6 +47,7 @@ const MIGRATIONS: &[Migration] = &[
     crate::policy_drafts::TABLE,
     crate::decisions::TABLE,
     crate::tasks::USES,
+    crate::tickets::AFTER_REVIEWS,
 ];
 
 /// The table of what was done. Not itself a migration.

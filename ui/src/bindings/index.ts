@@ -30,6 +30,8 @@ export const commands = {
 	signReview: (request: SignReview) => typedError<SigningOutcome, Failure>(__TAURI_INVOKE("sign_review", { request })),
 	/**  Withdraws an approval; what is not spent of it never will be. */
 	revokeApproval: (id: TicketId, reason: string) => typedError<null, Failure>(__TAURI_INVOKE("revoke_approval", { id, reason })),
+	/**  Takes the person through signing an after-review; answers when the signing window has closed. */
+	signAfterReview: (request: SignAfterReview) => typedError<SigningOutcome, Failure>(__TAURI_INVOKE("sign_after_review", { request })),
 	/**  What ran, newest first. */
 	tasks: (cursor: string | null) => typedError<Page<Task>, Failure>(__TAURI_INVOKE("tasks", { cursor })),
 	/**  The roster as this device trusts it. */
@@ -154,6 +156,22 @@ export type Action = {
 	/**  What will run, where a command is what runs. */
 	command?: Command | null,
 };
+
+/**  Whether it was right to act as in an emergency. */
+export type AfterFinding = 
+/**  It was an emergency, and what ran was right. */
+"justified" | 
+/**  It was none, or something else should have been done. */
+"unjustified";
+
+/**  Where an after-review stands. */
+export type AfterReviewState = 
+/**  It ran, and nobody has looked at it since. */
+{ state: "open" } | 
+/**  Somebody has. */
+{
+	state: "signed",
+} & SignedAfterReview;
 
 /**  What the console as a whole shows. */
 export type AppState = {
@@ -809,7 +827,7 @@ export type Inbox = {
 
 /**  Which tickets. */
 export type InboxQuery = {
-	/**  `mine`, `pending` or `closed`. */
+	/**  `mine`, `pending`, `closed` or `after_review`. */
 	view: InboxView,
 	/**  Only of this environment. */
 	env: string | null,
@@ -819,14 +837,16 @@ export type InboxQuery = {
 	cursor: string | null,
 };
 
-/**  The three lists. */
+/**  The four lists. */
 export type InboxView = 
 /**  What the reader can decide. */
 "mine" | 
 /**  What is open. */
 "pending" | 
 /**  What is settled. */
-"closed";
+"closed" | 
+/**  Emergencies that nobody has looked at since. */
+"after_review";
 
 /**  Whether an entry is in the tree of the verified checkpoint. */
 export type Inclusion = {
@@ -933,7 +953,7 @@ export type Nonce = string;
 
 /**  Something a reader may or may not do, and why not. The reason is for people. */
 export type Offer = {
-	/**  `approve`, `deny`, `cancel`, `revoke`. */
+	/**  `approve`, `deny`, `cancel`, `revoke`, `after_review`. */
 	name: string,
 	/**  Whether it would be taken now. */
 	allowed: boolean,
@@ -1566,6 +1586,16 @@ export type Share = {
 	decisions: number,
 };
 
+/**  What the main window asks to be signed of an emergency that is over. */
+export type SignAfterReview = {
+	/**  Which ticket. */
+	ticket: TicketId,
+	/**  Whether it was right. */
+	finding: AfterFinding,
+	/**  What was found. */
+	found: string,
+};
+
 /**  What the main window asks to be signed. */
 export type SignReview = {
 	/**  Which ticket. */
@@ -1574,6 +1604,22 @@ export type SignReview = {
 	verdict: Verdict,
 	/**  Why; required for a denial. */
 	reason: string | null,
+};
+
+/**  An after-review as its ticket keeps it. */
+export type SignedAfterReview = {
+	/**  Who looked. */
+	reviewer: UserId,
+	/**  Their name when they signed. */
+	name: string,
+	/**  The answer. */
+	finding: AfterFinding,
+	/**  What was found, word for word. */
+	found: string,
+	/**  When the control plane took it. */
+	at: Instant,
+	/**  The signed text. */
+	jws: string,
 };
 
 /**  How a signing ended. */
@@ -1890,6 +1936,8 @@ export type Ticket = {
 	uses?: Use[],
 	/**  What came of it: of a standing approval, of its last use. */
 	task: Task | null,
+	/**  Where the after-review of an emergency stands; absent of anything else. */
+	after_review?: AfterReviewState | null,
 	/**  What the reader may do. */
 	actions: Offer[],
 };
@@ -1902,6 +1950,8 @@ export type TicketCounts = {
 	mine: number,
 	/**  Everything else. */
 	closed: number,
+	/**  Emergencies that nobody has looked at since. */
+	after_review?: number,
 };
 
 /**  What policy may know of a ticket. */

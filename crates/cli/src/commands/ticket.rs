@@ -1,6 +1,6 @@
 //! Tickets as text: one sentence while it waits, why it will not run, and the whole of it.
 
-use contract::approvals::{Ticket, TicketSummary};
+use contract::approvals::{AfterReviewState, Ticket, TicketSummary};
 use domain::binding::Command;
 use domain::outcome::{Reason, Requirement};
 use domain::reveal::reveal_text;
@@ -119,7 +119,18 @@ pub(crate) fn whole(ticket: &Ticket) -> String {
         let ended = ended.or_else(|| task.signal.map(|signal| format!(", signal {signal}"))).unwrap_or_default();
         rows.push(("task", format!("{} began at {}{ended}", task.id, task.started_at)));
     }
+    rows.extend(ticket.after_review.as_ref().map(|state| ("after-review", afterwards(state))));
     fields(&rows)
+}
+
+fn afterwards(state: &AfterReviewState) -> String {
+    match state {
+        AfterReviewState::Open => "open: nobody has looked at this emergency yet; sign it in the console".to_owned(),
+        AfterReviewState::Signed(signed) => {
+            let (finding, found) = (signed.finding.name(), prose(&signed.found));
+            format!("{finding}, by {} at {}: {found}", prose(&signed.name), signed.at)
+        }
+    }
 }
 
 fn state(state: &State) -> String {

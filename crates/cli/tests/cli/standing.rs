@@ -95,7 +95,7 @@ async fn a_grant_of_a_standing_approval_is_verified_offline_with_its_budget() {
     assert_eq!(verified["budget"], json!({ "uses": 2, "window_seconds": 300 }));
     let mut raised = grant.clone();
     raised["budget"]["uses"] = 50.into();
-    verify(&raised).await.refused(84, &["`binding_digest` differs"]);
+    verify(&raised).await.refused(84, &["what would run now is not what was approved"]);
     let mut longer = grant;
     longer["execution_expires_at"] = "2099-01-01T00:00:00Z".into();
     let until = verify(&longer).await.json()["execution_expires_at"].as_str().unwrap().to_owned();

@@ -58,6 +58,7 @@ pub(super) fn of(endpoint: Endpoint) -> Shape {
         E::CastReview => approvals::review(),
         E::CancelTicket => approvals::cancel(),
         E::RevokeTicket => approvals::revoke(),
+        E::ReviewAfterwards => approvals::after_review(),
         E::GetGrant => approvals::grant(),
         E::Consume => approvals::consume(),
         E::StartTask => tasks::start(),

@@ -177,6 +177,7 @@ fn ticket(control: &Control, publisher: &Publisher, question: &Question, answer:
         opened_at: question.now,
         reviews: Vec::new(),
         uses: Vec::new(),
+        after_review: None,
         misses: 0,
         state: State::Pending,
     })

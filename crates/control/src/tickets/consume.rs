@@ -6,7 +6,7 @@
 //! that do not fit.
 
 use domain::Instant;
-use domain::binding::Action;
+use domain::binding::{Action, BREAK_GLASS};
 use domain::budget::UseNumber;
 use domain::event::{Event, Kind};
 use domain::id::{TaskId, TicketId};
@@ -18,7 +18,6 @@ use serde_json::json;
 use store::Transaction;
 
 use crate::authenticate::Caller;
-use crate::decide::BREAK_GLASS;
 use crate::plugins::{self, Heard, Stage};
 use crate::standing::Standing;
 use crate::tickets::standing::withdrawn;

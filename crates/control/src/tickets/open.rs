@@ -1,7 +1,7 @@
 //! Opening a ticket: ask policy, compute every digest here, draw the nonce.
 
 use domain::Digest;
-use domain::binding::{Action, Binding, Command, Nonce};
+use domain::binding::{Action, BREAK_GLASS, Binding, Command, Nonce};
 use domain::budget::Budget;
 use domain::digest::Purpose;
 use domain::event::{Event, Kind};
@@ -12,7 +12,7 @@ use policy::Question;
 use serde_json::json;
 
 use crate::authenticate::Caller;
-use crate::decide::{BREAK_GLASS, Decision};
+use crate::decide::Decision;
 use crate::once::Once;
 use crate::plugins::{self, Heard, Stage};
 use crate::tickets::standing;
@@ -156,6 +156,7 @@ impl Wish<'_> {
             opened_at: now,
             reviews: Vec::new(),
             uses: Vec::new(),
+            after_review: None,
             misses: 0,
             state: State::Pending,
         };
@@ -167,8 +168,8 @@ impl Wish<'_> {
             "statement": ticket.statement,
             "approval_expires_at": ticket.approval_expires_at,
         });
-        if let Some(reason) = self.action.context.get(BREAK_GLASS) {
-            data[BREAK_GLASS] = reason.as_str().into();
+        if let Some(reason) = self.action.emergency() {
+            data[BREAK_GLASS] = reason.into();
         }
         let opened = super::event(Kind::TicketOpened, control, &caller.principal, ticket.id).with(data);
         (ticket, opened)

@@ -9,12 +9,11 @@ use domain::outcome::{Outcome, Reason, Requirement};
 use policy::{Engine, PUBLISH, Question};
 
 use crate::Error;
-use crate::decide::BREAK_GLASS;
 
 /// Refuses a budget that no policy could allow for this action.
 pub(super) fn check(budget: Budget, action: &Action) -> Result<(), Error> {
     budget.check().map_err(|bad| Error::invalid(bad.field(), bad.to_string()))?;
-    let once = if action.context.contains_key(BREAK_GLASS) {
+    let once = if action.emergency().is_some() {
         "an emergency is approved for one use"
     } else if action.action == PUBLISH {
         "policies are published once for each approval"

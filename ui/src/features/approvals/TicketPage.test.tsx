@@ -1,9 +1,9 @@
 import { act, screen, within } from "@testing-library/react";
 import { describe, expect, it, vi } from "vitest";
 import { anAppState, inSeconds, minutesAgo } from "../../fixtures/app";
-import { aPage, aReview, aStandingTicket, aTicket, someTickets } from "../../fixtures/approvals";
+import { anEmergency, aPage, aReview, aStandingTicket, aTicket, someTickets } from "../../fixtures/approvals";
 import { Problem } from "../../lib/problem";
-import type { TicketPage as Page, SigningOutcome, SignReview } from "../../lib/shell/shell";
+import type { TicketPage as Page, SignAfterReview, SigningOutcome, SignReview } from "../../lib/shell/shell";
 import { fakeShell } from "../../testing/fake-shell";
 import { show } from "../../testing/show";
 import { TicketPage } from "./TicketPage";
@@ -203,5 +203,63 @@ describe("a standing approval", () => {
     expect(screen.getByText("The approval was revoked.")).toBeTruthy();
     expect(screen.getByText("wrong release")).toBeTruthy();
     expect(screen.queryByRole("button", { name: "Revoke…" })).toBeNull();
+  });
+});
+
+describe("an emergency", () => {
+  const close = () => screen.queryByRole("button", { name: "Close the after-review…" });
+
+  it("waits for its after-review in sight", () => {
+    showPage(aPage(anEmergency()));
+    expect(screen.getByText("Nobody has looked at this emergency yet.")).toBeTruthy();
+    expect(close()).not.toBeNull();
+  });
+
+  it("asks for a finding and words, chooses none beforehand, and has them signed", async () => {
+    const asked = vi.fn<(request: SignAfterReview) => Promise<SigningOutcome>>(async () => ({ outcome: "signed" }));
+    const { user } = showPage(aPage(anEmergency()), fakeShell({ signAfterReview: asked }));
+    await user.click(screen.getByRole("button", { name: "Close the after-review…" }));
+    const form = within(screen.getByRole("dialog", { name: "What did you find?" }));
+    await user.click(form.getByRole("button", { name: "Sign…" }));
+    expect(form.getByText("Choose one.")).toBeTruthy();
+    expect(form.getByText("Say what you found.")).toBeTruthy();
+    expect(asked).not.toHaveBeenCalled();
+    const choice = form.getByRole("combobox", { name: "Was it right to act as in an emergency?" });
+    await user.selectOptions(choice, "No, it was not");
+    await user.type(form.getByRole("textbox", { name: "What you found" }), "nothing burned");
+    await user.click(form.getByRole("button", { name: "Sign…" }));
+    const request = { ticket: anEmergency().id, finding: "unjustified", found: "nothing burned" };
+    expect(asked).toHaveBeenCalledWith(request);
+    expect(await screen.findByText("Signed. Your review is recorded.")).toBeTruthy();
+  });
+
+  it("says why a reader cannot close it", () => {
+    const refused = { name: "after_review", allowed: false, reason: "you answered this ticket before it ran" };
+    showPage(aPage(anEmergency({ actions: [refused] })));
+    expect(close()).toBeNull();
+    expect(screen.getByText("You cannot close the after-review: you answered this ticket before it ran")).toBeTruthy();
+  });
+
+  it("says what was found, by whom, once it is signed", () => {
+    const signed = {
+      state: "signed",
+      reviewer: "usr_2",
+      name: "Mara Lindt",
+      finding: "justified",
+      found: "The disk was full.",
+      at: minutesAgo(1),
+      jws: "e30.e30.c2ln",
+    } as const;
+    showPage(aPage(anEmergency({ after_review: signed })));
+    const section = within(screen.getByRole("region", { name: "After-review" }));
+    expect(section.getByText("It was right.")).toBeTruthy();
+    expect(section.getByText("The disk was full.")).toBeTruthy();
+    expect(section.getByText(/Signed by Mara Lindt/)).toBeTruthy();
+    expect(close()).toBeNull();
+  });
+
+  it("says nothing of an after-review on anything else", () => {
+    showPage(aPage());
+    expect(screen.queryByRole("region", { name: "After-review" })).toBeNull();
   });
 });

@@ -39,6 +39,7 @@ export const kinds = [
   "ticket.expired",
   "ticket.consumed",
   "ticket.consume_refused",
+  "ticket.after_reviewed",
   "task.started",
   "task.finished",
   "user.created",

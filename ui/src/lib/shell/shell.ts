@@ -36,6 +36,7 @@ import type {
   ReplayReport,
   RosterPage,
   ServiceAccount,
+  SignAfterReview,
   SigningOutcome,
   SigningSubject,
   SignReview,
@@ -93,6 +94,8 @@ export interface Shell {
   inbox(query: InboxQuery): Promise<Inbox>;
   ticketPage(id: string): Promise<TicketPage>;
   signReview(request: SignReview): Promise<SigningOutcome>;
+  /** Asks for the after-review of an emergency to be signed. */
+  signAfterReview(request: SignAfterReview): Promise<SigningOutcome>;
   /** Withdraws an approval: what is not spent of it never will be. */
   revokeApproval(id: string, reason: string): Promise<null>;
 

@@ -7,7 +7,8 @@ use serde_json::{Value, json};
 use super::sample::{self, ACCOUNT, AT, DECISION, DIGEST, JWS, LATER, NONCE, TASK, TICKET, USER};
 use crate::Code;
 use crate::approvals::{
-    Cancel, CastReviewRequest, Consume, Consumed, Inbox, InboxFilter, OpenTicket, Revoke, Ticket, WaitFor,
+    AfterReviewRequest, Cancel, CastReviewRequest, Consume, Consumed, Inbox, InboxFilter, OpenTicket, Revoke, Ticket,
+    WaitFor,
 };
 use crate::openapi::shape::Shape;
 
@@ -68,7 +69,7 @@ pub(super) fn list() -> Shape {
         "progress": progress(),
         "mine_to_decide": true,
     });
-    let counts = json!({ "pending": 1, "mine": 1, "closed": 0 });
+    let counts = json!({ "pending": 1, "mine": 1, "closed": 0, "after_review": 0 });
     Shape::json::<Inbox>(json!({ "items": [row], "next": null, "counts": counts })).query::<InboxFilter>()
 }
 
@@ -98,6 +99,18 @@ pub(super) fn cancel() -> Shape {
 
 pub(super) fn revoke() -> Shape {
     one().body::<Revoke>(json!({ "reason": "the release is withdrawn" })).problems(&[Code::Settled, Code::NotApproved])
+}
+
+pub(super) fn after_review() -> Shape {
+    one().body::<AfterReviewRequest>(json!({ "jws": JWS })).problems(&[
+        Code::NoAfterReview,
+        Code::StepUp,
+        Code::OwnTicket,
+        Code::NotEligible,
+        Code::Settled,
+        Code::ReviewInvalid,
+        Code::RosterInvalid,
+    ])
 }
 
 pub(super) fn grant() -> Shape {

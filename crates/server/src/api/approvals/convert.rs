@@ -1,6 +1,6 @@
 //! Tickets as the contract has them.
 
-use contract::approvals::{Candidate, Offer, Ticket, TicketSummary, TimelineStep};
+use contract::approvals::{AfterReviewState, Candidate, Offer, Ticket, TicketSummary, TimelineStep};
 use control::tickets::{Summary, TicketView};
 use domain::Instant;
 use domain::budget::UseNumber;
@@ -33,6 +33,7 @@ pub(super) fn summary(row: Summary) -> TicketSummary {
 
 pub(super) fn ticket(view: TicketView) -> Ticket {
     let timeline = timeline(&view);
+    let open = view.ticket.awaits_after_review().then_some(AfterReviewState::Open);
     let TicketView { ticket, progress, candidates, task, offers, revoked_by: _ } = view;
     Ticket {
         id: ticket.id,
@@ -53,6 +54,7 @@ pub(super) fn ticket(view: TicketView) -> Ticket {
         timeline,
         uses: ticket.uses,
         task,
+        after_review: open.or(ticket.after_review.map(AfterReviewState::Signed)),
         actions: offers
             .into_iter()
             .map(|offer| Offer { name: offer.name.into(), allowed: offer.refusal.is_none(), reason: offer.refusal })
@@ -98,6 +100,11 @@ fn timeline(view: &TicketView) -> Vec<TimelineStep> {
             (None, None) => "the command ended".to_owned(),
         };
         steps.push(step(at, "task.finished", how));
+    }
+    if let Some(signed) = &ticket.after_review {
+        let (name, finding, found) = (&signed.name, signed.finding.name(), &signed.found);
+        let looked = format!("{name} looked at it afterwards and found it {finding}: {found}");
+        steps.push(step(signed.at, "ticket.after_reviewed", looked));
     }
     steps.sort_by_key(|step| step.at);
     steps
