@@ -1,7 +1,7 @@
 //! One sentence for a ticket, and one for an audit entry: what a person reads first. Whatever somebody else chose
 //! stands in it revealed, so that no name can hide, reorder or imitate.
 
-use contract::approvals::Ticket;
+use contract::approvals::{AfterReviewState, Ticket};
 use domain::Instant;
 use domain::event::{Entry, Kind};
 use domain::reveal::reveal_text;
@@ -46,7 +46,9 @@ fn told(ticket: &Ticket) -> String {
         State::Consumed { at, .. } if ticket.binding.budget.is_some() => {
             format!("{who} ran {what} in {}, {}; the last time at {}", action.env, uses(ticket), clock(*at))
         }
-        State::Consumed { at, .. } => format!("{who} ran {what} in {}; started at {}", action.env, clock(*at)),
+        State::Consumed { at, .. } => {
+            format!("{who} ran {what} in {}{}; started at {}", action.env, afterwards(ticket), clock(*at))
+        }
     }
 }
 
@@ -59,6 +61,15 @@ fn often(ticket: &Ticket) -> String {
 fn uses(ticket: &Ticket) -> String {
     let of = ticket.binding.budget.map_or(1, |budget| budget.uses);
     format!("used {} of {of} times", ticket.uses.len())
+}
+
+/// That it ran as an emergency, and whether anybody has looked since.
+fn afterwards(ticket: &Ticket) -> &'static str {
+    match ticket.after_review {
+        None => "",
+        Some(AfterReviewState::Open) => " as an emergency that nobody has looked at since",
+        Some(AfterReviewState::Signed(_)) => " as an emergency",
+    }
 }
 
 /// What happened, in words.

@@ -87,7 +87,7 @@ impl Budget {
     fn window(self) -> (u32, char) {
         let seconds = self.window_seconds;
         let units = [(86_400, 'd'), (3_600, 'h'), (60, 'm')];
-        let (length, unit) = units.into_iter().find(|(length, _)| seconds % length == 0).unwrap_or((1, 's'));
+        let (length, unit) = units.into_iter().find(|(length, _)| seconds.is_multiple_of(*length)).unwrap_or((1, 's'));
         (seconds / length, unit)
     }
 }

@@ -18,6 +18,7 @@ export function TicketHead({ page, heading }: { page: TicketPage; heading: Ref<H
       <div className="ticket-marks">
         <Tag tone={environmentTone(env)}>{env}</Tag>
         <Tag tone={tone}>{label}</Tag>
+        {ticket.binding.action.context?.break_glass && <Tag tone="warning">Emergency</Tag>}
         <code className="ticket-id">{ticket.id}</code>
         <CopyButton text={ticket.id} what="the ticket id" />
         <a className="ticket-history" href={paths.audit({ about: ticket.id })}>

@@ -211,6 +211,7 @@ describe("an emergency", () => {
 
   it("waits for its after-review in sight", () => {
     showPage(aPage(anEmergency()));
+    expect(screen.getByText("Emergency")).toBeTruthy();
     expect(screen.getByText("Nobody has looked at this emergency yet.")).toBeTruthy();
     expect(close()).not.toBeNull();
   });
@@ -260,6 +261,7 @@ describe("an emergency", () => {
 
   it("says nothing of an after-review on anything else", () => {
     showPage(aPage());
+    expect(screen.queryByText("Emergency")).toBeNull();
     expect(screen.queryByRole("region", { name: "After-review" })).toBeNull();
   });
 });

@@ -73,7 +73,6 @@ fn timeline(view: &TicketView) -> Vec<TimelineStep> {
         steps.push(step(cast.at, "ticket.reviewed", format!("{} {verb}{why}", cast.name)));
     }
     match &ticket.state {
-        State::Pending | State::Denied { .. } => {}
         State::Approved { at, .. } => steps.push(step(*at, "ticket.approved", "enough people approved".into())),
         State::Cancelled { at, reason, by: None } => {
             steps.push(step(*at, "ticket.cancelled", format!("cancelled: {reason}")));
@@ -86,7 +85,7 @@ fn timeline(view: &TicketView) -> Vec<TimelineStep> {
         State::Consumed { at, .. } if ticket.binding.budget.is_none() => {
             steps.push(step(*at, "ticket.consumed", format!("{} spent it and began to run", ticket.requester_name)));
         }
-        State::Consumed { .. } => {}
+        State::Pending | State::Denied { .. } | State::Consumed { .. } => {}
     }
     for (used, number) in ticket.uses.iter().zip(1..) {
         let of = ticket.binding.budget.map_or(1, |budget| budget.uses);
