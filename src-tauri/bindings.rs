@@ -24,6 +24,8 @@ pub(crate) fn builder() -> Builder<Wry> {
         commands::approvals::inbox,
         commands::approvals::ticket_page,
         commands::approvals::sign_review,
+        commands::approvals::revoke_approval,
+        commands::approvals::sign_after_review,
         commands::approvals::tasks,
         commands::roster::roster_page,
         commands::roster::found_roster,

@@ -73,6 +73,9 @@ fn rows(binding: &Binding) -> Vec<Row> {
     if !action.context.is_empty() {
         rows.push(row("Context", action.context.iter().map(|(name, value)| format!("{name} = {value}"))));
     }
+    if let Some(budget) = &binding.budget {
+        rows.push(row("May run", [format!("{} of the approval", budget.in_words())]));
+    }
     rows.push(row("Nonce", [binding.nonce.as_str()]));
     rows
 }

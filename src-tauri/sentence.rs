@@ -1,7 +1,7 @@
 //! One sentence for a ticket, and one for an audit entry: what a person reads first. Whatever somebody else chose
 //! stands in it revealed, so that no name can hide, reorder or imitate.
 
-use contract::approvals::Ticket;
+use contract::approvals::{AfterReviewState, Ticket};
 use domain::Instant;
 use domain::event::{Entry, Kind};
 use domain::reveal::reveal_text;
@@ -24,7 +24,11 @@ fn told(ticket: &Ticket) -> String {
     let limit = limit.unwrap_or_default();
     let asks = format!("{who} asks to run {what} in {}{limit}", action.env);
     match &ticket.state {
-        State::Pending => format!("{asks}; waits until {}", clock(ticket.approval_expires_at)),
+        State::Pending => format!("{asks}{}; waits until {}", often(ticket), clock(ticket.approval_expires_at)),
+        State::Approved { execution_expires_at, .. } if ticket.binding.budget.is_some() => {
+            let until = clock(*execution_expires_at);
+            format!("{who} may run {what} in {}{limit}; approved, {} until {until}", action.env, uses(ticket))
+        }
         State::Approved { execution_expires_at, .. } => {
             format!(
                 "{who} may run {what} in {}{limit}; approved, to be started by {}",
@@ -33,9 +37,38 @@ fn told(ticket: &Ticket) -> String {
             )
         }
         State::Denied { reason, .. } => format!("{asks}; denied: {reason}"),
+        State::Cancelled { reason, by: Some(_), .. } => format!("{asks}; its approval was revoked: {reason}"),
         State::Cancelled { reason, .. } => format!("{asks}; cancelled: {reason}"),
+        State::Expired { at } if ticket.binding.budget.is_some() => {
+            format!("{asks}; ran out at {}, {}", clock(*at), uses(ticket))
+        }
         State::Expired { at } => format!("{asks}; ran out at {}", clock(*at)),
-        State::Consumed { at, .. } => format!("{who} ran {what} in {}; started at {}", action.env, clock(*at)),
+        State::Consumed { at, .. } if ticket.binding.budget.is_some() => {
+            format!("{who} ran {what} in {}, {}; the last time at {}", action.env, uses(ticket), clock(*at))
+        }
+        State::Consumed { at, .. } => {
+            format!("{who} ran {what} in {}{}; started at {}", action.env, afterwards(ticket), clock(*at))
+        }
+    }
+}
+
+/// How often it may run, of a standing approval that is asked for.
+fn often(ticket: &Ticket) -> String {
+    ticket.binding.budget.map(|budget| format!(", {} of the approval", budget.in_words())).unwrap_or_default()
+}
+
+/// `used 2 of 5 times`, of a standing approval.
+fn uses(ticket: &Ticket) -> String {
+    let of = ticket.binding.budget.map_or(1, |budget| budget.uses);
+    format!("used {} of {of} times", ticket.uses.len())
+}
+
+/// That it ran as an emergency, and whether anybody has looked since.
+fn afterwards(ticket: &Ticket) -> &'static str {
+    match ticket.after_review {
+        None => "",
+        Some(AfterReviewState::Open) => " as an emergency that nobody has looked at since",
+        Some(AfterReviewState::Signed(_)) => " as an emergency",
     }
 }
 
@@ -67,7 +100,14 @@ fn happened(entry: &Entry) -> String {
         Kind::TicketReviewRefused => format!("a review was refused: {}", text("reason")),
         Kind::TicketCancelled => format!("the ticket was cancelled: {}", text("reason")),
         Kind::TicketExpired => "the ticket's time ran out".to_owned(),
-        Kind::TicketConsumed => "spent the ticket".to_owned(),
+        Kind::TicketRevoked => format!("revoked the approval: {}", text("reason")),
+        Kind::TicketConsumed => match (entry.data.pointer("/use/number"), entry.data.pointer("/use/of")) {
+            (Some(number), Some(of)) => format!("spent use {number} of {of} of the ticket"),
+            _ => "spent the ticket".to_owned(),
+        },
+        Kind::TicketAfterReviewed => {
+            format!("looked at the emergency afterwards: {}, {}", text("finding"), text("found"))
+        }
         Kind::TicketConsumeRefused => format!("the ticket was not spent: {}", text("reason")),
         Kind::TaskStarted => "execution began".to_owned(),
         Kind::TaskFinished => format!("execution ended: {}", text("state")),

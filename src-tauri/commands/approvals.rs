@@ -9,7 +9,7 @@ use tauri::State;
 use crate::console::Console;
 use crate::ipc::Failure;
 use crate::ipc::approvals::{InboxQuery, InboxView, TicketPage};
-use crate::ipc::signing::{SignReview, SigningOutcome};
+use crate::ipc::signing::{SignAfterReview, SignReview, SigningOutcome};
 use crate::{exact, sentence};
 
 /// A page of the inbox.
@@ -20,6 +20,7 @@ pub(crate) async fn inbox(console: State<'_, Console>, query: InboxQuery) -> Res
         InboxView::Mine => "mine",
         InboxView::Pending => "pending",
         InboxView::Closed => "closed",
+        InboxView::AfterReview => "after_review",
     };
     let rest = [("env", &query.env), ("text", &query.text), ("cursor", &query.cursor)];
     let mut asked = vec![("view", view)];
@@ -47,6 +48,24 @@ pub(crate) async fn ticket_page(console: State<'_, Console>, id: TicketId) -> Re
 #[specta::specta]
 pub(crate) async fn sign_review(console: State<'_, Console>, request: SignReview) -> Result<SigningOutcome, Failure> {
     console.sign_review(request).await
+}
+
+/// Takes the person through signing an after-review; answers when the signing window has closed.
+#[tauri::command]
+#[specta::specta]
+pub(crate) async fn sign_after_review(
+    console: State<'_, Console>,
+    request: SignAfterReview,
+) -> Result<SigningOutcome, Failure> {
+    console.sign_after_review(request).await
+}
+
+/// Withdraws an approval; what is not spent of it never will be.
+#[tauri::command]
+#[specta::specta]
+pub(crate) async fn revoke_approval(console: State<'_, Console>, id: TicketId, reason: String) -> Result<(), Failure> {
+    console.api()?.revoke_ticket(id, &reason).await?;
+    Ok(())
 }
 
 /// What ran, newest first.

@@ -11,6 +11,8 @@
     "inbox",
     "ticket_page",
     "sign_review",
+    "revoke_approval",
+    "sign_after_review",
     "tasks",
     "roster_page",
     "found_roster",

@@ -1,15 +1,17 @@
 //! Signing: what will be signed is put together here, shown by the signing window from here, and signed here after the
 //! person confirmed there. The main window names a ticket and a verdict, and learns how it ended.
 
+mod after_review;
 mod enrolment;
 mod review;
 
 use client::{Api, ClientError};
+use domain::after_review::AfterReview;
 use domain::key::{KeyId, ReviewKey};
 use domain::review::Review;
 use domain::roster::Roster;
 use tauri::{Manager as _, WindowEvent};
-use tokio::sync::oneshot;
+use tokio::sync::{MutexGuard, oneshot};
 
 use crate::console::link::Link;
 use crate::console::{Console, lock};
@@ -35,11 +37,30 @@ impl Pending {
 /// What will be signed.
 enum Payload {
     Review(Box<Review>),
+    /// What was found of an emergency.
+    AfterReview(Box<AfterReview>),
     /// The next roster version.
     Roster(Box<Roster>),
 }
 
 impl Console {
+    /// Keeps anything else from being signed meanwhile.
+    fn one_signing(&self) -> Result<MutexGuard<'_, ()>, Failure> {
+        let already = || Failure::new("signing_already", "the signing window is open; finish or close it first");
+        self.0.signing.try_lock().map_err(|_| already())
+    }
+
+    /// This device's key, with the version of the roster that it is on.
+    async fn listed_key(&self, link: &Link) -> Result<(u32, ReviewKey), Failure> {
+        let chain = self.trusted_roster(link).await?;
+        let chain = chain.ok_or_else(|| Failure::new("no_roster", "there is no roster yet; found it first"))?;
+        let key = self.key(link).await?;
+        if chain.latest().key(&key.public().id()).is_none() {
+            return Err(Failure::new("not_on_roster", "this device's key is not on the roster"));
+        }
+        Ok((chain.latest().version, key))
+    }
+
     /// What the signing window shows.
     pub(crate) fn signing_subject(&self) -> Result<SigningSubject, Failure> {
         lock(&self.0.pending).as_ref().map(|pending| pending.subject.clone()).ok_or_else(nothing)
@@ -67,6 +88,7 @@ impl Console {
         let key = self.key(&pending.link).await?;
         match &pending.payload {
             Payload::Review(review) => self.send_review(&pending.link, &key, review).await,
+            Payload::AfterReview(review) => self.send_after_review(&pending.link, &key, review).await,
             Payload::Roster(roster) => self.send_roster(&pending.link, &key, roster).await,
         }
     }

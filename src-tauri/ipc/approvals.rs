@@ -9,7 +9,7 @@ use specta::Type;
 #[derive(Clone, Debug, Deserialize, Type)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct InboxQuery {
-    /// `mine`, `pending` or `closed`.
+    /// `mine`, `pending`, `closed` or `after_review`.
     pub view: InboxView,
     /// Only of this environment.
     pub env: Option<String>,
@@ -19,7 +19,7 @@ pub(crate) struct InboxQuery {
     pub cursor: Option<String>,
 }
 
-/// The three lists.
+/// The four lists.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, Type)]
 #[serde(rename_all = "snake_case")]
 pub(crate) enum InboxView {
@@ -29,6 +29,8 @@ pub(crate) enum InboxView {
     Pending,
     /// What is settled.
     Closed,
+    /// Emergencies that nobody has looked at since.
+    AfterReview,
 }
 
 /// A ticket's page.

@@ -1,5 +1,6 @@
 //! What is asked to be signed, what the signing window shows, how it ended.
 
+use domain::after_review::AfterFinding;
 use domain::id::TicketId;
 use domain::key::KeyId;
 use domain::review::Verdict;
@@ -18,6 +19,18 @@ pub(crate) struct SignReview {
     pub verdict: Verdict,
     /// Why; required for a denial.
     pub reason: Option<String>,
+}
+
+/// What the main window asks to be signed of an emergency that is over.
+#[derive(Clone, Debug, Deserialize, Type)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct SignAfterReview {
+    /// Which ticket.
+    pub ticket: TicketId,
+    /// Whether it was right.
+    pub finding: AfterFinding,
+    /// What was found.
+    pub found: String,
 }
 
 /// How a signing ended.

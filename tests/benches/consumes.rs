@@ -6,7 +6,7 @@ use std::time::Instant;
 
 use client::Api;
 use contract::approvals::Ticket;
-use countersign_tests::deploy::{action, opening};
+use countersign_tests::deploy::{action, fresh_key, opening};
 use countersign_tests::plane::{Approver, Plane};
 use domain::review::Verdict;
 use futures_util::stream::{self, StreamExt as _};
@@ -25,7 +25,7 @@ async fn approved(runner: &Api, founder: &Approver, count: usize) -> Vec<Ticket>
 
 async fn race(runner: &Api, ticket: &Ticket) -> usize {
     let action = action();
-    let racers = (0..RACERS).map(|_| runner.consume(ticket.id, &action));
+    let racers = (0..RACERS).map(async |_| runner.consume(ticket.id, &action, &fresh_key()).await);
     futures_util::future::join_all(racers).await.iter().filter(|result| result.is_ok()).count()
 }
 
@@ -45,7 +45,8 @@ async fn main() {
     let tickets = approved(&runner, &founder, SPENT).await;
     let action = action();
     let begun = Instant::now();
-    let spent = stream::iter(&tickets).map(|ticket| runner.consume(ticket.id, &action)).buffer_unordered(RACERS);
+    let consume = async |ticket: &Ticket| runner.consume(ticket.id, &action, &fresh_key()).await;
+    let spent = stream::iter(&tickets).map(consume).buffer_unordered(RACERS);
     assert!(spent.all(async |result| result.is_ok()).await);
     let rate = f64::from(u32::try_from(SPENT).unwrap()) / begun.elapsed().as_secs_f64();
     println!("P6 {RACED} tickets x {RACERS} racers, each spent once   {attempts:>7.0} attempts/s");

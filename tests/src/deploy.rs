@@ -3,7 +3,10 @@
 use std::collections::BTreeMap;
 
 use contract::approvals::OpenTicket;
+use domain::Ids;
+use domain::ambient::{OsEntropy, SystemClock};
 use domain::binding::{Action, Command, Context, Resources};
+use domain::budget::Budget;
 use domain::ticket::Statement;
 
 /// What is to be done.
@@ -31,7 +34,25 @@ pub fn action() -> Action {
 /// The question for it.
 #[must_use]
 pub fn opening() -> OpenTicket {
-    OpenTicket { action: action(), statement: Statement::default(), resource_hash: None, command_hash: None }
+    OpenTicket {
+        action: action(),
+        statement: Statement::default(),
+        budget: None,
+        resource_hash: None,
+        command_hash: None,
+    }
+}
+
+/// The question for a standing approval of it.
+#[must_use]
+pub fn standing(uses: u32, window_seconds: u32) -> OpenTicket {
+    OpenTicket { budget: Some(Budget { uses, window_seconds }), ..opening() }
+}
+
+/// A key under which something is done once.
+#[must_use]
+pub fn fresh_key() -> String {
+    Ids { clock: &SystemClock, entropy: &OsEntropy }.ulid().to_string()
 }
 
 /// The question for it, with a title.

@@ -5,6 +5,7 @@
 //! waits a fixed time, and every process ends with the value that started it, also when a test panics. No Tauri is
 //! linked: the programs under test are the ones that `cargo build --workspace --bins` made.
 
+pub mod afterwards;
 pub mod browser;
 pub mod console;
 pub mod deploy;

@@ -251,8 +251,8 @@ impl Plane {
 
 /// A person with a key on the roster.
 pub struct Approver {
-    api: Api,
-    key: ReviewKey,
+    pub(crate) api: Api,
+    pub(crate) key: ReviewKey,
 }
 
 impl Approver {

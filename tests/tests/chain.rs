@@ -4,7 +4,7 @@
 
 use std::collections::BTreeSet;
 
-use countersign_tests::deploy::{action, opening};
+use countersign_tests::deploy::{action, fresh_key, opening};
 use countersign_tests::plane::{Approver, Engine, Plane};
 
 use contract::Code;
@@ -60,7 +60,7 @@ async fn one_production_command_is_asked_for_signed_verified_run_and_recorded(pl
     let inbox = founder.api().inbox(&[("view", "mine")]).await.unwrap();
     assert_eq!((inbox.items.len(), inbox.counts.mine), (1, 1));
 
-    let early = runner.consume(ticket.id, &action()).await.unwrap_err();
+    let early = runner.consume(ticket.id, &action(), &fresh_key()).await.unwrap_err();
     assert_eq!(early.code(), Some(Code::NotApproved));
 
     let reviewed = founder.review(&ticket, Verdict::Approve, None).await.unwrap();
@@ -76,11 +76,11 @@ async fn one_production_command_is_asked_for_signed_verified_run_and_recorded(pl
 
     let mut changed = action();
     changed.command.as_mut().unwrap().argv.push("--force".into());
-    let refused = runner.consume(ticket.id, &changed).await.unwrap_err();
+    let refused = runner.consume(ticket.id, &changed, &fresh_key()).await.unwrap_err();
     assert_eq!(refused.code(), Some(Code::BindingMismatch));
 
-    let consumed = runner.consume(ticket.id, &action()).await.unwrap();
-    let twice = runner.consume(ticket.id, &action()).await.unwrap_err();
+    let consumed = runner.consume(ticket.id, &action(), &fresh_key()).await.unwrap();
+    let twice = runner.consume(ticket.id, &action(), &fresh_key()).await.unwrap_err();
     assert_eq!(twice.code(), Some(Code::Consumed));
 
     let ending = FinishTask { exit_code: Some(0), signal: None, output_digest: None };
@@ -127,7 +127,7 @@ async fn of_many_racing_consumers_exactly_one_runs(plane: Plane) {
         let racers: Vec<_> = (0..32)
             .map(|_| {
                 let runner = runner.clone();
-                tokio::spawn(async move { runner.consume(ticket.id, &action()).await })
+                tokio::spawn(async move { runner.consume(ticket.id, &action(), &fresh_key()).await })
             })
             .collect();
         let mut spent = 0;
@@ -148,7 +148,7 @@ async fn what_a_ticket_is_about_cannot_be_read_by_another_account(plane: Plane) 
     for refused in [
         stranger.ticket(ticket.id).await.map(drop),
         stranger.grant(ticket.id).await.map(drop),
-        stranger.consume(ticket.id, &action()).await.map(drop),
+        stranger.consume(ticket.id, &action(), &fresh_key()).await.map(drop),
         stranger.cancel_ticket(ticket.id, "x").await.map(drop),
     ] {
         assert_eq!(refused.unwrap_err().code(), Some(Code::NotFound));
@@ -180,9 +180,9 @@ async fn an_emergency_is_marked_from_its_decision_to_its_end(plane: Plane) {
 
     let ticket = runner.open_ticket(&OpenTicket { action: burning.clone(), ..opening() }, "key-1").await.unwrap();
     founder.review(&ticket, Verdict::Approve, None).await.unwrap();
-    let calm = runner.consume(ticket.id, &action()).await.unwrap_err();
+    let calm = runner.consume(ticket.id, &action(), &fresh_key()).await.unwrap_err();
     assert_eq!(calm.code(), Some(Code::BindingMismatch), "what was approved as an emergency runs as one");
-    let consumed = runner.consume(ticket.id, &burning).await.unwrap();
+    let consumed = runner.consume(ticket.id, &burning, &fresh_key()).await.unwrap();
     assert!(consumed.deadline.is_some());
 
     let found = founder.api().trail(&[("text", "break_glass")]).await.unwrap().items;
@@ -209,7 +209,7 @@ async fn a_time_limit_that_was_shortened_after_the_approval_counts(plane: Plane)
         assert_eq!(ticket.requirement.max_duration_seconds, Some(600), "approvers see it");
         founder.review(&ticket, Verdict::Approve, None).await.unwrap();
         limit(now).await;
-        let consumed = runner.consume(ticket.id, &action()).await.unwrap();
+        let consumed = runner.consume(ticket.id, &action(), &fresh_key()).await.unwrap();
         let shown = founder.api().ticket(ticket.id).await.unwrap().task.unwrap();
         assert_eq!(shown.deadline, consumed.deadline);
         shown.deadline.unwrap().seconds_since(shown.started_at)

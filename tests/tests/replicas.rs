@@ -8,7 +8,7 @@ use std::sync::Arc;
 use client::trust::TrustStore;
 use contract::Code;
 use contract::approvals::Ticket;
-use countersign_tests::deploy::{action, opening};
+use countersign_tests::deploy::{action, fresh_key, opening};
 use countersign_tests::plane::{Approver, Engine, Plane};
 use domain::review::Verdict;
 use reqwest::{Client, StatusCode};
@@ -166,7 +166,7 @@ async fn r_03_of_64_consumers_at_two_replicas_one_spends_each_ticket() {
                 let (runner, start) = (runners[n % 2].clone(), Arc::clone(&start));
                 tokio::spawn(async move {
                     start.wait().await;
-                    runner.consume(ticket.id, &action()).await
+                    runner.consume(ticket.id, &action(), &fresh_key()).await
                 })
             })
             .collect();
@@ -178,7 +178,7 @@ async fn r_03_of_64_consumers_at_two_replicas_one_spends_each_ticket() {
         }
         assert_eq!(spent, round + 1);
         // P-03: and not later at the other one.
-        let again = runners[(round + 1) % 2].consume(ticket.id, &action()).await.unwrap_err();
+        let again = runners[(round + 1) % 2].consume(ticket.id, &action(), &fresh_key()).await.unwrap_err();
         assert_eq!(again.code(), Some(Code::Consumed));
     }
 

@@ -228,7 +228,7 @@ export function newRouter() {
   });
 }
 
-const isView = (text: string): text is InboxView => ["mine", "pending", "closed"].includes(text);
+const isView = (text: string): text is InboxView => ["mine", "pending", "closed", "after_review"].includes(text);
 
 const numberIn = (text: string | undefined): number | null => (text && /^\d{1,9}$/.test(text) ? Number(text) : null);
 

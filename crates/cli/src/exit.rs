@@ -196,6 +196,7 @@ pub(crate) const fn of_code(code: Code) -> Exit {
         | Code::ApprovalNotNeeded
         | Code::AlreadyReviewed
         | Code::Settled
+        | Code::NoAfterReview
         | Code::DraftSettled
         | Code::PolicyStale
         | Code::Consumed => Exit::Conflict,

@@ -8,6 +8,7 @@ use std::path::PathBuf;
 
 use contract::approvals::OpenTicket;
 use domain::binding::{Action, Command, Context, Resources};
+use domain::budget::Budget;
 use domain::ticket::Statement;
 
 use crate::connection::TOKEN;
@@ -128,11 +129,12 @@ impl Intent {
         &self.argv
     }
 
-    /// A request for a ticket about what would run now.
-    pub(crate) fn opening(&self, sight: &Sight) -> OpenTicket {
+    /// A request for a ticket about what would run now, for one use or for as many as the budget has.
+    pub(crate) fn opening(&self, sight: &Sight, budget: Option<Budget>) -> OpenTicket {
         OpenTicket {
             action: sight.action.clone(),
             statement: self.statement.clone(),
+            budget,
             resource_hash: None,
             command_hash: sight.action.command.as_ref().map(Command::digest),
         }

@@ -20,6 +20,7 @@ mod program;
 mod replace;
 mod signals;
 mod span;
+mod standing;
 mod trusted;
 mod when;
 mod yaml;

@@ -10,7 +10,9 @@ use std::time::Duration;
 
 use contract::Page;
 use contract::access::{CreateUser, ServiceAccount, User, WhoAmI};
-use contract::approvals::{Cancel, CastReviewRequest, Consume, Consumed, Decision, Inbox, OpenTicket, Ticket};
+use contract::approvals::{
+    AfterReviewRequest, Cancel, CastReviewRequest, Consume, Consumed, Decision, Inbox, OpenTicket, Revoke, Ticket,
+};
 use contract::audit::{AuditEntry, Checkpoint};
 use contract::credentials::FreshSecret;
 use contract::roster::{Enrol, Enrolment, RosterVersions};
@@ -125,14 +127,26 @@ impl Api {
         self.post(&format!("/api/v1/approvals/{id}/cancel"), &Cancel { reason: reason.to_owned() }).await
     }
 
+    /// `POST /api/v1/approvals/{id}/revoke`.
+    pub async fn revoke_ticket(&self, id: TicketId, reason: &str) -> Result<Ticket, ClientError> {
+        self.post(&format!("/api/v1/approvals/{id}/revoke"), &Revoke { reason: reason.to_owned() }).await
+    }
+
+    /// `POST /api/v1/approvals/{id}/after-review`.
+    pub async fn review_afterwards(&self, id: TicketId, jws: String) -> Result<Ticket, ClientError> {
+        self.post(&format!("/api/v1/approvals/{id}/after-review"), &AfterReviewRequest { jws }).await
+    }
+
     /// `GET /api/v1/approvals/{id}/grant`.
     pub async fn grant(&self, id: TicketId) -> Result<Grant, ClientError> {
         self.get(&format!("/api/v1/approvals/{id}/grant")).await
     }
 
-    /// `POST /api/v1/approvals/{id}/consume`.
-    pub async fn consume(&self, id: TicketId, action: &Action) -> Result<Consumed, ClientError> {
-        self.post(&format!("/api/v1/approvals/{id}/consume"), &Consume { action: action.clone() }).await
+    /// `POST /api/v1/approvals/{id}/consume`. The same key with the same action spends nothing twice.
+    pub async fn consume(&self, id: TicketId, action: &Action, key: &str) -> Result<Consumed, ClientError> {
+        let request = Consume { action: action.clone() };
+        let send = |call: RequestBuilder| call.header("idempotency-key", key).json(&request);
+        self.call(Method::POST, &format!("/api/v1/approvals/{id}/consume"), PATIENCE, send).await
     }
 
     /// `POST /api/v1/tasks`.

@@ -1,6 +1,8 @@
 //! Decisions and approval tickets.
 
+use domain::after_review::SignedAfterReview;
 use domain::binding::{Action, Binding, BindingDigests};
+use domain::budget::{Budget, Use, UseNumber};
 use domain::id::{DecisionId, TaskId, TicketId, UserId};
 use domain::outcome::{Outcome, Reason, Requirement};
 use domain::principal::Principal;
@@ -34,6 +36,9 @@ pub struct OpenTicket {
     /// What the requester says about it.
     #[serde(default)]
     pub statement: Statement,
+    /// How often and within which time it may run, if a standing approval is asked for; absent: once.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub budget: Option<Budget>,
     /// If sent, must be the hash of `action.resources`.
     #[serde(default)]
     pub resource_hash: Option<Digest>,
@@ -67,6 +72,9 @@ pub struct TicketSummary {
     pub deadline: Instant,
     /// How far.
     pub progress: Progress,
+    /// How many of its uses are spent, if it is a standing approval.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub used: Option<UseNumber>,
     /// Whether the reader can decide it now.
     pub mine_to_decide: bool,
 }
@@ -74,7 +82,7 @@ pub struct TicketSummary {
 /// Something a reader may or may not do, and why not. The reason is for people.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, specta::Type, schemars::JsonSchema)]
 pub struct Offer {
-    /// `approve`, `deny`, `cancel`.
+    /// `approve`, `deny`, `cancel`, `revoke`, `after_review`.
     pub name: String,
     /// Whether it would be taken now.
     pub allowed: bool,
@@ -139,8 +147,14 @@ pub struct Ticket {
     pub candidates: Vec<Candidate>,
     /// What happened, oldest first.
     pub timeline: Vec<TimelineStep>,
-    /// What came of it.
+    /// The uses of a standing approval, oldest first; none of an ordinary ticket.
+    #[serde(default)]
+    pub uses: Vec<Use>,
+    /// What came of it: of a standing approval, of its last use.
     pub task: Option<Task>,
+    /// Where the after-review of an emergency stands; absent of anything else.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub after_review: Option<AfterReviewState>,
     /// What the reader may do.
     pub actions: Vec<Offer>,
 }
@@ -153,6 +167,24 @@ pub struct CastReviewRequest {
     pub jws: String,
 }
 
+/// Where an after-review stands.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, specta::Type, schemars::JsonSchema)]
+#[serde(tag = "state", rename_all = "snake_case")]
+pub enum AfterReviewState {
+    /// It ran, and nobody has looked at it since.
+    Open,
+    /// Somebody has.
+    Signed(SignedAfterReview),
+}
+
+/// `POST /api/v1/approvals/{id}/after-review`.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, specta::Type, schemars::JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct AfterReviewRequest {
+    /// The signed after-review, a compact JWS.
+    pub jws: String,
+}
+
 /// `POST /api/v1/approvals/{id}/consume`.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, specta::Type, schemars::JsonSchema)]
 #[serde(deny_unknown_fields)]
@@ -161,7 +193,7 @@ pub struct Consume {
     pub action: Action,
 }
 
-/// A spent ticket.
+/// A spent ticket, or one use of a standing approval.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, specta::Type, schemars::JsonSchema)]
 pub struct Consumed {
     /// The task that records what runs now.
@@ -171,6 +203,17 @@ pub struct Consumed {
     /// The same from its start, in seconds: what a runner measures by its own clock.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub max_duration_seconds: Option<u32>,
+    /// Which use this is, if it is one of a standing approval.
+    #[serde(default, rename = "use", skip_serializing_if = "Option::is_none")]
+    pub use_number: Option<UseNumber>,
+}
+
+/// `POST /api/v1/approvals/{id}/revoke`.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, specta::Type, schemars::JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Revoke {
+    /// Why; the requester gets it word for word.
+    pub reason: String,
 }
 
 /// `POST /api/v1/approvals/{id}/cancel`.
@@ -190,6 +233,9 @@ pub struct TicketCounts {
     pub mine: u32,
     /// Everything else.
     pub closed: u32,
+    /// Emergencies that nobody has looked at since.
+    #[serde(default)]
+    pub after_review: u32,
 }
 
 /// The inbox: a page of it and the counts beside it.
@@ -213,6 +259,8 @@ pub enum InboxView {
     Pending,
     /// Everything else.
     Closed,
+    /// Emergencies that nobody has looked at since.
+    AfterReview,
 }
 
 /// The query of `GET /api/v1/approvals`.

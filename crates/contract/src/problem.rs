@@ -124,6 +124,8 @@ codes! {
     ReviewInvalid = "approval.review_invalid", 422, "The signed review does not hold";
     /// The ticket is not approved (yet, or any more).
     NotApproved = "approval.not_approved", 409, "The ticket is not approved";
+    /// There is no after-review of this: it was no emergency, or nothing ran.
+    NoAfterReview = "approval.no_after_review", 409, "There is nothing to review afterwards";
     /// The ticket was spent.
     Consumed = "approval.ticket_consumed", 409, "The ticket was consumed";
     /// Something else is to run than what was approved.

@@ -99,8 +99,10 @@ routes! {
     WaitTicket: Get "/api/v1/approvals/{id}/wait", Authenticated, 200, None, "Answers when the ticket leaves a state, or after a while";
     CastReview: Post "/api/v1/approvals/{id}/reviews", Scope("approvals:review"), 200, Some(Kind::TicketReviewed), "Counts a signed review";
     CancelTicket: Post "/api/v1/approvals/{id}/cancel", Scope("decisions:request"), 200, Some(Kind::TicketCancelled), "Takes a ticket back";
+    RevokeTicket: Post "/api/v1/approvals/{id}/revoke", Scope("approvals:review"), 200, Some(Kind::TicketRevoked), "Withdraws an approval; what is not spent of it never will be";
+    ReviewAfterwards: Post "/api/v1/approvals/{id}/after-review", Scope("approvals:review"), 200, Some(Kind::TicketAfterReviewed), "Takes the signed after-review of an emergency";
     GetGrant: Get "/api/v1/approvals/{id}/grant", Scope("decisions:request"), 200, None, "The signed reviews, for the requester to verify";
-    Consume: Post "/api/v1/approvals/{id}/consume", Scope("decisions:request"), 200, Some(Kind::TicketConsumed), "Spends an approved ticket, once";
+    Consume: Post "/api/v1/approvals/{id}/consume", Scope("decisions:request"), 200, Some(Kind::TicketConsumed), "Spends an approved ticket, or one use of a standing approval";
 
     StartTask: Post "/api/v1/tasks", Scope("decisions:request"), 201, Some(Kind::TaskStarted), "Execution begins after an allow";
     ListTasks: Get "/api/v1/tasks", Scope("tasks:read"), 200, None, "What ran, newest first";

@@ -5,7 +5,7 @@ mod validated;
 
 use std::sync::Arc;
 
-use domain::binding::Action;
+use domain::binding::{Action, BREAK_GLASS};
 use domain::event::{Event, Kind};
 use domain::id::DecisionId;
 use domain::network::admits;
@@ -18,9 +18,6 @@ use crate::authenticate::Caller;
 use crate::declared::declared;
 use crate::plugins::Heard;
 use crate::{Control, Error, known};
-
-/// What marks an entry as one of an emergency; its value is the reason, in the words of who asked.
-pub(crate) const BREAK_GLASS: &str = "break_glass";
 
 /// An answer with its id.
 #[derive(Clone, Debug)]

@@ -3,7 +3,7 @@
 //! Invariant: nothing that the control plane sees for itself is taken from a client, and nothing is dropped in silence:
 //! what a ticket binds is what was read here.
 
-use domain::binding::Context;
+use domain::binding::{BREAK_GLASS, Context};
 use policy::{Declared, ExecutionContext, ExecutionMode};
 use serde::de::DeserializeOwned;
 
@@ -19,7 +19,7 @@ pub(crate) fn declared(context: &Context) -> Result<Declared, Error> {
         match name.as_str() {
             "execution_mode" => declared.execution_mode = Some(mode(value)?),
             "execution_context" => declared.execution_context = Some(started(value)?),
-            "break_glass" => declared.break_glass = Some(reason(value)?),
+            BREAK_GLASS => declared.break_glass = Some(reason(value)?),
             "ip" => {
                 return Err(Error::invalid(
                     "context.ip",

@@ -1,5 +1,6 @@
 //! Why a use case did not do what was asked: a closed set, mapped to problems and exit codes in one place each.
 
+use domain::after_review::AfterReviewError;
 use domain::alert::AlertRefusal;
 use domain::binding::BadResource;
 use domain::credential::RotationRefusal;
@@ -9,7 +10,7 @@ use domain::outcome::Reason;
 use domain::policy::draft::{DraftError, TooMuch};
 use domain::review::ReviewRefusal;
 use domain::roster::ChainError;
-use domain::ticket::{CancelError, ConsumeError, ReviewError};
+use domain::ticket::{CancelError, ConsumeError, ReviewError, RevokeError};
 use store::StoreError;
 
 use crate::policies::publish::PublishError;
@@ -113,6 +114,12 @@ pub enum Error {
     /// The ticket is not cancelled.
     #[error(transparent)]
     Cancel(#[from] CancelError),
+    /// The approval is not withdrawn.
+    #[error(transparent)]
+    Revoke(#[from] RevokeError),
+    /// The after-review is not taken.
+    #[error(transparent)]
+    AfterReview(#[from] AfterReviewError),
     /// The roster does not hold.
     #[error(transparent)]
     Roster(#[from] ChainError),

@@ -6,6 +6,7 @@ use domain::outcome::Outcome;
 use domain::task::{Ending, Task, TaskState};
 use policy::{Answer, Question};
 use serde_json::json;
+use store::Query;
 
 use crate::authenticate::Caller;
 use crate::tickets::Consumed;
@@ -20,11 +21,8 @@ impl Control {
         caller.require("decisions:request")?;
         let (caller, principal) = (caller.clone(), caller.principal.clone());
         self.write(move |control, mut tx| {
-            if let Some(begun) = caller.repeats(&mut tx)? {
-                let task = begun.parse().map_err(|error| Error::Internal(format!("{error}")))?;
-                let begun = store::tasks::get(&mut tx, task)?;
-                let begun = begun.ok_or_else(|| Error::not_found(format_args!("task {task}")))?;
-                return Ok(begun_as(&begun));
+            if let Some(begun_before) = caller.repeats(&mut tx)? {
+                return begun(&mut tx, &begun_before);
             }
             let wrong = |problem: &str| Error::invalid("decision", problem);
             let entry = store::entries::about(&mut tx, &decision.to_string(), Kind::DecisionMade)?
@@ -50,6 +48,7 @@ impl Control {
             let task = Task {
                 id: TaskId::new(control.ids()),
                 ticket: None,
+                use_number: None,
                 decision,
                 principal: principal.clone(),
                 env: question.env,
@@ -110,7 +109,15 @@ impl Control {
     }
 }
 
+/// What a task's runner was told when it began, for one that asks again.
+pub(crate) fn begun(q: &mut dyn Query, task: &str) -> Result<Consumed, Error> {
+    let task: TaskId = task.parse().map_err(|error| Error::Internal(format!("{error}")))?;
+    let begun = store::tasks::get(q, task)?.ok_or_else(|| Error::not_found(format_args!("task {task}")))?;
+    Ok(begun_as(&begun))
+}
+
 fn begun_as(task: &Task) -> Consumed {
     let max_duration_seconds = task.deadline.map(|deadline| deadline.seconds_since(task.started_at));
-    Consumed { task: task.id, deadline: task.deadline, max_duration_seconds }
+    let Task { id: task, deadline, use_number, .. } = *task;
+    Consumed { task, deadline, max_duration_seconds, use_number }
 }

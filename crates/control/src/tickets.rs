@@ -1,8 +1,11 @@
-//! Tickets: open, see, review, cancel, spend, and let their clocks run out.
+//! Tickets: open, see, review, cancel, revoke, spend, let their clocks run out, and look at emergencies afterwards.
 
+mod after_review;
 mod consume;
 mod open;
 mod review;
+mod revoke;
+mod standing;
 mod view;
 
 use domain::event::{Event, Kind};
@@ -10,7 +13,7 @@ use domain::grant::Grant;
 use domain::id::TicketId;
 use domain::principal::Principal;
 use domain::ticket::{State, Ticket};
-use serde_json::json;
+use serde_json::{Value, json};
 use store::{Query, Revised, StoreError};
 
 use crate::authenticate::Caller;
@@ -32,7 +35,7 @@ impl Control {
             let cancelled = found.value.cancel(&principal, &reason, now)?;
             store::tickets::update(&mut tx, &cancelled, found.revision)?;
             let event = Event::new(now, Kind::TicketCancelled).by(&principal).about(id);
-            Ok(tx.commit(event.with(json!({ "reason": reason })))?)
+            Ok(tx.commit(event.with(with_uses(json!({ "reason": reason }), &cancelled)))?)
         })
     }
 
@@ -47,6 +50,7 @@ impl Control {
             Ok(Grant {
                 ticket: ticket.id,
                 nonce: ticket.binding.nonce,
+                budget: ticket.binding.budget,
                 requirement: ticket.requirement,
                 policy_set: ticket.policy_set,
                 execution_expires_at,
@@ -72,7 +76,7 @@ impl Control {
                 }
                 store::tickets::update(&mut tx, &ticket, found.revision)?;
                 let event = Event::new(control.now(), Kind::TicketExpired).about(id);
-                Ok(tx.commit(event.with(json!({ "deadline": at })))?)
+                Ok(tx.commit(event.with(with_uses(json!({ "deadline": at }), &ticket)))?)
             });
             match expired {
                 // One that does not read back keeps no other from its end.
@@ -101,6 +105,14 @@ pub(crate) fn visible(
 /// Whether the caller may see a ticket: its requester, or a reader of approvals.
 pub(crate) fn may_see(caller: &Caller) -> impl Fn(&Ticket) -> bool + '_ {
     |ticket| ticket.binding.subject_id == caller.principal || caller.scopes.contains("approvals:read")
+}
+
+/// The particulars of an end, with how many of its uses were spent, if it was a standing approval.
+pub(crate) fn with_uses(mut data: Value, ticket: &Ticket) -> Value {
+    if let Some(used) = ticket.used() {
+        data["used"] = json!(used);
+    }
+    data
 }
 
 /// Who a ticket's entries are by, when a program acts.

@@ -16,13 +16,15 @@ use countersign_control::tickets::Opening;
 use countersign_control::{AuthConfig, Caller, Config, Control, Error, Presented, Scheme};
 use domain::ambient::OsEntropy;
 use domain::binding::{Action, Command, Context, Resources};
+use domain::budget::Budget;
+use domain::event::Kind;
 use domain::id::TicketId;
 use domain::key::ReviewKey;
 use domain::review::{Review, Verdict};
 use domain::roster::{Roster, RosterKey, SignedRoster};
 use domain::scope::Scopes;
 use domain::secret::Secret;
-use domain::ticket::{State, Statement};
+use domain::ticket::{ConsumeError, State, Statement};
 use domain::{Clock, Digest, Instant};
 use ledger::LogKey;
 use store::entries::EntryFilter;
@@ -117,8 +119,13 @@ impl House {
     }
 
     fn open(&self) -> TicketId {
+        self.open_for(None)
+    }
+
+    fn open_for(&self, budget: Option<Budget>) -> TicketId {
         let opening = Opening {
             action: action(),
+            budget,
             statement: Statement::default(),
             resource_hash: None,
             command_hash: None,
@@ -194,6 +201,28 @@ fn an_approval_that_waits_too_long_for_execution_is_void() {
     let State::Approved { at, execution_expires_at } = house.state(&ada, id) else { panic!("it is approved") };
     house.later(execution_expires_at.seconds() - at.seconds());
     assert!(matches!(house.control.consume_ticket(&house.runner, id, &action()), Err(Error::Consume(_))));
+}
+
+#[test]
+fn the_window_of_a_standing_approval_ends_it_and_what_was_used_is_recorded() {
+    let house = House::founded();
+    let ada = house.signed_in();
+    let id = house.open_for(Some(Budget { uses: 5, window_seconds: 600 }));
+    house.approve(&ada, id).unwrap();
+    let run = || house.control.consume_ticket(&house.runner, id, &action());
+    assert_eq!(run().unwrap().use_number.unwrap().to_string(), "1 of 5");
+    house.later(599);
+    assert_eq!(run().unwrap().use_number.unwrap().to_string(), "2 of 5");
+    house.later(1);
+    assert!(matches!(run(), Err(Error::Consume(ConsumeError::NotApproved { state: "expired" }))));
+    house.control.stop_ledger();
+    house.control.run_ledger(|_| ());
+    let filter = EntryFilter { kinds: &[Kind::TicketExpired], ..EntryFilter::default() };
+    let entries = house.control.trail(&ada, &filter).unwrap().entries;
+    let expired: serde_json::Value = serde_json::from_slice(&entries[0].leaf).unwrap();
+    let expected = serde_json::json!({ "deadline": house.control.now(), "used": { "number": 2, "of": 5 } });
+    assert_eq!((entries.len(), &expired["data"]), (1, &expected));
+    assert_eq!(house.control.ticket(&ada, id).unwrap().ticket.uses.len(), 2);
 }
 
 #[test]

@@ -1,7 +1,7 @@
 //! What a ticket is about, field by field, and the digests that make it one exact thing.
 //!
 //! Covered: who, where, which action, which resources, what runs (argv, executable, directory, named environment
-//! variables, standard input, image), the declared context, and a nonce. Not covered, on purpose: title, description,
+//! variables, standard input, image), the declared context, a nonce, and for a standing approval its budget. Not covered, on purpose: title, description,
 //! links, time limits of the runner. Changing the first breaks an approval, changing the second does not.
 
 use std::collections::BTreeMap;
@@ -10,6 +10,7 @@ use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use serde::{Deserialize, Serialize};
 
+use crate::budget::Budget;
 use crate::digest::{Digest, Purpose};
 use crate::entropy::Entropy;
 use crate::principal::Principal;
@@ -17,6 +18,9 @@ use crate::principal::Principal;
 pub use crate::binding::resource::{BadResource, Resources};
 
 mod resource;
+
+/// The name of the context that asks as an emergency; its value is why.
+pub const BREAK_GLASS: &str = "break_glass";
 
 /// What will run. Every field is covered by `command_hash`.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, specta::Type, schemars::JsonSchema)]
@@ -69,6 +73,14 @@ pub struct Action {
     pub command: Option<Command>,
 }
 
+impl Action {
+    /// Why it is asked for as an emergency, if it is.
+    #[must_use]
+    pub fn emergency(&self) -> Option<&str> {
+        self.context.get(BREAK_GLASS).map(String::as_str)
+    }
+}
+
 /// A nonce: 256 random bits, chosen by the control plane. In text: base64url without padding.
 #[derive(Clone, PartialEq, Eq, Serialize, specta::Type)]
 #[serde(transparent)]
@@ -104,7 +116,7 @@ impl<'de> Deserialize<'de> for Nonce {
     }
 }
 
-/// One exact action of one principal, with the nonce that makes it spendable once.
+/// One exact action of one principal, with the nonce that makes it spendable once, or as often as its budget says.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, specta::Type, schemars::JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Binding {
@@ -114,6 +126,9 @@ pub struct Binding {
     pub action: Action,
     /// The control plane's nonce.
     pub nonce: Nonce,
+    /// How often, for a standing approval; absent for one use.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub budget: Option<Budget>,
 }
 
 /// The digests of a binding, each computed from its parts and never taken from outside.
@@ -137,18 +152,19 @@ impl Binding {
         let resource_hash = Digest::of_canonical(Purpose::Resources, &self.action.resources);
         let command_hash = self.action.command.as_ref().map(Command::digest);
         let context_hash = Digest::of_canonical(Purpose::Context, &self.action.context);
-        let binding_digest = Digest::of_canonical(
-            Purpose::Binding,
-            &serde_json::json!({
-                "subject_id": self.subject_id,
-                "env": self.action.env,
-                "action": self.action.action,
-                "resource_hash": resource_hash,
-                "command_hash": command_hash,
-                "context_hash": context_hash,
-                "nonce": self.nonce,
-            }),
-        );
+        let mut bound = serde_json::json!({
+            "subject_id": self.subject_id,
+            "env": self.action.env,
+            "action": self.action.action,
+            "resource_hash": resource_hash,
+            "command_hash": command_hash,
+            "context_hash": context_hash,
+            "nonce": self.nonce,
+        });
+        if let Some(budget) = self.budget {
+            bound["budget"] = serde_json::json!(budget);
+        }
+        let binding_digest = Digest::of_canonical(Purpose::Binding, &bound);
         BindingDigests { resource_hash, command_hash, context_hash, binding_digest }
     }
 
@@ -173,7 +189,7 @@ impl Binding {
             ("command.image_digest", command(|c| format!("{:?}", c.image_digest))),
         ];
         let first = checks.into_iter().find(|(_, same)| !same).map(|(field, _)| field);
-        let given = Self { subject_id: subject_id.clone(), action: presented.clone(), nonce: self.nonce.clone() };
+        let given = Self { subject_id: subject_id.clone(), action: presented.clone(), ..self.clone() };
         first.or_else(|| (given.digests() != self.digests()).then_some("binding_digest"))
     }
 }

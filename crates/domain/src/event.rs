@@ -45,12 +45,18 @@ pub enum Kind {
     /// A ticket was taken back, or ended by presentations that did not fit.
     #[serde(rename = "ticket.cancelled")]
     TicketCancelled,
+    /// An approval was withdrawn before all of it was spent.
+    #[serde(rename = "ticket.revoked")]
+    TicketRevoked,
     /// A clock of a ticket ran out.
     #[serde(rename = "ticket.expired")]
     TicketExpired,
-    /// A ticket was spent.
+    /// A ticket was spent, or one use of a standing approval.
     #[serde(rename = "ticket.consumed")]
     TicketConsumed,
+    /// What ran as an emergency was looked at afterwards.
+    #[serde(rename = "ticket.after_reviewed")]
+    TicketAfterReviewed,
     /// A ticket was not spent though somebody tried.
     #[serde(rename = "ticket.consume_refused")]
     TicketConsumeRefused,

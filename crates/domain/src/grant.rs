@@ -8,11 +8,12 @@ use std::collections::BTreeSet;
 use serde::{Deserialize, Serialize};
 
 use crate::binding::{Action, Binding, Nonce};
+use crate::budget::Budget;
 use crate::digest::Digest;
 use crate::id::{TicketId, UserId};
 use crate::outcome::Requirement;
 use crate::principal::Principal;
-use crate::review::{ReviewRefusal, Verdict, VerifiedReview};
+use crate::review::{CLOCK_SKEW_SECONDS, ReviewRefusal, Verdict, VerifiedReview};
 use crate::roster::{Chain, ChainError, Pin, SignedRoster};
 use crate::ticket::Progress;
 use crate::time::Instant;
@@ -28,6 +29,9 @@ pub struct Grant {
     pub ticket: TicketId,
     /// The nonce that goes into the binding.
     pub nonce: Nonce,
+    /// The budget that goes into the binding, if it is a standing approval.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub budget: Option<Budget>,
     /// What the control plane says it takes. The approvers' signed view can only raise it.
     pub requirement: Requirement,
     /// The policy set that the ticket was opened under.
@@ -49,6 +53,8 @@ pub struct Verified {
     pub pin: Pin,
     /// The bound digest.
     pub binding_digest: Digest,
+    /// Until when it may be used, by what the control plane says and by the window that was signed.
+    pub until: Instant,
 }
 
 /// Why a grant does not hold.
@@ -107,8 +113,12 @@ impl Grant {
         if !now.is_before(self.execution_expires_at) {
             return Err(GrantError::Late(self.execution_expires_at));
         }
-        let binding =
-            Binding { subject_id: demand.subject_id.clone(), action: demand.action.clone(), nonce: self.nonce.clone() };
+        let binding = Binding {
+            subject_id: demand.subject_id.clone(),
+            action: demand.action.clone(),
+            nonce: self.nonce.clone(),
+            budget: self.budget,
+        };
         let binding_digest = binding.digests().binding_digest;
         let roster = chain.latest();
 
@@ -141,13 +151,27 @@ impl Grant {
         if !progress.met {
             return Err(GrantError::TooFew(progress));
         }
+        let until = self.until(&approvals);
+        if !now.is_before(until) {
+            return Err(GrantError::Late(until));
+        }
         let people: BTreeSet<_> = approvals.iter().map(|approval| approval.review().approver).collect();
         let name = |id| roster.keys.iter().find(|key| key.owner == id).map(|key| key.name.clone()).unwrap_or_default();
         Ok(Verified {
             approvers: people.into_iter().map(|id| (id, name(id))).collect(),
             pin: chain.pin(),
             binding_digest,
+            until,
         })
+    }
+
+    /// The end of its time. That of a budget begins with the last signature, whatever the control plane says.
+    fn until(&self, approvals: &[VerifiedReview]) -> Instant {
+        let last = approvals.iter().map(|approval| approval.review().iat).max();
+        let signed = last
+            .zip(self.budget)
+            .map(|(last, budget)| Instant::from_seconds(last).plus(budget.window_seconds).plus(CLOCK_SKEW_SECONDS));
+        signed.map_or(self.execution_expires_at, |signed| signed.min(self.execution_expires_at))
     }
 
     /// What the server says, what each approver signed that it takes, and what the executor demands: the most of all.

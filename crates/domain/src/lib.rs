@@ -7,10 +7,12 @@
 //! Deliberately absent: SQL, HTTP, async, Cedar.
 
 pub mod account;
+pub mod after_review;
 pub mod alert;
 #[cfg(feature = "ambient")]
 pub mod ambient;
 pub mod binding;
+pub mod budget;
 pub mod credential;
 pub mod digest;
 pub mod entropy;

@@ -4,6 +4,8 @@
 
 use serde::{Deserialize, Serialize};
 
+use crate::budget::Budget;
+
 /// The three answers.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize, specta::Type, schemars::JsonSchema)]
 #[serde(rename_all = "snake_case")]
@@ -44,6 +46,9 @@ pub struct Requirement {
     pub execution_ttl_seconds: u32,
     /// How long the execution itself may take, in seconds, if limited.
     pub max_duration_seconds: Option<u32>,
+    /// The largest budget that may be asked for; absent: it is approved for one use.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub standing: Option<Budget>,
 }
 
 /// A policy that determined an answer.

@@ -11,7 +11,7 @@ use crate::digest::{Digest, canonical};
 use crate::id::{TicketId, UserId};
 use crate::jws::{self, JwsError, Unverified};
 use crate::key::{KeyId, ReviewKey};
-use crate::roster::Roster;
+use crate::roster::{Roster, RosterKey};
 use crate::time::Instant;
 
 /// The type in the protected header.
@@ -84,7 +84,7 @@ pub enum ReviewRefusal {
     #[error(transparent)]
     Signature(#[from] JwsError),
     /// Signed with somebody else's key.
-    #[error("the review names `{named}` as its approver, but its key belongs to `{owner}`")]
+    #[error("the review names `{named}`, but its key belongs to `{owner}`")]
     ForeignKey {
         /// Whom the content names.
         named: UserId,
@@ -106,20 +106,54 @@ pub enum ReviewRefusal {
 /// How far two clocks may be apart, in seconds.
 pub const CLOCK_SKEW_SECONDS: u32 = 60;
 
+/// What people sign with their keys on the roster.
+pub(crate) trait Signed: serde::de::DeserializeOwned {
+    /// The type in the protected header.
+    const TYPE: &'static str;
+
+    /// Whom the content names as the one who signed.
+    fn signer(&self) -> UserId;
+
+    /// From when until when it counts.
+    fn time(&self) -> (Instant, Instant);
+}
+
+impl Signed for Review {
+    const TYPE: &'static str = TYPE;
+
+    fn signer(&self) -> UserId {
+        self.approver
+    }
+
+    fn time(&self) -> (Instant, Instant) {
+        (Instant::from_seconds(self.iat), Instant::from_seconds(self.exp))
+    }
+}
+
+/// The content of a signed text, if it was signed with a key of `roster` by whom it names, and its time is not over.
+pub(crate) fn verified<'a, T: Signed>(
+    jws: &str,
+    roster: &'a Roster,
+    now: Instant,
+) -> Result<(T, &'a RosterKey), ReviewRefusal> {
+    let unverified = Unverified::parse(jws, T::TYPE)?;
+    let key = roster.key(unverified.kid()).ok_or_else(|| JwsError::UnknownKey(unverified.kid().clone()))?;
+    let content: T = unverified.verify(&key.key)?;
+    if content.signer() != key.owner {
+        return Err(ReviewRefusal::ForeignKey { named: content.signer(), owner: key.owner });
+    }
+    let (from, until) = content.time();
+    if !now.is_before(until) || now.plus(CLOCK_SKEW_SECONDS).is_before(from) {
+        return Err(ReviewRefusal::OutOfTime { from, until, now });
+    }
+    Ok((content, key))
+}
+
 impl VerifiedReview {
     /// Checks a signed review: a key of `roster`, its owner the approver, its time not over.
     pub fn check(jws: &str, roster: &Roster, now: Instant) -> Result<Self, ReviewRefusal> {
-        let unverified = Unverified::parse(jws, TYPE)?;
-        let key = roster.key(unverified.kid()).ok_or_else(|| JwsError::UnknownKey(unverified.kid().clone()))?;
-        let review: Review = unverified.verify(&key.key)?;
-        if review.approver != key.owner {
-            return Err(ReviewRefusal::ForeignKey { named: review.approver, owner: key.owner });
-        }
-        let (from, until) = (Instant::from_seconds(review.iat), Instant::from_seconds(review.exp));
-        if !now.is_before(until) || now.plus(CLOCK_SKEW_SECONDS).is_before(from) {
-            return Err(ReviewRefusal::OutOfTime { from, until, now });
-        }
-        Ok(Self { review, key: unverified.kid().clone(), groups: key.groups.clone(), jws: jws.to_owned() })
+        let (review, key) = verified::<Review>(jws, roster, now)?;
+        Ok(Self { review, key: key.key.id(), groups: key.groups.clone(), jws: jws.to_owned() })
     }
 
     /// What was signed.

@@ -3,6 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use crate::Digest;
+use crate::budget::UseNumber;
 use crate::id::{DecisionId, TaskId, TicketId};
 use crate::principal::Principal;
 use crate::time::Instant;
@@ -29,6 +30,9 @@ pub struct Task {
     pub id: TaskId,
     /// The ticket that was spent, if one was.
     pub ticket: Option<TicketId>,
+    /// Which use of the ticket, if that is a standing approval.
+    #[serde(default, rename = "use", skip_serializing_if = "Option::is_none")]
+    pub use_number: Option<UseNumber>,
     /// The decision that let it run.
     pub decision: DecisionId,
     /// Who runs it.

@@ -1,6 +1,7 @@
 //! Approvers and tickets for the tests of this crate.
 
 use crate::binding::{Action, Binding, Command, Context, Nonce, Resources};
+use crate::budget::Budget;
 use crate::id::{DecisionId, TicketId, UserId};
 use crate::key::ReviewKey;
 use crate::outcome::Requirement;
@@ -80,7 +81,7 @@ pub(crate) fn ticket(quorum: u32, groups: &[&str]) -> Ticket {
     let ids = Ids { clock: &Fixed, entropy: &Fixed };
     Ticket {
         id: TicketId::new(ids),
-        binding: Binding { subject_id: subject(), action: action(), nonce: Nonce::generate(&Fixed) },
+        binding: Binding { subject_id: subject(), action: action(), nonce: Nonce::generate(&Fixed), budget: None },
         requester_name: "Billing CI".into(),
         never_counts: vec![user(9)],
         requirement: Requirement {
@@ -90,6 +91,7 @@ pub(crate) fn ticket(quorum: u32, groups: &[&str]) -> Ticket {
             approval_ttl_seconds: 3600,
             execution_ttl_seconds: 900,
             max_duration_seconds: None,
+            standing: None,
         },
         reasons: vec![],
         policy_set: Digest::of_content(b"policy"),
@@ -99,8 +101,17 @@ pub(crate) fn ticket(quorum: u32, groups: &[&str]) -> Ticket {
         approval_expires_at: NOW.plus(3600),
         reviews: vec![],
         misses: 0,
+        uses: vec![],
+        after_review: None,
         state: State::Pending,
     }
+}
+
+/// The same with a budget of three uses within ten minutes.
+pub(crate) fn standing() -> Ticket {
+    let mut ticket = ticket(1, &[]);
+    ticket.binding.budget = Some(Budget { uses: 3, window_seconds: 600 });
+    ticket
 }
 
 pub(crate) fn review(ticket: &Ticket, n: u8, verdict: Verdict) -> Review {

@@ -1,12 +1,15 @@
 //! An approval ticket: one exact action waiting for consent, and every way its state may change.
 //!
 //! Transitions take the ticket and give the next one, or say why not. The invariants: the requester and everyone it
-//! stands for never count; a person counts once; the first denial settles it; an approved ticket is spent once, by
-//! its requester, for the bound action, in time, while enough of its approvers still stand.
+//! stands for never count; a person counts once; the first denial settles it; an approved ticket is spent once, or as
+//! often as its signed budget says, by its requester, for the bound action, in time, while enough of its approvers still
+//! stand.
 
 use serde::{Deserialize, Serialize};
 
+use crate::after_review::SignedAfterReview;
 use crate::binding::{Action, Binding};
+use crate::budget::{Use, UseNumber};
 use crate::digest::Digest;
 use crate::id::{DecisionId, TaskId, TicketId, UserId};
 use crate::outcome::{Reason, Requirement};
@@ -14,9 +17,10 @@ use crate::principal::Principal;
 use crate::review::{Verdict, VerifiedReview};
 use crate::time::Instant;
 
-pub use error::{CancelError, ConsumeError, ReviewError};
+pub use error::{CancelError, ConsumeError, ReviewError, RevokeError};
 pub use progress::{GroupProgress, Progress};
 
+mod afterwards;
 mod error;
 mod progress;
 #[cfg(test)]
@@ -57,19 +61,22 @@ pub enum State {
         /// Why, word for word.
         reason: String,
     },
-    /// Taken back by its requester, or ended after too many presentations that did not fit.
+    /// Taken back by its requester, revoked by a reviewer, or ended after too many presentations that did not fit.
     Cancelled {
         /// When.
         at: Instant,
         /// Why.
         reason: String,
+        /// The person who revoked the approval, if that is what ended it.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        by: Option<UserId>,
     },
     /// One of its two clocks ran out.
     Expired {
         /// When the clock ran out.
         at: Instant,
     },
-    /// Spent.
+    /// Spent: for a standing approval, its last use.
     Consumed {
         /// When.
         at: Instant,
@@ -147,6 +154,12 @@ pub struct Ticket {
     pub approval_expires_at: Instant,
     /// The reviews, oldest first.
     pub reviews: Vec<CastReview>,
+    /// The uses of a standing approval, oldest first; of an ordinary ticket none, for its state tells.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub uses: Vec<Use>,
+    /// What was found when it was looked at afterwards, if it ran as an emergency and somebody has.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub after_review: Option<SignedAfterReview>,
     /// How often its requester presented something else.
     pub misses: u32,
     /// Where it stands.
@@ -205,7 +218,7 @@ impl Ticket {
         if let (Verdict::Deny, Some(reason)) = (signed.verdict, reason) {
             ticket.state = State::Denied { at: now, by: signed.approver, reason };
         } else if ticket.progress(|_| true).met {
-            let execution_expires_at = now.plus(ticket.requirement.execution_ttl_seconds);
+            let execution_expires_at = now.plus(ticket.execution_seconds());
             ticket.state = State::Approved { at: now, execution_expires_at };
         }
         Ok(ticket)
@@ -230,6 +243,19 @@ impl Ticket {
         Progress::of(&self.requirement, counted.map(|cast| (cast.approver, cast.groups.as_slice())))
     }
 
+    /// How long it may be used once it is approved, in seconds.
+    #[must_use]
+    pub fn execution_seconds(&self) -> u32 {
+        self.binding.budget.map_or(self.requirement.execution_ttl_seconds, |budget| budget.window_seconds)
+    }
+
+    /// How many of its uses are spent, if it is a standing approval: the number of the last one.
+    #[must_use]
+    pub fn used(&self) -> Option<UseNumber> {
+        let budget = self.binding.budget?;
+        Some(UseNumber { number: u32::try_from(self.uses.len()).unwrap_or(u32::MAX), of: budget.uses })
+    }
+
     /// Takes it back.
     pub fn cancel(self, by: &Principal, reason: &str, now: Instant) -> Result<Self, CancelError> {
         let mut ticket = self.at(now);
@@ -239,11 +265,28 @@ impl Ticket {
         if !ticket.state.is_open() {
             return Err(CancelError::Settled { state: ticket.state.name() });
         }
-        ticket.state = State::Cancelled { at: now, reason: reason.to_owned() };
+        ticket.state = State::Cancelled { at: now, reason: reason.to_owned(), by: None };
         Ok(ticket)
     }
 
-    /// Spends it. `stands` tells of each review whether its approver would still be let review now.
+    /// Withdraws the approval: what is not spent of it never will be.
+    ///
+    /// Whether this person may is asked by the use case before.
+    pub fn revoke(self, by: UserId, reason: &str, now: Instant) -> Result<Self, RevokeError> {
+        let mut ticket = self.at(now);
+        match ticket.state {
+            State::Approved { .. } => {}
+            State::Pending => return Err(RevokeError::Pending),
+            ref other => return Err(RevokeError::Settled { state: other.name() }),
+        }
+        if reason.trim().is_empty() {
+            return Err(RevokeError::NoReason);
+        }
+        ticket.state = State::Cancelled { at: now, reason: reason.to_owned(), by: Some(by) };
+        Ok(ticket)
+    }
+
+    /// Spends it, or one use of it. `stands` tells of each review whether its approver would still be let review now.
     pub fn consume(
         self,
         by: &Principal,
@@ -269,7 +312,12 @@ impl Ticket {
         if !progress.met {
             return Err(ConsumeError::ApproversFell { progress });
         }
-        ticket.state = State::Consumed { at: now, task };
+        if ticket.binding.budget.is_some() {
+            ticket.uses.push(Use { at: now, task });
+        }
+        if ticket.used().is_none_or(|used| used.number >= used.of) {
+            ticket.state = State::Consumed { at: now, task };
+        }
         Ok(ticket)
     }
 
@@ -279,7 +327,7 @@ impl Ticket {
         self.misses += 1;
         if self.misses >= MISSES_ALLOWED && self.state.is_open() {
             let reason = format!("{MISSES_ALLOWED} presentations did not fit the approved action");
-            self.state = State::Cancelled { at: now, reason };
+            self.state = State::Cancelled { at: now, reason, by: None };
         }
         self
     }

@@ -108,10 +108,10 @@ fn peak() -> u64 {
 fn timed<T>(work: impl FnOnce() -> T) -> (T, Duration) {
     let begun = cpu_time();
     let done = work();
-    (done, cpu_time() - begun)
+    (done, cpu_time().saturating_sub(begun))
 }
 
-/// What this process has used so far, in user mode (proc_pid_stat(5): hundredths of a second).
+/// What this process has used so far, in user mode (`proc_pid_stat(5)`: hundredths of a second).
 fn cpu_time() -> Duration {
     let stat = std::fs::read_to_string("/proc/self/stat").unwrap();
     let (_, after_name) = stat.rsplit_once(") ").unwrap();

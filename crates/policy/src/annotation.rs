@@ -4,9 +4,10 @@ use std::collections::BTreeSet;
 use std::str::FromStr;
 
 use cedar_policy::EntityUid;
+use domain::budget::Budget;
 
 /// All annotations there are. One that is not listed is a mistake.
-pub(crate) const KNOWN: [&str; 9] = [
+pub(crate) const KNOWN: [&str; 10] = [
     "id",
     "title",
     "description",
@@ -16,6 +17,7 @@ pub(crate) const KNOWN: [&str; 9] = [
     "approval_ttl",
     "execution_ttl",
     "max_duration",
+    "standing",
 ];
 
 /// Those that mean something on a guard only.
@@ -47,6 +49,12 @@ pub(crate) fn seconds(text: &str) -> Option<u32> {
     let digits = &text[..text.len() - 1];
     let number: u32 = digits.bytes().all(|b| b.is_ascii_digit()).then_some(digits)?.parse().ok()?;
     number.checked_mul(unit).filter(|seconds| (1..=YEAR).contains(seconds))
+}
+
+/// A budget, written `5 in 30m`: 2 to 50 uses, 1 second to 1 day.
+pub(crate) fn budget(text: &str) -> Option<Budget> {
+    let (uses, window) = text.split_once(" in ")?;
+    Budget { uses: quorum(uses)?, window_seconds: seconds(window)? }.check().ok()
 }
 
 /// Teams, written `Team::"sre"` and separated by commas.
@@ -84,6 +92,32 @@ mod tests {
         assert_eq!(["1", "2", "100"].map(quorum), [Some(1), Some(2), Some(100)]);
         for bad in ["", "0", "-1", "+1", "01", "two", "101", "1.0"] {
             assert_eq!(quorum(bad), None, "{bad}");
+        }
+    }
+
+    #[test]
+    fn budgets_are_uses_within_a_time() {
+        let of = |uses, window_seconds| Some(Budget { uses, window_seconds });
+        assert_eq!(["5 in 30m", "2 in 1s", "50 in 1d"].map(budget), [of(5, 1800), of(2, 1), of(50, 86_400)]);
+        for bad in [
+            "",
+            "5",
+            "30m",
+            "5/30m",
+            "5 in",
+            "in 30m",
+            "1 in 30m",
+            "0 in 30m",
+            "51 in 30m",
+            "5 in 25h",
+            "5 in 0s",
+            "5  in 30m",
+            "5 in 30m ",
+            "+5 in 30m",
+            "05 in 30m",
+            "five in 30m",
+        ] {
+            assert_eq!(budget(bad), None, "{bad}");
         }
     }
 

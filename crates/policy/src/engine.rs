@@ -6,6 +6,7 @@ use std::thread;
 
 use cedar_policy::{Entities, Request};
 use domain::Digest;
+use domain::budget::Budget;
 use domain::outcome::{Outcome, Requirement};
 
 use crate::SourceFile;
@@ -129,6 +130,16 @@ impl Engine {
     #[must_use]
     pub fn policies(&self) -> Vec<PolicyInfo> {
         self.compiled.entries.iter().map(|entry| entry.info.clone()).collect()
+    }
+
+    /// The largest budget of a standing approval that a guard allows; none of what is no guard, or is not here.
+    #[must_use]
+    pub fn standing(&self, id: &str) -> Option<Budget> {
+        let entry = self.compiled.entries.iter().find(|entry| entry.info.id == id)?;
+        match &entry.kind {
+            Kind::Guard(requirement) => requirement.standing,
+            Kind::Permit | Kind::Forbid => None,
+        }
     }
 
     /// What the set must keep, whatever its policies say.

@@ -7,6 +7,7 @@ use std::collections::BTreeSet;
 
 use cedar_policy::pst::{Clause, StaticPolicy};
 use cedar_policy::{Effect, Policy};
+use domain::budget::Budget;
 use domain::outcome::Requirement;
 
 use crate::annotation::{self, OF_GUARDS};
@@ -122,7 +123,38 @@ fn guard(policy: &Policy, clauses: &[Clause], wrong: &mut Vec<Complaint>) -> Req
         ));
     }
     let execution_ttl_seconds = execution_ttl.unwrap_or_else(|| demands.lasts.map_or(900, |lasts| lasts.min(900)));
-    Requirement { quorum, groups, step_up_seconds, approval_ttl_seconds, execution_ttl_seconds, max_duration_seconds }
+    let standing = standing(policy, demands.lasts, wrong);
+    Requirement {
+        quorum,
+        groups,
+        step_up_seconds,
+        approval_ttl_seconds,
+        execution_ttl_seconds,
+        max_duration_seconds,
+        standing,
+    }
+}
+
+/// The largest budget of a standing approval, if one can be asked for.
+fn standing(policy: &Policy, lasts: Option<u32>, wrong: &mut Vec<Complaint>) -> Option<Budget> {
+    let text = policy.annotation("standing")?;
+    let budget = annotation::budget(text);
+    match (budget, lasts) {
+        (None, _) => wrong.push(about(
+            "standing",
+            format!("`@standing` is `{text}`, which is not a number of uses within a time"),
+            "write it like `5 in 30m`: 2 to 50 uses, within at most `1d`",
+        )),
+        (Some(Budget { window_seconds, .. }), Some(lasts)) if window_seconds > lasts => wrong.push(about(
+            "standing",
+            format!(
+                "`@standing` lasts {window_seconds} seconds, but the condition takes no approval that lasts longer than {lasts}"
+            ),
+            "make the two agree; otherwise no approval of that length ever lifts it",
+        )),
+        _ => {}
+    }
+    budget
 }
 
 /// The one `unless` that an approval satisfies.

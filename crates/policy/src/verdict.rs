@@ -70,7 +70,7 @@ impl Verdict {
     }
 }
 
-/// Both requirements at once: the larger quorum, all groups, the shorter clocks.
+/// Both requirements at once: the larger quorum, all groups, the shorter clocks, the budget that both allow.
 pub(crate) fn both(one: Requirement, other: &Requirement) -> Requirement {
     let mut groups = [one.groups, other.groups.clone()].concat();
     groups.sort();
@@ -83,6 +83,7 @@ pub(crate) fn both(one: Requirement, other: &Requirement) -> Requirement {
         approval_ttl_seconds: one.approval_ttl_seconds.min(other.approval_ttl_seconds),
         execution_ttl_seconds: one.execution_ttl_seconds.min(other.execution_ttl_seconds),
         max_duration_seconds: durations.into_iter().flatten().min(),
+        standing: one.standing.zip(other.standing).map(|(one, other)| one.least(other)),
     }
 }
 
@@ -94,6 +95,8 @@ pub(crate) fn within(requirement: Requirement, longest: Option<u32>) -> Requirem
 
 #[cfg(test)]
 mod tests {
+    use domain::budget::Budget;
+
     use super::*;
 
     fn verdict(ground: Ground, policies: &[(usize, Option<&str>)]) -> Verdict {
@@ -139,10 +142,33 @@ mod tests {
             approval_ttl_seconds: 1,
             execution_ttl_seconds: 1,
             max_duration_seconds,
+            standing: None,
         };
         for (one, other, both_of) in
             [(None, None, None), (None, Some(5), Some(5)), (Some(5), None, Some(5)), (Some(9), Some(5), Some(5))]
         {
+            assert_eq!(both(with(one), &with(other)), with(both_of));
+        }
+    }
+
+    #[test]
+    fn the_smaller_budget_counts_and_a_guard_without_one_allows_none() {
+        let with = |standing| Requirement {
+            quorum: 1,
+            groups: vec![],
+            step_up_seconds: 1,
+            approval_ttl_seconds: 1,
+            execution_ttl_seconds: 1,
+            max_duration_seconds: None,
+            standing,
+        };
+        let of = |uses, window_seconds| Some(Budget { uses, window_seconds });
+        for (one, other, both_of) in [
+            (of(5, 1800), of(9, 600), of(5, 600)),
+            (of(5, 1800), None, None),
+            (None, of(5, 1800), None),
+            (None, None, None),
+        ] {
             assert_eq!(both(with(one), &with(other)), with(both_of));
         }
     }

@@ -7,9 +7,10 @@ use contract::{Code, Details, Problem};
 use control::Error;
 use control::error::{AuthenticationError, Whom};
 use control::policies::publish::PublishError;
+use domain::after_review::AfterReviewError;
 use domain::alert::AlertRefusal;
 use domain::limit::Exhausted;
-use domain::ticket::{CancelError, ConsumeError, ReviewError};
+use domain::ticket::{CancelError, ConsumeError, ReviewError, RevokeError};
 use store::{Reason, StoreError};
 
 use crate::orcheo::Words;
@@ -152,7 +153,14 @@ impl Refusal {
                 Self::new(Code::BindingMismatch, text).with(Details::of_field(field))
             }
             Error::Consume(refusal) => Self::new(consume(&refusal), text),
-            Error::Cancel(CancelError::Settled { .. }) => Self::new(Code::Settled, text),
+            Error::Cancel(CancelError::Settled { .. }) | Error::Revoke(RevokeError::Settled { .. }) => {
+                Self::new(Code::Settled, text)
+            }
+            Error::Revoke(RevokeError::Pending) => Self::new(Code::NotApproved, text),
+            Error::Revoke(RevokeError::NoReason) => {
+                Self::new(Code::Unprocessable, text).with(Details::of_field("reason"))
+            }
+            Error::AfterReview(refusal) => Self::new(after_review(&refusal), text),
             Error::Roster(_) => Self::new(Code::RosterInvalid, text),
             Error::AlreadyDone { id, .. } => {
                 Self::new(Code::AlreadyDone, text).with(Details { id: Some(id), ..Details::default() })
@@ -242,6 +250,16 @@ const fn review(refusal: &ReviewError) -> Code {
         ReviewError::OwnTicket => Code::OwnTicket,
         ReviewError::Again => Code::AlreadyReviewed,
         ReviewError::OtherTicket { .. } | ReviewError::NoReason => Code::ReviewInvalid,
+    }
+}
+
+const fn after_review(refusal: &AfterReviewError) -> Code {
+    match refusal {
+        AfterReviewError::NoEmergency | AfterReviewError::NotSpent { .. } => Code::NoAfterReview,
+        AfterReviewError::Done { .. } => Code::Settled,
+        AfterReviewError::OwnTicket => Code::OwnTicket,
+        AfterReviewError::Approver => Code::NotEligible,
+        AfterReviewError::OtherTicket { .. } | AfterReviewError::Words => Code::ReviewInvalid,
     }
 }
 

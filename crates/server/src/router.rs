@@ -66,6 +66,8 @@ fn handler(endpoint: Endpoint, filter: MethodFilter) -> MethodRouter<App> {
         E::WaitTicket => on(filter, api::approvals::wait),
         E::CastReview => on(filter, api::approvals::review),
         E::CancelTicket => on(filter, api::approvals::cancel),
+        E::RevokeTicket => on(filter, api::approvals::revoke),
+        E::ReviewAfterwards => on(filter, api::approvals::after_review),
         E::GetGrant => on(filter, api::approvals::grant),
         E::Consume => on(filter, api::approvals::consume),
         E::StartTask => on(filter, api::tasks::start),

@@ -46,6 +46,8 @@ const MIGRATIONS: &[Migration] = &[
     crate::policies::PUBLISHED,
     crate::policy_drafts::TABLE,
     crate::decisions::TABLE,
+    crate::tasks::USES,
+    crate::tickets::AFTER_REVIEWS,
 ];
 
 /// The table of what was done. Not itself a migration.

@@ -1,4 +1,4 @@
-//! Tasks: what ran. One ticket and one decision start at most one task each, which the table itself holds.
+//! Tasks: what ran. One use of a ticket and one decision start at most one task each, which the table itself holds.
 
 use domain::id::TaskId;
 use domain::task::Task;
@@ -20,11 +20,29 @@ pub(crate) const TABLE: Migration = Migration {
 ) STRICT;",
 };
 
-/// Adds a task. Its ticket and its decision must not have started another.
+/// A standing approval starts a task for each of its uses.
+pub(crate) const USES: Migration = Migration {
+    name: "task-uses",
+    sql: "CREATE TABLE tasks_by_use (
+    id TEXT PRIMARY KEY,
+    revision INTEGER NOT NULL,
+    ticket TEXT REFERENCES tickets (id),
+    use_number INTEGER NOT NULL DEFAULT 1,
+    decision TEXT NOT NULL UNIQUE,
+    body TEXT NOT NULL,
+    UNIQUE (ticket, use_number)
+) STRICT;
+INSERT INTO tasks_by_use (id, revision, ticket, decision, body) SELECT id, revision, ticket, decision, body FROM tasks;
+DROP TABLE tasks;
+ALTER TABLE tasks_by_use RENAME TO tasks;",
+};
+
+/// Adds a task. Its use of its ticket and its decision must not have started another.
 pub fn insert(tx: &mut Transaction<'_>, task: &Task) -> Result<(), StoreError> {
-    let sql = "INSERT INTO tasks (id, revision, ticket, decision, body) VALUES ($1, 1, $2, $3, $4)";
+    let sql = "INSERT INTO tasks (id, revision, ticket, use_number, decision, body) VALUES ($1, 1, $2, $3, $4, $5)";
     let ticket = task.ticket.as_ref().map(text).into();
-    tx.add("tasks", &task.id, sql, &[text(&task.id), ticket, text(&task.decision), json(task)])
+    let number = task.use_number.map_or(1, |used| used.number);
+    tx.add("tasks", &task.id, sql, &[text(&task.id), ticket, number.into(), text(&task.decision), json(task)])
 }
 
 /// One task.

@@ -18,22 +18,13 @@ use crate::{exact, sentence};
 impl Console {
     /// Takes a person through an answer to a ticket: a fresh login if it takes one, then the signing window.
     pub(crate) async fn sign_review(&self, request: SignReview) -> Result<SigningOutcome, Failure> {
-        let _one_at_a_time = self
-            .0
-            .signing
-            .try_lock()
-            .map_err(|_| Failure::new("signing_already", "the signing window is open; finish or close it first"))?;
+        let _one_at_a_time = self.one_signing()?;
         let link = self.link()?;
         let ticket = link.api.ticket(request.ticket).await?;
         if ticket.state != State::Pending {
             return Ok(SigningOutcome::DecidedMeanwhile { sentence: sentence::of_ticket(&ticket) });
         }
-        let chain = self.trusted_roster(&link).await?;
-        let chain = chain.ok_or_else(|| Failure::new("no_roster", "there is no roster yet; found it first"))?;
-        let key = self.key(&link).await?;
-        if chain.latest().key(&key.public().id()).is_none() {
-            return Err(Failure::new("not_on_roster", "this device's key is not on the roster"));
-        }
+        let (roster_version, key) = self.listed_key(&link).await?;
         let who = self.step_up(&link, ticket.requirement.step_up_seconds).await?;
         let approver = who.principal.user().ok_or_else(|| Failure::new("not_a_person", "only people review"))?;
 
@@ -41,13 +32,14 @@ impl Console {
         if request.verdict == Verdict::Deny && reason.is_none() {
             return Err(Failure::new("reason", "a denial needs a reason; the requester gets it word for word"));
         }
-        let lifetime = ticket.requirement.execution_ttl_seconds;
+        let once = ticket.requirement.execution_ttl_seconds;
+        let lifetime = ticket.binding.budget.map_or(once, |budget| budget.window_seconds);
         let review = Review {
             ticket: ticket.id,
             binding_digest: ticket.binding.digests().binding_digest,
             verdict: request.verdict,
             approver,
-            roster_version: chain.latest().version,
+            roster_version,
             policy_set: ticket.policy_set,
             quorum: ticket.requirement.quorum,
             groups: ticket.requirement.groups.clone(),
@@ -98,7 +90,12 @@ fn subject(ticket: &Ticket, review: &Review, last: Option<&Binding>, name: &str,
     let action = &ticket.binding.action;
     let effect = reveal_text(&format!("{} run {} in {}", ticket.requester_name, action.action, action.env));
     let (verb, tone, sentence) = match review.verdict {
-        Verdict::Approve => ("Approve", Tone::Approve, format!("You let {effect}, exactly as it stands here, once.")),
+        Verdict::Approve => {
+            let budget = ticket.binding.budget;
+            let often =
+                budget.map_or_else(|| "once".to_owned(), |budget| format!("{} of the approval", budget.in_words()));
+            ("Approve", Tone::Approve, format!("You let {effect}, exactly as it stands here, {often}."))
+        }
         Verdict::Deny => ("Deny", Tone::Deny, format!("You refuse to let {effect}. This settles the ticket.")),
     };
     let (signer, key_id) = signer(name, key);

@@ -1,6 +1,7 @@
 use std::path::Path;
 
 use contract::Code;
+use countersign_tests::deploy::fresh_key;
 use countersign_tests::plane::{Approver, Plane};
 use countersign_tests::until;
 use domain::review::Verdict;
@@ -162,6 +163,7 @@ async fn a_ticket_takes_what_a_plugin_asks_for_and_is_spent_once_that_is_met() {
     let second = founder.invite("grace@example.com", "Grace").await;
     let runner = plane.runner();
     let opening = contract::approvals::OpenTicket {
+        budget: None,
         action: serde_json::from_value(nightly("dev")).unwrap(),
         statement: domain::ticket::Statement::default(),
         resource_hash: None,
@@ -171,11 +173,11 @@ async fn a_ticket_takes_what_a_plugin_asks_for_and_is_spent_once_that_is_met() {
     assert_eq!(ticket.requirement.quorum, 2, "policy alone would allow it");
     assert_eq!(ticket.reasons[0].sentence, "two people on a release day");
     founder.review(&ticket, Verdict::Approve, None).await.unwrap();
-    let early = runner.consume(ticket.id, &opening.action).await.unwrap_err();
+    let early = runner.consume(ticket.id, &opening.action, &fresh_key()).await.unwrap_err();
     assert_eq!(early.code(), Some(Code::NotApproved));
     let approved = second.review(&ticket, Verdict::Approve, None).await.unwrap();
     assert_eq!(approved.state.name(), "approved");
-    runner.consume(ticket.id, &opening.action).await.unwrap();
+    runner.consume(ticket.id, &opening.action, &fresh_key()).await.unwrap();
 }
 
 #[tokio::test]
@@ -192,6 +194,7 @@ async fn a_plugin_that_changes_its_mind_stops_an_approved_ticket() {
     let mut action = nightly("prod");
     action["command"] = json!({ "argv": ["./nightly.sh"], "working_directory": "/srv" });
     let opening = contract::approvals::OpenTicket {
+        budget: None,
         action: serde_json::from_value(action).unwrap(),
         statement: domain::ticket::Statement::default(),
         resource_hash: None,
@@ -200,11 +203,11 @@ async fn a_plugin_that_changes_its_mind_stops_an_approved_ticket() {
     let ticket = runner.open_ticket(&opening, "key-1").await.unwrap();
     founder.review(&ticket, Verdict::Approve, None).await.unwrap();
     std::fs::write(&frozen, "").unwrap();
-    let refused = runner.consume(ticket.id, &opening.action).await.unwrap_err();
+    let refused = runner.consume(ticket.id, &opening.action, &fresh_key()).await.unwrap_err();
     assert_eq!(refused.code(), Some(Code::PolicyChanged));
     assert!(refused.to_string().contains("frozen"), "{refused}");
     std::fs::remove_file(&frozen).unwrap();
-    runner.consume(ticket.id, &opening.action).await.unwrap();
+    runner.consume(ticket.id, &opening.action, &fresh_key()).await.unwrap();
 }
 
 #[tokio::test]

@@ -8,6 +8,7 @@ mod publishing;
 mod refusals;
 mod replaying;
 mod replicas;
+mod standing;
 mod whole_path;
 
 use countersign_tests::plane::{Approver, Plane};

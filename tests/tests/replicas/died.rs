@@ -3,6 +3,7 @@
 use std::path::Path;
 use std::process::Command;
 
+use countersign_tests::deploy::fresh_key;
 use countersign_tests::plane::{Approver, Plane};
 use countersign_tests::{Process, program, until};
 use domain::ticket::State;
@@ -45,7 +46,7 @@ async fn r_03_what_a_killed_replica_acknowledged_is_kept_and_the_other_goes_on()
             .flat_map(|id| (0..4).map(move |n| (*id, n)))
             .map(|(id, n)| {
                 let runner = if n % 2 == 0 { here.clone() } else { there.clone() };
-                tokio::spawn(async move { (id, runner.consume(id, &action()).await.is_ok()) })
+                tokio::spawn(async move { (id, runner.consume(id, &action(), &fresh_key()).await.is_ok()) })
             })
             .collect();
         let mut acknowledged = Vec::new();
@@ -62,7 +63,7 @@ async fn r_03_what_a_killed_replica_acknowledged_is_kept_and_the_other_goes_on()
             let kept = matches!(founder.api().ticket(id).await.unwrap().state, State::Consumed { .. });
             assert!(kept || spent == 0, "{id} was acknowledged and is gone");
             assert_eq!(
-                here.consume(id, &action()).await.is_ok(),
+                here.consume(id, &action(), &fresh_key()).await.is_ok(),
                 !kept,
                 "whoever goes on spends what nobody has spent"
             );

@@ -28,6 +28,10 @@ export const commands = {
 	ticketPage: (id: TicketId) => typedError<TicketPage, Failure>(__TAURI_INVOKE("ticket_page", { id })),
 	/**  Takes the person through signing an answer; answers when the signing window has closed. */
 	signReview: (request: SignReview) => typedError<SigningOutcome, Failure>(__TAURI_INVOKE("sign_review", { request })),
+	/**  Withdraws an approval; what is not spent of it never will be. */
+	revokeApproval: (id: TicketId, reason: string) => typedError<null, Failure>(__TAURI_INVOKE("revoke_approval", { id, reason })),
+	/**  Takes the person through signing an after-review; answers when the signing window has closed. */
+	signAfterReview: (request: SignAfterReview) => typedError<SigningOutcome, Failure>(__TAURI_INVOKE("sign_after_review", { request })),
 	/**  What ran, newest first. */
 	tasks: (cursor: string | null) => typedError<Page<Task>, Failure>(__TAURI_INVOKE("tasks", { cursor })),
 	/**  The roster as this device trusts it. */
@@ -185,6 +189,22 @@ export type Action = {
 	command?: Command | null,
 };
 
+/**  Whether it was right to act as in an emergency. */
+export type AfterFinding = 
+/**  It was an emergency, and what ran was right. */
+"justified" | 
+/**  It was none, or something else should have been done. */
+"unjustified";
+
+/**  Where an after-review stands. */
+export type AfterReviewState = 
+/**  It ran, and nobody has looked at it since. */
+{ state: "open" } | 
+/**  Somebody has. */
+{
+	state: "signed",
+} & SignedAfterReview;
+
 /**  What the console as a whole shows. */
 export type AppState = {
 	/**  Of the console. */
@@ -276,7 +296,7 @@ export type Basis = {
 	until: Instant | null,
 };
 
-/**  One exact action of one principal, with the nonce that makes it spendable once. */
+/**  One exact action of one principal, with the nonce that makes it spendable once, or as often as its budget says. */
 export type Binding = {
 	/**  Who asks and will run. */
 	subject_id: Principal,
@@ -284,6 +304,8 @@ export type Binding = {
 	action: Action,
 	/**  The control plane's nonce. */
 	nonce: Nonce,
+	/**  How often, for a standing approval; absent for one use. */
+	budget?: Budget | null,
 };
 
 /**  The digests of a binding, each computed from its parts and never taken from outside. */
@@ -296,6 +318,14 @@ export type BindingDigests = {
 	context_hash: Digest,
 	/**  Over all fields. This is what is signed. */
 	binding_digest: Digest,
+};
+
+/**  So many uses within so long. */
+export type Budget = {
+	/**  How often it may be used: 2 to 50. */
+	uses: number,
+	/**  How long after the approval, in seconds: 1 to 86400. */
+	window_seconds: number,
 };
 
 /**  Somebody who could still approve. */
@@ -672,10 +702,14 @@ export type EventKind =
 "ticket.review_refused" | 
 /**  A ticket was taken back, or ended by presentations that did not fit. */
 "ticket.cancelled" | 
+/**  An approval was withdrawn before all of it was spent. */
+"ticket.revoked" | 
 /**  A clock of a ticket ran out. */
 "ticket.expired" | 
-/**  A ticket was spent. */
+/**  A ticket was spent, or one use of a standing approval. */
 "ticket.consumed" | 
+/**  What ran as an emergency was looked at afterwards. */
+"ticket.after_reviewed" | 
 /**  A ticket was not spent though somebody tried. */
 "ticket.consume_refused" | 
 /**  Execution began. */
@@ -940,7 +974,7 @@ export type Inbox = {
 
 /**  Which tickets. */
 export type InboxQuery = {
-	/**  `mine`, `pending` or `closed`. */
+	/**  `mine`, `pending`, `closed` or `after_review`. */
 	view: InboxView,
 	/**  Only of this environment. */
 	env: string | null,
@@ -950,14 +984,16 @@ export type InboxQuery = {
 	cursor: string | null,
 };
 
-/**  The three lists. */
+/**  The four lists. */
 export type InboxView = 
 /**  What the reader can decide. */
 "mine" | 
 /**  What is open. */
 "pending" | 
 /**  What is settled. */
-"closed";
+"closed" | 
+/**  Emergencies that nobody has looked at since. */
+"after_review";
 
 /**  Whether an entry is in the tree of the verified checkpoint. */
 export type Inclusion = {
@@ -1076,7 +1112,7 @@ export type Nonce = string;
 
 /**  Something a reader may or may not do, and why not. The reason is for people. */
 export type Offer = {
-	/**  `approve`, `deny`, `cancel`. */
+	/**  `approve`, `deny`, `cancel`, `revoke`, `after_review`. */
 	name: string,
 	/**  Whether it would be taken now. */
 	allowed: boolean,
@@ -1624,6 +1660,8 @@ export type Requirement = {
 	execution_ttl_seconds: number,
 	/**  How long the execution itself may take, in seconds, if limited. */
 	max_duration_seconds: number | null,
+	/**  The largest budget that may be asked for; absent: it is approved for one use. */
+	standing?: Budget | null,
 };
 
 /**  Resources as `kind:name`, for example `pipeline:billing/nightly`. 1 to 1,000 of them, each at most 512 bytes. */
@@ -1765,6 +1803,16 @@ export type Share = {
 	decisions: number,
 };
 
+/**  What the main window asks to be signed of an emergency that is over. */
+export type SignAfterReview = {
+	/**  Which ticket. */
+	ticket: TicketId,
+	/**  Whether it was right. */
+	finding: AfterFinding,
+	/**  What was found. */
+	found: string,
+};
+
 /**  What the main window asks to be signed. */
 export type SignReview = {
 	/**  Which ticket. */
@@ -1773,6 +1821,22 @@ export type SignReview = {
 	verdict: Verdict,
 	/**  Why; required for a denial. */
 	reason: string | null,
+};
+
+/**  An after-review as its ticket keeps it. */
+export type SignedAfterReview = {
+	/**  Who looked. */
+	reviewer: UserId,
+	/**  Their name when they signed. */
+	name: string,
+	/**  The answer. */
+	finding: AfterFinding,
+	/**  What was found, word for word. */
+	found: string,
+	/**  When the control plane took it. */
+	at: Instant,
+	/**  The signed text. */
+	jws: string,
 };
 
 /**  How a signing ended. */
@@ -1947,17 +2011,19 @@ at: Instant;
 by: UserId; 
 /**  Why, word for word. */
 reason: string } | 
-/**  Taken back by its requester, or ended after too many presentations that did not fit. */
+/**  Taken back by its requester, revoked by a reviewer, or ended after too many presentations that did not fit. */
 { name: "cancelled"; 
 /**  When. */
 at: Instant; 
 /**  Why. */
-reason: string } | 
+reason: string; 
+/**  The person who revoked the approval, if that is what ended it. */
+by?: UserId | null } | 
 /**  One of its two clocks ran out. */
 { name: "expired"; 
 /**  When the clock ran out. */
 at: Instant } | 
-/**  Spent. */
+/**  Spent: for a standing approval, its last use. */
 { name: "consumed"; 
 /**  When. */
 at: Instant; 
@@ -2009,6 +2075,8 @@ export type Task = {
 	id: TaskId,
 	/**  The ticket that was spent, if one was. */
 	ticket: TicketId | null,
+	/**  Which use of the ticket, if that is a standing approval. */
+	use?: UseNumber | null,
 	/**  The decision that let it run. */
 	decision: DecisionId,
 	/**  Who runs it. */
@@ -2081,8 +2149,12 @@ export type Ticket = {
 	candidates: Candidate[],
 	/**  What happened, oldest first. */
 	timeline: TimelineStep[],
-	/**  What came of it. */
+	/**  The uses of a standing approval, oldest first; none of an ordinary ticket. */
+	uses?: Use[],
+	/**  What came of it: of a standing approval, of its last use. */
 	task: Task | null,
+	/**  Where the after-review of an emergency stands; absent of anything else. */
+	after_review?: AfterReviewState | null,
 	/**  What the reader may do. */
 	actions: Offer[],
 };
@@ -2095,6 +2167,8 @@ export type TicketCounts = {
 	mine: number,
 	/**  Everything else. */
 	closed: number,
+	/**  Emergencies that nobody has looked at since. */
+	after_review?: number,
 };
 
 /**  What policy may know of a ticket. */
@@ -2152,6 +2226,8 @@ export type TicketSummary = {
 	deadline: Instant,
 	/**  How far. */
 	progress: Progress,
+	/**  How many of its uses are spent, if it is a standing approval. */
+	used?: UseNumber | null,
 	/**  Whether the reader can decide it now. */
 	mine_to_decide: boolean,
 };
@@ -2193,6 +2269,22 @@ export type UsageProposal = {
 	removes: string[],
 	/**  Why, a sentence for each thing that it takes away. */
 	because: string[],
+};
+
+/**  One use of a standing approval, as its ticket keeps it. Its number is its place. */
+export type Use = {
+	/**  When. */
+	at: Instant,
+	/**  The task that came of it. */
+	task: TaskId,
+};
+
+/**  Which use of how many: `2 of 5`. */
+export type UseNumber = {
+	/**  From 1. */
+	number: number,
+	/**  How many the budget has. */
+	of: number,
 };
 
 /**  Whether something that is granted was used. */

@@ -38,6 +38,13 @@ export function lasting(seconds: number): string {
   return `${Math.round(seconds / DAY)} days`;
 }
 
+/** A span without rounding, in the largest unit that divides it: `90 s`, `15 min`, `1 day`. */
+export function exactly(seconds: number): string {
+  if (seconds % DAY === 0) return `${seconds / DAY} day${seconds === DAY ? "" : "s"}`;
+  if (seconds % HOUR === 0) return `${seconds / HOUR} h`;
+  return seconds % MINUTE === 0 ? `${seconds / MINUTE} min` : `${seconds} s`;
+}
+
 /** What is left, to the second: `14:32`, `2:03:10`; `0:00` once it is over. */
 export function countdown(milliseconds: number): string {
   const seconds = Math.max(0, Math.ceil(milliseconds / 1000));

@@ -16,8 +16,9 @@ use crate::exit::{Exit, Failure};
 use crate::output::Output;
 use crate::patience;
 use crate::span::Span;
+use crate::standing;
 
-/// Open, see, wait for, cancel and verify approval tickets
+/// Open, see, wait for, cancel, revoke and verify approval tickets
 #[derive(Debug, clap::Subcommand)]
 #[command(after_help = "Example:\n  countersign approval list")]
 pub(crate) enum Command {
@@ -49,6 +50,17 @@ pub(crate) enum Command {
         #[arg(long, value_name = "TEXT")]
         reason: String,
     },
+    /// Withdraw an approval that others gave, as a person who may review; what is not spent of it never will be
+    #[command(
+        after_help = "Example:\n  countersign approval revoke tkt_01HZY3V5W2M4Q6S8T0XABCDEFG --reason \"The release is withdrawn\""
+    )]
+    Revoke {
+        /// The ticket
+        id: TicketId,
+        /// Why; the requester gets it word for word
+        #[arg(long, value_name = "TEXT")]
+        reason: String,
+    },
     /// Print the grant of an approved ticket of your own, to be kept or verified elsewhere
     #[command(after_help = "Example:\n  countersign approval grant tkt_01HZY3V5W2M4Q6S8T0XABCDEFG")]
     Grant {
@@ -66,6 +78,7 @@ pub(crate) async fn run(global: &Global, command: &Command) -> Result<(), Failur
         Command::Show { id } => show(&open()?, *id).await,
         Command::Wait { id, timeout } => wait(&open()?, *id, *timeout).await,
         Command::Cancel { id, reason } => cancel(&open()?, *id, reason).await,
+        Command::Revoke { id, reason } => revoke(&open()?, *id, reason).await,
         Command::Grant { id } => grant(&open()?, *id).await,
         Command::Verify(args) => verify::run(global, args),
     }
@@ -104,6 +117,12 @@ pub(super) async fn settled(connection: &Connection, id: TicketId, timeout: Opti
 async fn cancel(connection: &Connection, id: TicketId, reason: &str) -> Result<(), Failure> {
     let cancelled: Ticket = connection.api.cancel_ticket(id, reason).await?;
     connection.out.result(&cancelled, |ticket| format!("{} is {}", ticket.id, ticket.state.name()))
+}
+
+async fn revoke(connection: &Connection, id: TicketId, reason: &str) -> Result<(), Failure> {
+    let revoked: Ticket = connection.api.revoke_ticket(id, reason).await?;
+    let used = standing::used(&revoked).map(|used| format!(", used {used} times")).unwrap_or_default();
+    connection.out.result(&revoked, |ticket| format!("{} is {}{used}", ticket.id, ticket.state.name()))
 }
 
 async fn grant(connection: &Connection, id: TicketId) -> Result<(), Failure> {

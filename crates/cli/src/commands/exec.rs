@@ -1,7 +1,7 @@
 //! `countersign exec`: ask, wait, verify, spend, run, record.
 //!
 //! Invariant: nothing runs unless the action was looked at again and is the one that was allowed or approved. Up to
-//! the moment when the ticket is spent, any signal that asks to end ends this and takes the ticket back.
+//! the moment when the ticket is spent, any signal that asks to end ends this and takes the ticket back that it opened.
 
 mod clearance;
 mod ending;
@@ -20,6 +20,7 @@ use crate::exit::{self, Exit, Failure};
 use crate::intent::{ActionArgs, Intent, Sight};
 use crate::signals::Signals;
 use crate::span::Span;
+use crate::standing::StandingArgs;
 use crate::trusted::TrustArgs;
 
 const EXAMPLE: &str = "Example:
@@ -48,8 +49,10 @@ pub(crate) struct Args {
     #[arg(long, help_heading = WAITING)]
     no_wait: bool,
     /// Use this ticket instead of opening one; the rest must be what the ticket is about
-    #[arg(long, value_name = "ID", help_heading = WAITING)]
+    #[arg(long, value_name = "ID", help_heading = WAITING, conflicts_with = "standing")]
     ticket: Option<TicketId>,
+    #[command(flatten)]
+    standing: StandingArgs,
     /// The program and its arguments, after `--`
     #[arg(last = true, required = true, value_name = "COMMAND", help_heading = "Command")]
     pub(crate) command: Vec<OsString>,

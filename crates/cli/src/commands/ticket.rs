@@ -1,6 +1,6 @@
 //! Tickets as text: one sentence while it waits, why it will not run, and the whole of it.
 
-use contract::approvals::{Ticket, TicketSummary};
+use contract::approvals::{AfterReviewState, Ticket, TicketSummary};
 use domain::binding::Command;
 use domain::outcome::{Reason, Requirement};
 use domain::reveal::reveal_text;
@@ -9,12 +9,14 @@ use domain::ticket::State;
 
 use crate::exit::{Exit, Failure};
 use crate::output::{fields, prose, table};
+use crate::standing::{offered, used};
 
 /// What it waits for.
 pub(crate) fn waits(ticket: &Ticket) -> String {
     let needed = approvals(&ticket.requirement);
     let (reasons, until) = (sentences(&ticket.reasons), ticket.approval_expires_at);
-    format!("ticket {} waits for {needed} ({reasons}) until {until}; open it in the console", ticket.id)
+    let often = offered(ticket.binding.budget);
+    format!("ticket {} waits for {needed} ({reasons}) until {until}{often}; open it in the console", ticket.id)
 }
 
 fn approvals(requirement: &Requirement) -> String {
@@ -41,11 +43,17 @@ pub(crate) fn refusal(ticket: &Ticket) -> Option<Failure> {
             let name = name.map_or_else(|| by.to_string(), str::to_owned);
             Failure::new(Exit::ApprovalDenied, format!("{name} denied ticket {id}: {reason}"))
         }
-        State::Cancelled { reason, .. } => {
-            Failure::new(Exit::NotApproved, format!("ticket {id} was cancelled: {reason}"))
+        State::Cancelled { reason, by, .. } => {
+            let how = if by.is_some() { "revoked by a reviewer" } else { "cancelled" };
+            Failure::new(Exit::NotApproved, format!("ticket {id} was {how}: {reason}"))
         }
         State::Expired { at } => Failure::new(Exit::NotApproved, format!("ticket {id} expired at {at}"))
             .hint("run the command again to open a new ticket"),
+        State::Consumed { at, .. } if ticket.binding.budget.is_some() => {
+            let times = ticket.uses.len();
+            Failure::new(Exit::Conflict, format!("all {times} uses of ticket {id} are spent, the last at {at}"))
+                .hint("open a new ticket to run it again")
+        }
         State::Consumed { at, task } => {
             Failure::new(Exit::Conflict, format!("ticket {id} was consumed at {at} by task {task}; it works once"))
                 .hint("open a new ticket to run it again")
@@ -90,6 +98,9 @@ pub(crate) fn whole(ticket: &Ticket) -> String {
     let said = [("title", &ticket.statement.title), ("description", &ticket.statement.description)];
     rows.extend(said.into_iter().filter_map(|(label, text)| text.as_ref().map(|text| (label, prose(text)))));
     rows.push(("why", sentences(&ticket.reasons)));
+    let budget = ticket.binding.budget;
+    rows.extend(budget.map(|budget| ("standing", budget.in_words())));
+    rows.extend(used(ticket).map(|used| ("used", used)));
     rows.push(("needs", format!("{}; {} so far", approvals(&ticket.requirement), ticket.progress.approved)));
     for cast in &ticket.reviews {
         let verdict = if cast.verdict == Verdict::Approve { "approve" } else { "deny" };
@@ -108,12 +119,24 @@ pub(crate) fn whole(ticket: &Ticket) -> String {
         let ended = ended.or_else(|| task.signal.map(|signal| format!(", signal {signal}"))).unwrap_or_default();
         rows.push(("task", format!("{} began at {}{ended}", task.id, task.started_at)));
     }
+    rows.extend(ticket.after_review.as_ref().map(|state| ("after-review", afterwards(state))));
     fields(&rows)
+}
+
+fn afterwards(state: &AfterReviewState) -> String {
+    match state {
+        AfterReviewState::Open => "open: nobody has looked at this emergency yet; sign it in the console".to_owned(),
+        AfterReviewState::Signed(signed) => {
+            let (finding, found) = (signed.finding.name(), prose(&signed.found));
+            format!("{finding}, by {} at {}: {found}", prose(&signed.name), signed.at)
+        }
+    }
 }
 
 fn state(state: &State) -> String {
     match state {
         State::Approved { execution_expires_at, .. } => format!("approved, to be run before {execution_expires_at}"),
+        State::Cancelled { by: Some(by), reason, .. } => format!("cancelled: revoked by {by}: {}", prose(reason)),
         other => other.name().to_owned(),
     }
 }

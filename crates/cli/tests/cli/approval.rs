@@ -38,6 +38,23 @@ async fn a_ticket_is_opened_shown_listed_and_cancelled() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn an_emergency_is_listed_until_somebody_has_looked_at_it() {
+    let plane = Plane::start().await;
+    let list = || async { finish(plane.admin().args(["approval", "list", "--view", "after-review"])).await };
+    assert!(list().await.done().contains("no tickets"));
+    let burning = ["--context", "break_glass=the database burns", "--", "true"];
+    let (run, id) = plane.waiting(plane.exec().args(burning)).await;
+    assert!(list().await.done().contains("no tickets"), "nothing has run");
+    plane.ada.approve(id).await;
+    run.ended().await.done();
+    assert!(list().await.done().contains(&id.to_string()));
+    let shown = finish(plane.admin().args(["approval", "show", &id.to_string()])).await;
+    assert!(shown.done().contains("open: nobody has looked at this emergency yet"), "{}", shown.out);
+    let json = finish(plane.admin().args(["--json", "approval", "show", &id.to_string()])).await.json();
+    assert_eq!(json["after_review"], serde_json::json!({ "state": "open" }));
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn a_grant_is_verified_offline_and_fits_one_action_only() {
     let mut plane = Plane::start().await;
     let opened = finish(plane.runner().args(REQUEST).args(["--json", "--", "true"])).await.json();

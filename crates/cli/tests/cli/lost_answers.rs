@@ -68,14 +68,32 @@ async fn carry(near: TcpStream, far: TcpStream, ending: &str, instead: &'static 
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_ticket_that_may_have_been_spent_runs_nothing() {
+async fn a_ticket_is_spent_once_and_what_it_was_spent_for_runs_once() {
     let road = Road::losing("/consume").await;
     let plane = Plane::behind(road.address, &road.to).await;
-    plane.script("deploy.sh", "touch ran");
+    plane.script("deploy.sh", "echo ran >> runs");
     let (run, id) = plane.waiting(plane.exec().args(["--", "./deploy.sh"])).await;
     plane.ada.approve(id).await;
-    run.ended().await.refused(83, &["does not answer; waiting", "was consumed at", "nothing ran"]);
-    assert!(!plane.has("ran"));
+    let ended = run.ended().await;
+    ended.done();
+    assert!(ended.err.contains("does not answer; waiting"), "{}", ended.err);
+    assert_eq!(fs::read_to_string(plane.home().join("runs")).unwrap(), "ran\n");
+    let spent = plane.ada.api.ticket(id).await.unwrap();
+    assert_eq!((spent.state.name(), spent.task.unwrap().exit_code), ("consumed", Some(0)));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_use_whose_answer_was_lost_is_one_use() {
+    let road = Road::losing("/consume").await;
+    let plane = Plane::behind(road.address, &road.to).await;
+    plane.script("deploy.sh", "echo ran >> runs");
+    let (run, id) = plane.waiting(plane.exec().args(["--standing", "3/10m", "--", "./deploy.sh"])).await;
+    plane.ada.approve(id).await;
+    let ended = run.ended().await;
+    ended.done();
+    assert!(ended.err.contains("does not answer; waiting") && ended.err.contains("use 1 of 3"), "{}", ended.err);
+    assert_eq!(plane.ada.api.ticket(id).await.unwrap().uses.len(), 1);
+    assert_eq!(fs::read_to_string(plane.home().join("runs")).unwrap(), "ran\n");
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -15,6 +15,7 @@ mod roster;
 mod run;
 mod serve;
 mod signals;
+mod standing;
 mod telemetry;
 mod token;
 mod webhook;

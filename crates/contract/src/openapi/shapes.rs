@@ -57,6 +57,8 @@ pub(super) fn of(endpoint: Endpoint) -> Shape {
         E::WaitTicket => approvals::wait(),
         E::CastReview => approvals::review(),
         E::CancelTicket => approvals::cancel(),
+        E::RevokeTicket => approvals::revoke(),
+        E::ReviewAfterwards => approvals::after_review(),
         E::GetGrant => approvals::grant(),
         E::Consume => approvals::consume(),
         E::StartTask => tasks::start(),

@@ -39,6 +39,7 @@ const fn plain(quorum: u32, groups: Vec<String>) -> Requirement {
         approval_ttl_seconds: 3_600,
         execution_ttl_seconds: 900,
         max_duration_seconds: None,
+        standing: None,
     }
 }
 

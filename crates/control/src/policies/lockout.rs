@@ -165,7 +165,7 @@ fn ticket(control: &Control, publisher: &Publisher, question: &Question, answer:
     let nonce = Nonce::generate(control.entropy());
     Ok(Ticket {
         id: TicketId::new(control.ids()),
-        binding: Binding { subject_id: publisher.who.clone(), action, nonce },
+        binding: Binding { subject_id: publisher.who.clone(), action, nonce, budget: None },
         requester_name: publisher.known_as.name.clone(),
         never_counts: publisher.never_counts.clone(),
         approval_expires_at: question.now.plus(requirement.approval_ttl_seconds),
@@ -176,6 +176,8 @@ fn ticket(control: &Control, publisher: &Publisher, question: &Question, answer:
         statement: Statement::default(),
         opened_at: question.now,
         reviews: Vec::new(),
+        uses: Vec::new(),
+        after_review: None,
         misses: 0,
         state: State::Pending,
     })

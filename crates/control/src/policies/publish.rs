@@ -200,7 +200,7 @@ impl Attempt<'_> {
     ) -> Result<TicketId, Error> {
         let draft = &self.draft;
         let statement = Statement { title: Some(draft.title.clone()), description: Some(self.candidate.description()) };
-        let wish = Wish { action: self.action, statement: &statement, nonce };
+        let wish = Wish { action: self.action, statement: &statement, nonce, budget: None };
         let (ticket, opened) = wish.draw_up(self.control, self.caller, decision, requirement.clone());
         store::tickets::insert(tx, &ticket)?;
         let asked = draft.clone().ask(ticket.id, self.caller.principal.clone())?;

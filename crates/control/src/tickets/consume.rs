@@ -1,11 +1,13 @@
-//! Spending an approved ticket, once.
+//! Spending an approved ticket: once, or one use of a standing approval.
 //!
 //! The requester presents the action again. In one transaction: clocks, every bound field, the standing of each
-//! approver, policy with the approval as its input, then the ticket is spent and its task begins. A stranger cannot
-//! wear a ticket out; its own requester can, after five presentations that do not fit.
+//! approver, policy with the approval as its input, then the ticket is spent and its task begins. Each use of a standing
+//! approval is all of this again. A stranger cannot wear a ticket out; its own requester can, after five presentations
+//! that do not fit.
 
 use domain::Instant;
-use domain::binding::Action;
+use domain::binding::{Action, BREAK_GLASS};
+use domain::budget::UseNumber;
 use domain::event::{Event, Kind};
 use domain::id::{TaskId, TicketId};
 use domain::outcome::Outcome;
@@ -16,9 +18,9 @@ use serde_json::json;
 use store::Transaction;
 
 use crate::authenticate::Caller;
-use crate::decide::BREAK_GLASS;
 use crate::plugins::{self, Heard, Stage};
 use crate::standing::Standing;
+use crate::tickets::standing::withdrawn;
 use crate::{Control, Error};
 
 /// A spent ticket.
@@ -30,6 +32,8 @@ pub struct Consumed {
     pub deadline: Option<Instant>,
     /// The same from its start, in seconds.
     pub max_duration_seconds: Option<u32>,
+    /// Which use this is, if it is one of a standing approval.
+    pub use_number: Option<UseNumber>,
 }
 
 /// A ticket spent in a transaction that is not committed yet. Its task has begun.
@@ -49,7 +53,8 @@ pub(crate) struct Unspent {
 }
 
 impl Control {
-    /// Spends the ticket for this action.
+    /// Spends the ticket for this action. The same request of a caller that does not want it done twice spends nothing
+    /// more, and gives the task that it began.
     pub fn consume_ticket(&self, caller: &Caller, id: TicketId, presented: &Action) -> Result<Consumed, Error> {
         caller.require("decisions:request")?;
         for _ in 0..plugins::ROUNDS {
@@ -101,12 +106,17 @@ impl Control {
     ) -> Result<Option<Result<Consumed, Error>>, Error> {
         let (caller, presented) = (caller.clone(), presented.clone());
         self.write(move |control, mut tx| {
+            if let Some(begun) = caller.repeats(&mut tx)? {
+                return Ok(Some(Ok(crate::tasks::begun(&mut tx, &begun)?)));
+            }
             let Some(spent) = control.spend(&mut tx, &caller, id, &presented, &question, &heard)? else {
                 return Ok(None);
             };
             let (events, done) = match spent {
                 Ok(Spent { task, max_duration_seconds, events }) => {
-                    (events, Ok(Consumed { task: task.id, deadline: task.deadline, max_duration_seconds }))
+                    caller.remember(control, &mut tx, &task.id.to_string())?;
+                    let Task { id: task, deadline, use_number, .. } = task;
+                    (events, Ok(Consumed { task, deadline, max_duration_seconds, use_number }))
                 }
                 Err(Unspent { error, events }) => (events, Err(error)),
             };
@@ -140,6 +150,13 @@ impl Control {
         };
 
         let mut question = Self::refreshed(tx, question)?;
+        if let Some(budget) = before.binding.budget
+            && let Some(reasons) = withdrawn(&standing.engine, budget, &question)?
+        {
+            let refused = super::event(Kind::TicketConsumeRefused, self, &caller.principal, id);
+            let why = json!({ "reason": "policy no longer allows so large a standing approval" });
+            return Ok(Some(Err(Unspent { error: Error::PolicyChanged(reasons), events: vec![refused.with(why)] })));
+        }
         question.approval = Some(approval(&before, &standing)?);
         let asked = self.ask_heard(&standing.engine, &caller.principal, &question, heard)?;
         let Some((decision, decided)) = asked else { return Ok(None) };
@@ -158,6 +175,7 @@ impl Control {
         let record = Task {
             id: task,
             ticket: Some(id),
+            use_number: spent.used(),
             decision: decision.id,
             principal: caller.principal.clone(),
             env: presented.env.clone(),
@@ -175,6 +193,9 @@ impl Control {
         let mut spending = json!({ "task": task, "binding_digest": before.binding.digests().binding_digest });
         if let Some(reason) = &question.context.break_glass {
             spending[BREAK_GLASS] = reason.as_str().into();
+        }
+        if let Some(used) = record.use_number {
+            spending["use"] = json!(used);
         }
         let consumed = super::event(Kind::TicketConsumed, self, &caller.principal, id).with(spending);
         let begun = Event::new(started, Kind::TaskStarted)
@@ -200,7 +221,7 @@ fn refuse(
         store::tickets::update(tx, &missed, revision)?;
         if let State::Cancelled { reason, .. } = &missed.state {
             let ended = super::event(Kind::TicketCancelled, control, &caller.principal, ticket.id);
-            events.push(ended.with(json!({ "reason": reason })));
+            events.push(ended.with(super::with_uses(json!({ "reason": reason }), &missed)));
         }
     }
     let refused = super::event(Kind::TicketConsumeRefused, control, &caller.principal, ticket.id);

@@ -1,7 +1,8 @@
 //! Opening a ticket: ask policy, compute every digest here, draw the nonce.
 
 use domain::Digest;
-use domain::binding::{Action, Binding, Command, Nonce};
+use domain::binding::{Action, BREAK_GLASS, Binding, Command, Nonce};
+use domain::budget::Budget;
 use domain::digest::Purpose;
 use domain::event::{Event, Kind};
 use domain::id::TicketId;
@@ -11,9 +12,10 @@ use policy::Question;
 use serde_json::json;
 
 use crate::authenticate::Caller;
-use crate::decide::{BREAK_GLASS, Decision};
+use crate::decide::Decision;
 use crate::once::Once;
 use crate::plugins::{self, Heard, Stage};
+use crate::tickets::standing;
 use crate::{Control, Error};
 
 /// The environment in which a command hash is always needed.
@@ -29,6 +31,8 @@ pub struct Opening {
     pub action: Action,
     /// What it says about it.
     pub statement: Statement,
+    /// How often it may run, if a standing approval is asked for.
+    pub budget: Option<Budget>,
     /// If given, must be the hash of the resources.
     pub resource_hash: Option<Digest>,
     /// If given, must be the hash of the command.
@@ -52,7 +56,10 @@ impl Control {
         caller.require("decisions:request")?;
         caller.is_somebody()?;
         check(&opening)?;
-        let request = json!([opening.action, opening.statement]);
+        let mut request = json!([opening.action, opening.statement]);
+        if let (Some(budget), Some(parts)) = (opening.budget, request.as_array_mut()) {
+            parts.push(json!(budget));
+        }
         let once = opening.idempotency_key.as_ref().map(|key| Once::new(key, "ticket", &request)).transpose()?;
         let nonce = Nonce::generate(self.entropy());
         let caller = caller.clone().once(once);
@@ -91,7 +98,18 @@ impl Control {
                 }
             };
             let requirement = requirement.ok_or_else(|| Error::Internal("an approval without a requirement".into()))?;
-            let wish = Wish { action: &opening.action, statement: &opening.statement, nonce: nonce.clone() };
+            if let Some(asked) = opening.budget
+                && let Err(refused) = standing::allowed(&engine, asked, &requirement, &decision.answer.reasons)
+            {
+                tx.commit(decided)?;
+                return Ok(Some(Err(Error::invalid("budget", refused.problem))));
+            }
+            let wish = Wish {
+                action: &opening.action,
+                statement: &opening.statement,
+                nonce: nonce.clone(),
+                budget: opening.budget,
+            };
             let (ticket, opened) = wish.draw_up(control, &caller, &decision, requirement);
             store::tickets::insert(&mut tx, &ticket)?;
             caller.remember(control, &mut tx, &ticket.id.to_string())?;
@@ -106,6 +124,7 @@ pub(crate) struct Wish<'a> {
     pub(crate) action: &'a Action,
     pub(crate) statement: &'a Statement,
     pub(crate) nonce: Nonce,
+    pub(crate) budget: Option<Budget>,
 }
 
 impl Wish<'_> {
@@ -120,7 +139,12 @@ impl Wish<'_> {
         let now = control.now();
         let ticket = Ticket {
             id: TicketId::new(control.ids()),
-            binding: Binding { subject_id: caller.principal.clone(), action: self.action.clone(), nonce: self.nonce },
+            binding: Binding {
+                subject_id: caller.principal.clone(),
+                action: self.action.clone(),
+                nonce: self.nonce,
+                budget: self.budget,
+            },
             requester_name: caller.name.clone(),
             never_counts: caller.never_counts.clone(),
             approval_expires_at: now.plus(requirement.approval_ttl_seconds),
@@ -131,6 +155,8 @@ impl Wish<'_> {
             statement: self.statement.clone(),
             opened_at: now,
             reviews: Vec::new(),
+            uses: Vec::new(),
+            after_review: None,
             misses: 0,
             state: State::Pending,
         };
@@ -142,8 +168,8 @@ impl Wish<'_> {
             "statement": ticket.statement,
             "approval_expires_at": ticket.approval_expires_at,
         });
-        if let Some(reason) = self.action.context.get(BREAK_GLASS) {
-            data[BREAK_GLASS] = reason.as_str().into();
+        if let Some(reason) = self.action.emergency() {
+            data[BREAK_GLASS] = reason.into();
         }
         let opened = super::event(Kind::TicketOpened, control, &caller.principal, ticket.id).with(data);
         (ticket, opened)
@@ -165,6 +191,9 @@ fn check(opening: &Opening) -> Result<(), Error> {
     }
     if action.command.as_ref().is_some_and(|command| command.argv.is_empty()) {
         return Err(Error::invalid("action.command.argv", "name at least the program"));
+    }
+    if let Some(budget) = opening.budget {
+        standing::check(budget, action)?;
     }
     let resources = Digest::of_canonical(Purpose::Resources, &action.resources);
     if opening.resource_hash.is_some_and(|sent| sent != resources) {

@@ -35,6 +35,8 @@ pub enum View {
     Pending,
     /// What is settled.
     Closed,
+    /// Emergencies that nobody has looked at since.
+    AfterReview,
 }
 
 /// A row of the inbox.
@@ -61,12 +63,14 @@ pub struct InboxPage {
     pub mine: u32,
     /// How many are settled.
     pub closed: u32,
+    /// How many emergencies nobody has looked at since.
+    pub after_review: u32,
 }
 
 /// Something the caller may or may not do.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Offer {
-    /// `approve`, `deny`, `cancel`.
+    /// `approve`, `deny`, `cancel`, `revoke`, `after_review`.
     pub name: &'static str,
     /// Why not, if not.
     pub refusal: Option<String>,
@@ -81,7 +85,9 @@ pub struct TicketView {
     pub progress: Progress,
     /// Who could still approve, with the groups they count for.
     pub candidates: Vec<(UserId, String, Vec<String>)>,
-    /// What came of it.
+    /// Who revoked its approval, by name.
+    pub revoked_by: Option<String>,
+    /// What came of it: of a standing approval, of its last use.
     pub task: Option<Task>,
     /// What the caller may do.
     pub offers: Vec<Offer>,
@@ -107,6 +113,7 @@ impl Control {
                 text: query.text.clone(),
                 before,
                 limit,
+                awaits_after_review: query.view == View::AfterReview,
             };
             let summary = |ticket: Ticket| {
                 let ticket = ticket.at(now);
@@ -114,7 +121,7 @@ impl Control {
                 let mine = ticket.state == State::Pending && decide_refusal(&standing, me, caller, &ticket).is_none();
                 Summary { ticket, progress, mine }
             };
-            let plain = TicketFilter { env: None, text: None, ..filter(&["pending"], SCAN, None) };
+            let plain = TicketFilter { states: vec!["pending"], limit: SCAN, ..TicketFilter::default() };
             let open: Vec<_> = store::tickets::list(q, &plain)?.into_iter().map(summary).collect();
             let mine = u32::try_from(open.iter().filter(|row| row.mine).count()).unwrap_or(u32::MAX);
             let counts = store::tickets::counts(q)?;
@@ -124,12 +131,15 @@ impl Control {
                 View::Mine => (&["pending"], |row| row.mine),
                 View::Pending => (OPEN, |row| row.ticket.state.is_open()),
                 View::Closed => (CLOSED, |row| !row.ticket.state.is_open()),
+                View::AfterReview => (&[], |row| row.ticket.awaits_after_review()),
             };
             let fetched = store::tickets::list(q, &filter(states, query.limit, query.before))?;
             let full = fetched.len() == usize::try_from(query.limit).unwrap_or(usize::MAX);
             let next = fetched.last().filter(|_| full).map(|ticket| ticket.id);
             let rows = fetched.into_iter().map(summary).filter(wanted).collect();
-            Ok(InboxPage { rows, next, pending: count(OPEN), mine, closed: count(CLOSED) })
+            let (pending, closed) = (count(OPEN), count(CLOSED));
+            let after_review = store::tickets::awaiting_after_review(q)?;
+            Ok(InboxPage { rows, next, pending, mine, closed, after_review })
         })
     }
 
@@ -141,8 +151,16 @@ impl Control {
             let standing = Standing::read(self, q)?;
             let me = caller.principal.user().and_then(|id| standing.person(id));
             let decide = decide_refusal(&standing, me, caller, &ticket);
-            let task = match &ticket.state {
-                State::Consumed { task, .. } => store::tasks::get(q, *task)?.map(|task| task.at(now)),
+            let last = match &ticket.state {
+                State::Consumed { task, .. } => Some(*task),
+                _ => ticket.uses.last().map(|used| used.task),
+            };
+            let task = match last {
+                Some(task) => store::tasks::get(q, task)?.map(|task| task.at(now)),
+                None => None,
+            };
+            let revoked_by = match ticket.state {
+                State::Cancelled { by: Some(by), .. } => standing.person(by).map(|user| user.name.clone()),
                 _ => None,
             };
             let candidates = match ticket.state {
@@ -155,11 +173,14 @@ impl Control {
             Ok(TicketView {
                 progress: ticket.progress(|cast| !ticket.state.is_open() || standing.stands(cast, &ticket)),
                 candidates,
+                revoked_by,
                 task,
                 offers: vec![
                     Offer { name: "approve", refusal: decide.clone() },
                     Offer { name: "deny", refusal: decide },
                     Offer { name: "cancel", refusal: cancel_refusal(caller, &ticket) },
+                    Offer { name: "revoke", refusal: revoke_refusal(caller, &ticket) },
+                    Offer { name: "after_review", refusal: after_review_refusal(&standing, me, caller, &ticket) },
                 ],
                 ticket,
             })
@@ -190,4 +211,26 @@ fn cancel_refusal(caller: &Caller, ticket: &Ticket) -> Option<String> {
         return Some("only its requester can cancel a ticket; to refuse it, deny it".into());
     }
     (!ticket.state.is_open()).then(|| format!("the ticket is {} already", ticket.state.name()))
+}
+
+fn revoke_refusal(caller: &Caller, ticket: &Ticket) -> Option<String> {
+    if caller.principal.user().is_none() || !caller.scopes.contains(REVIEW) {
+        return Some("only people who may review revoke an approval".into());
+    }
+    match ticket.state {
+        State::Approved { .. } => None,
+        State::Pending => Some("there is no approval to revoke yet; to refuse it, deny it".into()),
+        ref other => Some(format!("the ticket is {} already", other.name())),
+    }
+}
+
+fn after_review_refusal(standing: &Standing, me: Option<&User>, caller: &Caller, ticket: &Ticket) -> Option<String> {
+    let Some(user) = me else { return Some("only people review; service accounts and agents never do".into()) };
+    if let Err(refusal) = ticket.check_after_reviewer(user.id) {
+        return Some(refusal.to_string());
+    }
+    if !caller.scopes.contains(REVIEW) {
+        return Some(format!("your session does not reach `{REVIEW}`"));
+    }
+    standing.check(user, ticket).err()
 }

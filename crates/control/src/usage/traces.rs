@@ -14,6 +14,8 @@ pub const TRACES: &[(Kind, &str)] = &[
     (Kind::TaskStarted, "decisions:request"),
     (Kind::TaskFinished, "decisions:request"),
     (Kind::TicketReviewed, "approvals:review"),
+    (Kind::TicketRevoked, "approvals:review"),
+    (Kind::TicketAfterReviewed, "approvals:review"),
     (Kind::EnrolmentRequested, "approvals:review"),
     (Kind::RosterChanged, "roster:write"),
     (Kind::UserCreated, "accounts:write"),

@@ -20,6 +20,7 @@ fn binding() -> Binding {
             }),
         },
         nonce: serde_json::from_str("\"AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA\"").unwrap(),
+        budget: None,
     }
 }
 
@@ -29,6 +30,33 @@ fn the_published_vector_holds() {
     let digests = binding().digests();
     let vector: BindingDigests = serde_json::from_str(include_str!("../../vectors/binding.json")).unwrap();
     assert_eq!(digests, vector, "{}", serde_json::to_string_pretty(&digests).unwrap());
+}
+
+/// The same with a budget: published as well.
+#[test]
+fn the_published_vector_of_a_standing_approval_holds() {
+    let standing = Binding { budget: Some(Budget { uses: 5, window_seconds: 900 }), ..binding() };
+    let vector: BindingDigests = serde_json::from_str(include_str!("../../vectors/binding-standing.json")).unwrap();
+    assert_eq!(standing.digests(), vector, "{}", serde_json::to_string_pretty(&standing.digests()).unwrap());
+    let once = binding().digests();
+    assert_eq!(BindingDigests { binding_digest: once.binding_digest, ..vector }, once, "only the whole differs");
+}
+
+#[test]
+fn each_change_of_a_budget_breaks_the_binding() {
+    let of = |uses, window_seconds| Binding { budget: Some(Budget { uses, window_seconds }), ..binding() };
+    let bound = of(5, 900).digests().binding_digest;
+    for other in [of(6, 900), of(4, 900), of(5, 901), of(900, 5), binding()] {
+        assert_ne!(other.digests().binding_digest, bound, "{:?}", other.budget);
+    }
+    assert_eq!(of(5, 900).digests().binding_digest, bound);
+}
+
+#[test]
+fn a_binding_without_a_budget_has_the_form_that_it_always_had() {
+    let text = serde_json::to_value(binding()).unwrap();
+    assert_eq!(text.get("budget"), None);
+    assert_eq!(serde_json::from_value::<Binding>(text).unwrap(), binding());
 }
 
 type Change = Box<dyn Fn(&mut Action)>;

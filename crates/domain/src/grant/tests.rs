@@ -1,12 +1,13 @@
 use super::*;
 use crate::review::Review;
-use crate::testing::{NOW, action, key, review, roster, signed, subject, ticket};
+use crate::testing::{NOW, action, key, review, roster, signed, standing, subject, ticket};
 use crate::ticket::Ticket;
 
 fn grant(ticket: &Ticket, reviews: &[(u8, Review)]) -> Grant {
     Grant {
         ticket: ticket.id,
         nonce: ticket.binding.nonce.clone(),
+        budget: ticket.binding.budget,
         requirement: ticket.requirement.clone(),
         policy_set: ticket.policy_set,
         execution_expires_at: NOW.plus(900),
@@ -92,6 +93,38 @@ fn denials_forgeries_and_late_use_are_refused() {
     let mut early = review(&ticket, 1, Verdict::Approve);
     early.iat = NOW.plus(3600).seconds();
     assert!(matches!(verify(&grant(&ticket, &[(1, early)])), Err(GrantError::Review { .. })));
+}
+
+#[test]
+fn a_control_plane_can_neither_raise_nor_invent_a_budget() {
+    let ticket = standing();
+    let good = grant(&ticket, &approvals(&ticket, &[1]));
+    assert!(verify(&good).is_ok());
+    for budget in [Some(Budget { uses: 4, window_seconds: 600 }), Some(Budget { uses: 3, window_seconds: 900 }), None] {
+        let raised = Grant { budget, ..good.clone() };
+        assert!(matches!(verify(&raised), Err(GrantError::OtherAction { field: "binding_digest", .. })), "{budget:?}");
+    }
+    let once = ticket_for_one_use();
+    let invented =
+        Grant { budget: Some(Budget { uses: 3, window_seconds: 600 }), ..grant(&once, &approvals(&once, &[1])) };
+    assert!(matches!(verify(&invented), Err(GrantError::OtherAction { .. })));
+}
+
+fn ticket_for_one_use() -> Ticket {
+    ticket(1, &[])
+}
+
+#[test]
+fn the_signed_window_ends_a_budget_whatever_the_control_plane_says() {
+    let ticket = standing();
+    let mut grant = grant(&ticket, &approvals(&ticket, &[1]));
+    grant.execution_expires_at = NOW.plus(86_400);
+    let end = NOW.plus(600 + CLOCK_SKEW_SECONDS);
+    let last = Instant::from_millis(end.millis() - 1);
+    assert_eq!(verify_as(&grant, &action(), 1, last).unwrap().until, end);
+    assert!(matches!(verify_as(&grant, &action(), 1, end), Err(GrantError::Late(until)) if until == end));
+    grant.execution_expires_at = NOW.plus(60);
+    assert!(matches!(verify_as(&grant, &action(), 1, NOW.plus(60)), Err(GrantError::Late(_))));
 }
 
 #[test]

@@ -44,6 +44,23 @@ pub enum CancelError {
     },
 }
 
+/// Why an approval was not withdrawn.
+#[derive(Debug, PartialEq, Eq, thiserror::Error)]
+pub enum RevokeError {
+    /// There is no approval yet.
+    #[error("the ticket is pending, so there is no approval to revoke; to refuse it, deny it")]
+    Pending,
+    /// There is nothing left to withdraw.
+    #[error("the ticket is {state} already")]
+    Settled {
+        /// Where it stands.
+        state: &'static str,
+    },
+    /// Who asked for it is told why.
+    #[error("revoking needs a reason; the requester gets it word for word")]
+    NoReason,
+}
+
 /// Why a ticket was not spent.
 #[derive(Debug, PartialEq, Eq, thiserror::Error)]
 pub enum ConsumeError {

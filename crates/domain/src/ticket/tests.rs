@@ -1,8 +1,9 @@
 use proptest::prelude::*;
 
 use super::*;
+use crate::budget::Budget;
 use crate::review::Review;
-use crate::testing::{NOW, action, key, review, roster, subject, ticket, user};
+use crate::testing::{NOW, action, key, review, roster, standing, subject, ticket, user};
 
 fn cast(ticket: Ticket, n: u8, review: &Review) -> Result<Ticket, ReviewError> {
     let verified = VerifiedReview::check(&review.sign(&key(n)), &roster(&[1, 2, 3, 9], 1), NOW).unwrap();
@@ -90,6 +91,74 @@ fn a_ticket_is_spent_once() {
     let spent = consume(approved(), &action(), NOW).unwrap();
     assert!(matches!(consume(spent, &action(), NOW), Err(ConsumeError::AlreadyConsumed { .. })));
     assert!(matches!(consume(ticket(1, &[]), &action(), NOW), Err(ConsumeError::NotApproved { state: "pending" })));
+}
+
+fn granted() -> Ticket {
+    answer(standing(), 1, Verdict::Approve).unwrap()
+}
+
+#[test]
+fn a_standing_approval_is_spent_as_often_as_its_budget_says_and_each_use_has_its_number() {
+    let mut ticket = granted();
+    assert_eq!(ticket.state, State::Approved { at: NOW, execution_expires_at: NOW.plus(600) });
+    for number in 1..=3 {
+        assert_eq!(ticket.state.name(), "approved");
+        ticket = consume(ticket, &action(), NOW.plus(number)).unwrap();
+        assert_eq!(ticket.used(), Some(UseNumber { number, of: 3 }));
+    }
+    assert!(matches!(ticket.state, State::Consumed { at, .. } if at == NOW.plus(3)));
+    assert_eq!(ticket.uses.iter().map(|used| used.at).collect::<Vec<_>>(), [1, 2, 3].map(|n| NOW.plus(n)));
+    assert!(matches!(consume(ticket, &action(), NOW.plus(4)), Err(ConsumeError::AlreadyConsumed { .. })));
+}
+
+#[test]
+fn an_ordinary_ticket_keeps_no_uses() {
+    let spent = consume(approved(), &action(), NOW).unwrap();
+    assert_eq!((spent.used(), spent.uses.len()), (None, 0));
+}
+
+#[test]
+fn the_window_of_a_standing_approval_ends_it_with_what_was_used_kept() {
+    let used = consume(granted(), &action(), NOW).unwrap();
+    assert_eq!(
+        consume(used.clone(), &action(), NOW.plus(600)).unwrap_err(),
+        ConsumeError::NotApproved { state: "expired" }
+    );
+    let over = used.at(NOW.plus(600));
+    assert_eq!((over.state, over.uses.len()), (State::Expired { at: NOW.plus(600) }, 1));
+}
+
+#[test]
+fn each_use_is_the_very_action_while_enough_approvers_stand() {
+    let used = consume(granted(), &action(), NOW).unwrap();
+    let other = Action { env: "dev".into(), ..action() };
+    assert_eq!(consume(used.clone(), &other, NOW).unwrap_err(), ConsumeError::Mismatch { field: "env" });
+    let task = "tsk_01HZY3V5W2M4Q6S8T0XABCDEFG".parse().unwrap();
+    let fallen = used.consume(&subject(), &action(), task, NOW, |_| false);
+    assert!(matches!(fallen, Err(ConsumeError::ApproversFell { .. })));
+}
+
+#[test]
+fn a_review_that_was_signed_for_another_budget_does_not_count() {
+    let small = standing();
+    let signed = review(&small, 1, Verdict::Approve);
+    let mut large = small.clone();
+    large.binding.budget = Some(Budget { uses: 50, window_seconds: 86_400 });
+    assert_eq!(cast(large, 1, &signed).unwrap_err(), ReviewError::OtherTicket { field: "binding_digest" });
+}
+
+#[test]
+fn an_approval_is_revoked_with_a_reason_until_it_is_spent() {
+    let revoked = consume(granted(), &action(), NOW).unwrap().revoke(user(2), "too risky", NOW).unwrap();
+    assert_eq!(revoked.state, State::Cancelled { at: NOW, reason: "too risky".into(), by: Some(user(2)) });
+    assert_eq!(revoked.uses.len(), 1);
+    assert_eq!(consume(revoked.clone(), &action(), NOW).unwrap_err(), ConsumeError::NotApproved { state: "cancelled" });
+    assert_eq!(revoked.revoke(user(2), "x", NOW).unwrap_err(), RevokeError::Settled { state: "cancelled" });
+    assert_eq!(standing().revoke(user(2), "x", NOW).unwrap_err(), RevokeError::Pending);
+    assert_eq!(granted().revoke(user(2), " ", NOW).unwrap_err(), RevokeError::NoReason);
+    let late = granted().revoke(user(2), "x", NOW.plus(600)).unwrap_err();
+    assert_eq!(late, RevokeError::Settled { state: "expired" });
+    assert!(approved().revoke(user(2), "x", NOW).is_ok(), "an ordinary approval can be revoked too");
 }
 
 #[test]

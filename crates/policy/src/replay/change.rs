@@ -2,6 +2,7 @@
 //!
 //! Invariant: a change that lets anything more happen, or with less consent, widens, whatever else it does.
 
+use domain::budget::Budget;
 use domain::outcome::{Outcome, Requirement};
 use domain::policy::replay::Flip;
 
@@ -92,6 +93,7 @@ fn takes_less(before: &Requirement, after: &Requirement) -> bool {
         || after.approval_ttl_seconds > before.approval_ttl_seconds
         || after.execution_ttl_seconds > before.execution_ttl_seconds
         || longest(after) > longest(before)
+        || after.standing.is_some_and(|most| !before.standing.is_some_and(|before| before.covers(most)))
 }
 
 fn differences(before: &Requirement, after: &Requirement) -> Vec<String> {
@@ -119,6 +121,12 @@ fn differences(before: &Requirement, after: &Requirement) -> Vec<String> {
     if old != new {
         differences.push(format!("to end within {} instead of {}", limit(new), limit(old)));
     }
+    let most = |standing: Option<Budget>| {
+        standing.map_or_else(|| "for one use".to_owned(), |most| format!("for up to {most}"))
+    };
+    if before.standing != after.standing {
+        differences.push(format!("an approval {} instead of {}", most(after.standing), most(before.standing)));
+    }
     differences
 }
 
@@ -145,6 +153,7 @@ mod tests {
             approval_ttl_seconds: 3_600,
             execution_ttl_seconds: 900,
             max_duration_seconds,
+            standing: None,
         };
         Said { outcome: Outcome::RequireApproval, because: vec![], requirement: Some(requirement) }
     }
@@ -168,6 +177,21 @@ mod tests {
         for more in [needs(3, &["sre"], 300, Some(60)), needs(2, &["dba", "sre"], 299, Some(59))] {
             assert_eq!(Change::of(&two, &more), Some(Change::MoreApproval), "{more:?}");
         }
+        let standing = |uses| {
+            let requirement = two
+                .requirement
+                .clone()
+                .map(|it| Requirement { standing: Some(Budget { uses, window_seconds: 600 }), ..it });
+            Said { requirement, ..two.clone() }
+        };
+        assert_eq!(Change::of(&two, &standing(2)), Some(Change::LessApproval));
+        assert_eq!(Change::of(&standing(2), &standing(3)), Some(Change::LessApproval));
+        assert_eq!(Change::of(&standing(3), &standing(2)), Some(Change::MoreApproval));
+        assert_eq!(Change::of(&standing(2), &two), Some(Change::MoreApproval));
+        assert_eq!(
+            sentence("it", &standing(2), &standing(3)),
+            "it would need an approval for up to 3 in 10m instead of for up to 2 in 10m"
+        );
         let other_reasons = Said { because: vec!["other".to_owned()], ..two.clone() };
         assert_eq!(Change::of(&two, &other_reasons), None);
         assert!(!Change::MoreApproval.widens() && Change::LessApproval.widens());

@@ -116,6 +116,8 @@ fn a_permit_cannot_ask_for_approval() {
 fn a_plain_forbid_has_nothing_to_do_with_approval() {
     let policy = "@id(\"a\") @step_up(\"60s\") forbid (principal, action, resource);";
     refuses(policy, "policies:1:10: `@step_up` is on a forbid that no approval lifts", "add `@require_approval`");
+    let policy = "@id(\"a\") @standing(\"5 in 30m\") forbid (principal, action, resource);";
+    refuses(policy, "policies:1:10: `@standing` is on a forbid that no approval lifts", "add `@require_approval`");
     let policy = unless(LIFTS).replace("@require_approval", "");
     refuses(&policy, "policies:1:1: a forbid reads `context.approval` and is not marked", "add `@require_approval`");
 }
@@ -173,6 +175,10 @@ fn an_annotation_and_its_condition_cannot_drift_apart() {
     let engine = Engine::compile(source(&guard("g", "", 1, short))).unwrap();
     let requirement = engine.policies()[0].requirement.clone().unwrap();
     assert_eq!(requirement.execution_ttl_seconds, 300, "the default gives way to the condition");
+    let message =
+        "policies:1:28: `@standing` lasts 301 seconds, but the condition takes no approval that lasts longer than 300";
+    refuses(&guard("g", "@standing(\"5 in 301s\")", 1, short), message, "make the two agree");
+    assert_eq!(problems(&guard("g", "@standing(\"5 in 5m\")", 1, short)), Vec::<String>::new());
 }
 
 #[test]
@@ -183,6 +189,14 @@ fn annotations_have_values_that_mean_something() {
         ("@approval_ttl(\"0s\")", "`@approval_ttl` is `0s`"),
         ("@execution_ttl(\"1000d\")", "`@execution_ttl` is `1000d`"),
         ("@max_duration(\"-4h\")", "`@max_duration` is `-4h`"),
+        (
+            "@standing(\"5\")",
+            "`@standing` is `5`, which is not a number of uses within a time; write it like `5 in 30m`",
+        ),
+        ("@standing(\"1 in 30m\")", "`@standing` is `1 in 30m`"),
+        ("@standing(\"51 in 30m\")", "`@standing` is `51 in 30m`"),
+        ("@standing(\"5 in 2d\")", "`@standing` is `5 in 2d`"),
+        ("@standing", "`@standing` is ``"),
         ("@approvers(\"sre\")", "`@approvers` is `sre`, which does not name teams"),
     ] {
         refuses(&guard("g", annotation, 1, ""), &format!("policies:1:28: {message}"), "");

@@ -1,6 +1,7 @@
 //! Allow, deny and `require_approval`: how policies work together, what errors mean, several resources.
 
 use countersign_policy::{Declared, Effect, ExecutionMode, Ground, Question};
+use domain::budget::Budget;
 use domain::outcome::Outcome;
 
 use crate::fixtures::{PERMIT, approval, at, engine, guard, question, shipped};
@@ -85,6 +86,22 @@ fn the_strictest_of_all_standing_guards_is_required() {
     assert_eq!((requirement.quorum, requirement.groups), (3, ["app", "dba", "sre"].map(str::to_owned).to_vec()));
     assert_eq!((requirement.step_up_seconds, requirement.approval_ttl_seconds), (60, 1800));
     assert_eq!((requirement.execution_ttl_seconds, requirement.max_duration_seconds), (300, Some(14_400)));
+}
+
+#[test]
+fn a_budget_is_what_every_standing_guard_allows() {
+    let allows = |id: &str, standing: &str| guard(id, standing, 1, "");
+    let most = |guards: &[&str]| {
+        let texts: Vec<_> = std::iter::once(PERMIT).chain(guards.iter().copied()).collect();
+        ask(&texts, &question()).requirement.unwrap().standing
+    };
+    let (five, nine) = (allows("five", r#"@standing("5 in 30m")"#), allows("nine", r#"@standing("9 in 10m")"#));
+    assert_eq!(most(&[&five]), Some(Budget { uses: 5, window_seconds: 1800 }));
+    assert_eq!(most(&[&five, &nine]), Some(Budget { uses: 5, window_seconds: 600 }));
+    assert_eq!(most(&[&five, &nine, &allows("none", "")]), None);
+    let engine = engine(&[PERMIT, &five].concat());
+    assert_eq!(engine.standing("five"), Some(Budget { uses: 5, window_seconds: 1800 }));
+    assert_eq!((engine.standing("permit"), engine.standing("nobody")), (None, None));
 }
 
 #[test]

@@ -4,6 +4,7 @@ use std::str::FromStr;
 
 use cedar_policy::{Authorizer, Context, Decision, Entities, PolicySet, Request, Schema};
 use countersign_policy::{Approval, Ground, PolicySource, Question};
+use domain::budget::Budget;
 use domain::outcome::Outcome;
 use serde_json::json;
 
@@ -27,6 +28,7 @@ fn without_an_approval_production_asks_for_one_and_says_what_it_takes() {
         (requirement.step_up_seconds, requirement.approval_ttl_seconds, requirement.execution_ttl_seconds),
         (300, 3600, 900)
     );
+    assert_eq!(requirement.standing, Some(Budget { uses: 5, window_seconds: 900 }));
     assert_eq!(answer.reasons.len(), 1);
     assert_eq!(answer.reasons[0].policy, "prod-needs-approval");
     assert_eq!(answer.reasons[0].title, "Production needs approval");

@@ -76,6 +76,7 @@ fn policy() -> impl Strategy<Value = RandomPolicy> {
             approval_ttl_seconds: ttl,
             execution_ttl_seconds: execution,
             max_duration_seconds: duration,
+            standing: None,
         };
         RandomPolicy { effect, text, requirement }
     })
@@ -219,6 +220,7 @@ fn expected(policies: &[RandomPolicy], sets: &[PolicySet], question: &Question, 
         approval_ttl_seconds: guards.iter().map(|guard| guard.approval_ttl_seconds).min().unwrap(),
         execution_ttl_seconds: guards.iter().map(|guard| guard.execution_ttl_seconds).min().unwrap(),
         max_duration_seconds: guards.iter().filter_map(|guard| guard.max_duration_seconds).min(),
+        standing: None,
     });
     Expected { ground, reasons, errors, requirement }
 }

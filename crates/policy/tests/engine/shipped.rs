@@ -189,6 +189,7 @@ fn an_emergency_takes_one_person_and_short_clocks_and_leaves_every_other_policy_
     let requirement = shipped().decide(&asked).unwrap().requirement.unwrap();
     assert_eq!((requirement.quorum, requirement.step_up_seconds, requirement.approval_ttl_seconds), (1, 120, 900));
     assert_eq!((requirement.execution_ttl_seconds, requirement.max_duration_seconds), (300, Some(3600)));
+    assert_eq!(requirement.standing, None, "an emergency is approved for one use");
     assert_eq!(said(emergency), EMERGENCY);
     let approved = |minutes: &str, approvers| {
         said(|asked| {

@@ -9,8 +9,8 @@ use axum::extract::State;
 use axum::http::{StatusCode, header};
 use axum::response::IntoResponse;
 use contract::approvals::{
-    Cancel, CastReviewRequest, Consume, Consumed, Inbox, InboxFilter, InboxView, OpenTicket, Ticket, TicketCounts,
-    WaitFor,
+    AfterReviewRequest, Cancel, CastReviewRequest, Consume, Consumed, Inbox, InboxFilter, InboxView, OpenTicket,
+    Revoke, Ticket, TicketCounts, WaitFor,
 };
 use control::Caller;
 use control::tickets::{InboxQuery, Opening, View};
@@ -35,6 +35,7 @@ pub(crate) async fn open(
     let opening = Opening {
         action: request.action,
         statement: request.statement,
+        budget: request.budget,
         resource_hash: request.resource_hash,
         command_hash: request.command_hash,
         idempotency_key: key.into_text(),
@@ -58,6 +59,7 @@ pub(crate) async fn list(
         Some(InboxView::Mine) => View::Mine,
         None | Some(InboxView::Pending) => View::Pending,
         Some(InboxView::Closed) => View::Closed,
+        Some(InboxView::AfterReview) => View::AfterReview,
     };
     let before = cursor(query.cursor.as_deref())?;
     let wanted = InboxQuery { view, env: query.env, text: query.text, before, limit: PAGE };
@@ -65,7 +67,12 @@ pub(crate) async fn list(
     Ok(Json(Inbox {
         items: page.rows.into_iter().map(convert::summary).collect(),
         next: page.next.map(|id| id.to_string()),
-        counts: TicketCounts { pending: page.pending, mine: page.mine, closed: page.closed },
+        counts: TicketCounts {
+            pending: page.pending,
+            mine: page.mine,
+            closed: page.closed,
+            after_review: page.after_review,
+        },
     }))
 }
 
@@ -137,6 +144,28 @@ pub(crate) async fn cancel(
     show(&app, caller, id).await
 }
 
+pub(crate) async fn revoke(
+    State(app): State<App>,
+    Authenticated(caller): Authenticated,
+    PathId(id): PathId<TicketId>,
+    StrictJson(request): StrictJson<Revoke>,
+) -> Result<Json<Ticket>, Refusal> {
+    let reviewer = caller.clone();
+    app.run(move |control| control.revoke_ticket(&reviewer, id, &request.reason)).await?;
+    show(&app, caller, id).await
+}
+
+pub(crate) async fn after_review(
+    State(app): State<App>,
+    Authenticated(caller): Authenticated,
+    PathId(id): PathId<TicketId>,
+    StrictJson(request): StrictJson<AfterReviewRequest>,
+) -> Result<Json<Ticket>, Refusal> {
+    let reviewer = caller.clone();
+    app.run(move |control| control.review_ticket_afterwards(&reviewer, id, &request.jws)).await?;
+    show(&app, caller, id).await
+}
+
 pub(crate) async fn grant(
     State(app): State<App>,
     Authenticated(caller): Authenticated,
@@ -149,13 +178,15 @@ pub(crate) async fn consume(
     State(app): State<App>,
     Authenticated(caller): Authenticated,
     PathId(id): PathId<TicketId>,
+    key: IdempotencyKey,
     StrictJson(request): StrictJson<Consume>,
 ) -> Result<Json<Consumed>, Refusal> {
+    let caller = key.of(caller, "consume", &(id, &request))?;
     app.run(move |control| control.consume_ticket(&caller, id, &request.action)).await.map(begun).map(Json)
 }
 
 /// What runs now, as its runner is told.
 pub(crate) fn begun(consumed: control::tickets::Consumed) -> Consumed {
-    let control::tickets::Consumed { task, deadline, max_duration_seconds } = consumed;
-    Consumed { task, deadline, max_duration_seconds }
+    let control::tickets::Consumed { task, deadline, max_duration_seconds, use_number } = consumed;
+    Consumed { task, deadline, max_duration_seconds, use_number }
 }

@@ -1,6 +1,7 @@
 //! One valid value of each noun, with fresh ids.
 
 use domain::account::{AccountName, ServiceAccount, User};
+use domain::after_review::{AfterFinding, SignedAfterReview};
 use domain::binding::{Action, Binding, Command, Context, Nonce, Resources};
 use domain::credential::{Credential, CredentialKind};
 use domain::id::{CredentialId, DecisionId, DraftId, EnrolmentId, SessionId, TaskId, TicketId, UserId};
@@ -8,10 +9,11 @@ use domain::key::ReviewKey;
 use domain::outcome::Requirement;
 use domain::policy::{Case, Content, Draft, DraftState};
 use domain::principal::Principal;
+use domain::review::Verdict;
 use domain::roster::{Roster, RosterKey, SignedRoster};
 use domain::scope::Scopes;
 use domain::task::{Task, TaskState};
-use domain::ticket::{State, Statement, Ticket};
+use domain::ticket::{CastReview, State, Statement, Ticket};
 use domain::{Digest, Instant};
 use store::codes::AuthorizationCode;
 use store::enrolments::Enrolment;
@@ -120,6 +122,7 @@ pub(crate) fn ticket(title: &str) -> Ticket {
                 }),
             },
             nonce: Nonce::generate(&*ambient.entropy),
+            budget: None,
         },
         requester_name: "Billing CI".into(),
         never_counts: vec![],
@@ -130,6 +133,7 @@ pub(crate) fn ticket(title: &str) -> Ticket {
             approval_ttl_seconds: 3600,
             execution_ttl_seconds: 900,
             max_duration_seconds: None,
+            standing: None,
         },
         reasons: vec![],
         policy_set: digest("policies"),
@@ -138,8 +142,35 @@ pub(crate) fn ticket(title: &str) -> Ticket {
         opened_at: now(),
         approval_expires_at: now().plus(3600),
         reviews: vec![],
+        uses: vec![],
+        after_review: None,
         misses: 0,
         state: State::Pending,
+    }
+}
+
+/// Somebody's consent. Nobody checks its signature here.
+pub(crate) fn approval() -> CastReview {
+    CastReview {
+        approver: UserId::new(ambient().ids()),
+        name: "Ann".into(),
+        verdict: Verdict::Approve,
+        reason: None,
+        groups: vec![],
+        at: now(),
+        jws: "e30.e30.c2ln".into(),
+    }
+}
+
+/// What somebody found of an emergency.
+pub(crate) fn after_review() -> SignedAfterReview {
+    SignedAfterReview {
+        reviewer: UserId::new(ambient().ids()),
+        name: "Grace".into(),
+        finding: AfterFinding::Justified,
+        found: "the disk was full".into(),
+        at: now(),
+        jws: "e30.e30.c2ln".into(),
     }
 }
 
@@ -152,6 +183,7 @@ pub(crate) fn task(ticket: Option<TicketId>) -> Task {
     Task {
         id: TaskId::new(ambient().ids()),
         ticket,
+        use_number: None,
         decision: DecisionId::new(ambient().ids()),
         principal: "service_account:billing-ci".parse().unwrap(),
         env: "prod".into(),

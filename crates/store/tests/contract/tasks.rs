@@ -1,3 +1,4 @@
+use domain::budget::UseNumber;
 use domain::task::{Ending, Task};
 use store::testing::TestDatabase;
 use store::{Store, StoreError, tasks, tickets};
@@ -7,6 +8,7 @@ use crate::{change, examples, look};
 on_both_engines! {
     a_task_begins_and_ends,
     a_ticket_and_a_decision_start_one_task_each,
+    each_use_of_a_standing_approval_starts_one_task,
     tasks_are_listed_newest_first_and_page_by_page,
 }
 
@@ -46,6 +48,26 @@ fn a_ticket_and_a_decision_start_one_task_each(database: &TestDatabase) {
     assert!(matches!(begin(&store, &unknown), Err(StoreError::Misuse { .. })));
     begin(&store, &examples::task(None)).unwrap();
     begin(&store, &examples::task(None)).unwrap();
+}
+
+fn each_use_of_a_standing_approval_starts_one_task(database: &TestDatabase) {
+    let store = database.open();
+    let ticket = examples::ticket("one");
+    let id = ticket.id;
+    change(&store, move |tx| tickets::insert(tx, &ticket)).unwrap();
+    let nth = |number| {
+        let use_number = Some(UseNumber { number, of: 3 });
+        Task { use_number, ..examples::task(Some(id)) }
+    };
+    let all: Vec<_> = (1..=3).map(nth).collect();
+    for task in &all {
+        begin(&store, task).unwrap();
+        assert_eq!(look(&store, |q| tasks::get(q, task.id)), Some(task.clone()));
+    }
+    for number in 1..=3 {
+        assert!(matches!(begin(&store, &nth(number)), Err(StoreError::Conflict { .. })), "use {number}");
+    }
+    assert_eq!(look(&store, |q| tasks::list(q, None, 9)).len(), 3);
 }
 
 fn tasks_are_listed_newest_first_and_page_by_page(database: &TestDatabase) {

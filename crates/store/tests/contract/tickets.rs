@@ -1,5 +1,7 @@
 use std::collections::BTreeMap;
 
+use domain::binding::BREAK_GLASS;
+use domain::budget::Budget;
 use domain::id::TicketId;
 use domain::ticket::{State, Ticket};
 use store::testing::TestDatabase;
@@ -12,10 +14,12 @@ on_both_engines! {
     a_ticket_reads_back_with_its_revision,
     a_change_from_an_old_revision_is_a_conflict,
     a_ticket_is_consumed_once_by_sixteen_at_once,
+    of_a_budget_of_five_sixteen_at_once_get_five_uses,
     tickets_are_listed_newest_first_and_page_by_page,
     every_filter_narrows,
     a_search_takes_its_text_word_for_word,
     counts_follow_the_states,
+    an_emergency_waits_for_its_after_review_until_it_is_there,
     a_ticket_is_overdue_from_its_deadline_on_until_it_is_settled,
 }
 
@@ -65,6 +69,38 @@ fn a_ticket_is_consumed_once_by_sixteen_at_once(database: &TestDatabase) {
         assert_eq!(won.iter().filter(|won| **won).count(), 1, "{won:?}");
         assert_eq!(look(&store, |q| tickets::get(q, id)).unwrap().revision, 2);
     }
+}
+
+fn of_a_budget_of_five_sixteen_at_once_get_five_uses(database: &TestDatabase) {
+    let store = database.open();
+    for round in 0..3 {
+        let mut ticket = examples::ticket(&format!("round {round}"));
+        ticket.binding.budget = Some(Budget { uses: 5, window_seconds: 900 });
+        ticket.state = State::Approved { at: examples::now(), execution_expires_at: examples::now().plus(900) };
+        ticket.reviews = vec![examples::approval()];
+        let id = ticket.id;
+        open(&store, std::slice::from_ref(&ticket));
+        let got = race(|_| use_once(&store, id));
+        let mut numbers: Vec<_> = got.into_iter().flatten().collect();
+        numbers.sort_unstable();
+        assert_eq!(numbers, [1, 2, 3, 4, 5]);
+        let kept = look(&store, |q| tickets::get(q, id)).unwrap().value;
+        assert_eq!((kept.uses.len(), kept.state.name()), (5, "consumed"));
+    }
+}
+
+/// One use, as a use case takes it; gives its number.
+fn use_once(store: &Store, id: TicketId) -> Option<u32> {
+    change(store, move |tx| {
+        let found = tickets::get(tx, id)?.unwrap();
+        let (by, action) = (found.value.binding.subject_id.clone(), found.value.binding.action.clone());
+        let Ok(used) = found.value.consume(&by, &action, examples::task(None).id, examples::now(), |_| true) else {
+            return Ok(None);
+        };
+        tickets::update(tx, &used, found.revision)?;
+        Ok(used.used().map(|used| used.number))
+    })
+    .unwrap()
 }
 
 /// What a use case does: read, apply the rule, save on the condition that nothing changed.
@@ -127,6 +163,28 @@ fn a_search_takes_its_text_word_for_word(database: &TestDatabase) {
         assert_eq!(find(everywhere).len(), 3, "{everywhere}");
     }
     assert_eq!(find("never_counts"), Vec::<String>::new(), "the names of fields are not looked in");
+}
+
+fn an_emergency_waits_for_its_after_review_until_it_is_there(database: &TestDatabase) {
+    let store = database.open();
+    let mut burning = examples::ticket("burning");
+    burning.binding.action.context.insert(BREAK_GLASS.into(), "the database burns".into());
+    let id = burning.id;
+    open(&store, &[burning.clone(), examples::consumed(&examples::ticket("ordinary"))]);
+    let awaits_after_review = true;
+    let waiting = || titles(&store, &TicketFilter { awaits_after_review, ..TicketFilter::default() });
+    let count = || look(&store, |q| tickets::awaiting_after_review(q));
+    assert_eq!((waiting(), count()), (vec![], 0), "nothing has run");
+    let spent = examples::consumed(&burning);
+    let changed = spent.clone();
+    change(&store, move |tx| tickets::update(tx, &changed, 1)).unwrap();
+    assert_eq!((waiting(), count()), (vec!["burning".to_owned()], 1));
+    let looked = Ticket { after_review: Some(examples::after_review()), ..spent };
+    let changed = looked.clone();
+    change(&store, move |tx| tickets::update(tx, &changed, 2)).unwrap();
+    assert_eq!((waiting(), count()), (vec![], 0));
+    assert_eq!(look(&store, |q| tickets::get(q, id)).unwrap().value, looked);
+    assert_eq!(titles(&store, &TicketFilter::default()), ["ordinary", "burning"]);
 }
 
 fn counts_follow_the_states(database: &TestDatabase) {

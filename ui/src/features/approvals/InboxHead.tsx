@@ -1,4 +1,4 @@
-// The head of the list: the three views with their counts, the search and the filters that are on.
+// The head of the list: the views with their counts, the search and the filters that are on.
 import type { Ref } from "react";
 import { FilterPill } from "../../components/FilterPill";
 import { SearchField } from "../../components/SearchField";
@@ -21,7 +21,7 @@ export function InboxHead({ place, onPlace, counts, tickets, searchRef }: Props)
       <nav className="inbox-views" aria-label="Views">
         {views.map(({ view, label }) => (
           <a key={view} href={paths.approvals({ view })} aria-current={view === place.view ? "page" : undefined}>
-            {label} <span className="inbox-count">{counts?.[view].toLocaleString("en") ?? ""}</span>
+            {label} <span className="inbox-count">{counts?.[view]?.toLocaleString("en") ?? ""}</span>
           </a>
         ))}
       </nav>

@@ -30,6 +30,11 @@ export function InboxRow({ ticket, href, open, onFocus }: Props) {
         <span className="inbox-progress">
           {progress.approved}/{progress.quorum} <span className="visually-hidden">approved</span>
         </span>
+        {ticket.used && (
+          <span className="inbox-progress" title="A standing approval">
+            {ticket.used.number}/{ticket.used.of} used
+          </span>
+        )}
       </span>
     </a>
   );

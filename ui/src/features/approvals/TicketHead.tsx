@@ -18,6 +18,7 @@ export function TicketHead({ page, heading }: { page: TicketPage; heading: Ref<H
       <div className="ticket-marks">
         <Tag tone={environmentTone(env)}>{env}</Tag>
         <Tag tone={tone}>{label}</Tag>
+        {ticket.binding.action.context?.break_glass && <Tag tone="warning">Emergency</Tag>}
         <code className="ticket-id">{ticket.id}</code>
         <CopyButton text={ticket.id} what="the ticket id" />
         <a className="ticket-history" href={paths.audit({ about: ticket.id })}>
@@ -54,7 +55,7 @@ function Progress({ progress }: { progress: ProgressType }) {
   );
 }
 
-function Clock({ ticket: { state, approval_expires_at } }: { ticket: Ticket }) {
+function Clock({ ticket: { state, approval_expires_at, binding, uses } }: { ticket: Ticket }) {
   if (state.name === "pending") {
     return (
       <p>
@@ -65,6 +66,7 @@ function Clock({ ticket: { state, approval_expires_at } }: { ticket: Ticket }) {
   if (state.name === "approved") {
     return (
       <p>
+        {binding.budget && `Used ${uses?.length ?? 0} of ${binding.budget.uses}. `}
         May run for another <Countdown until={state.execution_expires_at} />
       </p>
     );
@@ -77,7 +79,14 @@ function Clock({ ticket: { state, approval_expires_at } }: { ticket: Ticket }) {
 }
 
 function Denied({ ticket: { state, reviews } }: { ticket: Ticket }) {
-  if (state.name === "cancelled") return <Note tone="info">{visible(state.reason)}</Note>;
+  if (state.name === "cancelled") {
+    const title = state.by ? "The approval was revoked." : undefined;
+    return (
+      <Note tone="info" title={title}>
+        {visible(state.reason)}
+      </Note>
+    );
+  }
   if (state.name !== "denied") return null;
   const by = reviews.find((review) => review.approver === state.by)?.name ?? state.by;
   return (

@@ -1,8 +1,9 @@
 import { act, screen, within } from "@testing-library/react";
 import { describe, expect, it, vi } from "vitest";
 import { anAppState, inSeconds, minutesAgo } from "../../fixtures/app";
-import { aPage, aReview, aTicket, someTickets } from "../../fixtures/approvals";
-import type { TicketPage as Page, SigningOutcome, SignReview } from "../../lib/shell/shell";
+import { anEmergency, aPage, aReview, aStandingTicket, aTicket, someTickets } from "../../fixtures/approvals";
+import { Problem } from "../../lib/problem";
+import type { TicketPage as Page, SignAfterReview, SigningOutcome, SignReview } from "../../lib/shell/shell";
 import { fakeShell } from "../../testing/fake-shell";
 import { show } from "../../testing/show";
 import { TicketPage } from "./TicketPage";
@@ -151,5 +152,116 @@ describe("deciding", () => {
     act(() => shell.say("changed", { kind: "ticket.reviewed", about: page.ticket.id }));
     expect(await screen.findByText("Decided meanwhile by Jonas Weber.")).toBeTruthy();
     expect(approve()).toBeNull();
+  });
+});
+
+describe("a standing approval", () => {
+  it("says how often it may run, how often it did, and until when", () => {
+    showPage(aPage(aStandingTicket()));
+    expect(screen.getByText(/^Used 2 of 5\. May run for another/)).toBeTruthy();
+    const rail = within(screen.getByRole("complementary", { name: "About the ticket" }));
+    expect(rail.getByText("up to 5 times within 15 min")).toBeTruthy();
+    const uses = within(rail.getByRole("region", { name: "Uses" }));
+    expect(uses.getByText("2 of 5 used")).toBeTruthy();
+    expect(uses.getAllByRole("listitem")).toHaveLength(2);
+    const exact = screen.getByRole("region", { name: "The exact action" });
+    expect(exact.textContent).toContain("up to 5 times within 15 min of the approval");
+  });
+
+  it("says nothing of uses on an ordinary ticket", () => {
+    showPage(aPage());
+    expect(screen.queryByRole("region", { name: "Uses" })).toBeNull();
+    expect(screen.queryByText(/times within/)).toBeNull();
+  });
+
+  it("is revoked with a reason, and tells why it was not", async () => {
+    const revoke = vi.fn<(id: string, reason: string) => Promise<null>>(async () => null);
+    revoke.mockRejectedValueOnce(new Problem("approval.settled", "The ticket is consumed already."));
+    const { user } = showPage(aPage(aStandingTicket()), fakeShell({ revokeApproval: revoke }));
+    await user.click(screen.getByRole("button", { name: "Revoke…" }));
+    const form = within(screen.getByRole("dialog", { name: "Revoke this approval" }));
+    await user.click(form.getByRole("button", { name: "Revoke" }));
+    expect(form.getByText("Revoking needs a reason.")).toBeTruthy();
+    expect(revoke).not.toHaveBeenCalled();
+    await user.type(form.getByRole("textbox", { name: "Reason" }), "wrong release");
+    await user.click(form.getByRole("button", { name: "Revoke" }));
+    expect(await form.findByText("The ticket is consumed already.")).toBeTruthy();
+    await user.click(form.getByRole("button", { name: "Revoke" }));
+    await vi.waitFor(() => expect(screen.queryByRole("dialog")).toBeNull());
+    expect(revoke).toHaveBeenLastCalledWith(aStandingTicket().id, "wrong release");
+  });
+
+  it("offers no revoking to who may not, and none once it is over", () => {
+    const refused = { name: "revoke", allowed: false, reason: "only people who may review revoke an approval" };
+    showPage(aPage(aStandingTicket({ actions: [refused] })));
+    expect(screen.queryByRole("button", { name: "Revoke…" })).toBeNull();
+  });
+
+  it("says that it was revoked and why", () => {
+    const state = { name: "cancelled", at: minutesAgo(1), reason: "wrong release", by: "usr_1" } as const;
+    showPage(aPage(aStandingTicket({ state })));
+    expect(screen.getByText("The approval was revoked.")).toBeTruthy();
+    expect(screen.getByText("wrong release")).toBeTruthy();
+    expect(screen.queryByRole("button", { name: "Revoke…" })).toBeNull();
+  });
+});
+
+describe("an emergency", () => {
+  const close = () => screen.queryByRole("button", { name: "Close the after-review…" });
+
+  it("waits for its after-review in sight", () => {
+    showPage(aPage(anEmergency()));
+    expect(screen.getByText("Emergency")).toBeTruthy();
+    expect(screen.getByText("Nobody has looked at this emergency yet.")).toBeTruthy();
+    expect(close()).not.toBeNull();
+  });
+
+  it("asks for a finding and words, chooses none beforehand, and has them signed", async () => {
+    const asked = vi.fn<(request: SignAfterReview) => Promise<SigningOutcome>>(async () => ({ outcome: "signed" }));
+    const { user } = showPage(aPage(anEmergency()), fakeShell({ signAfterReview: asked }));
+    await user.click(screen.getByRole("button", { name: "Close the after-review…" }));
+    const form = within(screen.getByRole("dialog", { name: "What did you find?" }));
+    await user.click(form.getByRole("button", { name: "Sign…" }));
+    expect(form.getByText("Choose one.")).toBeTruthy();
+    expect(form.getByText("Say what you found.")).toBeTruthy();
+    expect(asked).not.toHaveBeenCalled();
+    const choice = form.getByRole("combobox", { name: "Was it right to act as in an emergency?" });
+    await user.selectOptions(choice, "No, it was not");
+    await user.type(form.getByRole("textbox", { name: "What you found" }), "nothing burned");
+    await user.click(form.getByRole("button", { name: "Sign…" }));
+    const request = { ticket: anEmergency().id, finding: "unjustified", found: "nothing burned" };
+    expect(asked).toHaveBeenCalledWith(request);
+    expect(await screen.findByText("Signed. Your review is recorded.")).toBeTruthy();
+  });
+
+  it("says why a reader cannot close it", () => {
+    const refused = { name: "after_review", allowed: false, reason: "you answered this ticket before it ran" };
+    showPage(aPage(anEmergency({ actions: [refused] })));
+    expect(close()).toBeNull();
+    expect(screen.getByText("You cannot close the after-review: you answered this ticket before it ran")).toBeTruthy();
+  });
+
+  it("says what was found, by whom, once it is signed", () => {
+    const signed = {
+      state: "signed",
+      reviewer: "usr_2",
+      name: "Mara Lindt",
+      finding: "justified",
+      found: "The disk was full.",
+      at: minutesAgo(1),
+      jws: "e30.e30.c2ln",
+    } as const;
+    showPage(aPage(anEmergency({ after_review: signed })));
+    const section = within(screen.getByRole("region", { name: "After-review" }));
+    expect(section.getByText("It was right.")).toBeTruthy();
+    expect(section.getByText("The disk was full.")).toBeTruthy();
+    expect(section.getByText(/Signed by Mara Lindt/)).toBeTruthy();
+    expect(close()).toBeNull();
+  });
+
+  it("says nothing of an after-review on anything else", () => {
+    showPage(aPage());
+    expect(screen.queryByText("Emergency")).toBeNull();
+    expect(screen.queryByRole("region", { name: "After-review" })).toBeNull();
   });
 });

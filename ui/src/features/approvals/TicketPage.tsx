@@ -6,7 +6,9 @@ import { Note } from "../../components/Note";
 import { Says } from "../../components/Says";
 import { visible } from "../../lib/format";
 import type { TicketPage as Page } from "../../lib/shell/shell";
+import { AfterReview, AfterReviewBar } from "./AfterReview";
 import { DecisionBar } from "./DecisionBar";
+import { RevokeBar } from "./RevokeBar";
 import { TicketHead } from "./TicketHead";
 import { TicketRail } from "./TicketRail";
 import { Timeline } from "./Timeline";
@@ -40,12 +42,15 @@ export function TicketPage({ page, keysHere }: { page: Page; keysHere: boolean }
               <ExactView exact={exact} />
             </section>
             <Says heading="h3" who={visible(ticket.requester_name)} says={says} />
+            {ticket.after_review && <AfterReview review={ticket.after_review} />}
             <Timeline steps={ticket.timeline} />
           </div>
           <TicketRail ticket={ticket} />
         </div>
       </div>
       <DecisionBar page={page} payload={payload} keysHere={keysHere} />
+      <RevokeBar ticket={ticket} />
+      <AfterReviewBar page={page} />
     </article>
   );
 }

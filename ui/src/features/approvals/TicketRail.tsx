@@ -5,13 +5,15 @@ import { Tag } from "../../components/Tag";
 import { At } from "../../components/Time";
 import { lasting, visible } from "../../lib/format";
 import { paths } from "../../lib/paths";
-import type { CastReview, Ticket } from "../../lib/shell/shell";
+import type { Budget, CastReview, Ticket, Use } from "../../lib/shell/shell";
+import { often } from "./states";
 
 export function TicketRail({ ticket }: { ticket: Ticket }) {
   return (
     <aside className="ticket-rail" aria-label="About the ticket">
       {ticket.reviews.length > 0 && <Reviews reviews={ticket.reviews} />}
       {ticket.state.name === "pending" && <Candidates candidates={ticket.candidates} />}
+      {ticket.binding.budget && <Uses budget={ticket.binding.budget} uses={ticket.uses ?? []} />}
       {ticket.task && <TaskOf task={ticket.task} />}
       <Part title="Particulars">
         <Facts
@@ -19,7 +21,9 @@ export function TicketRail({ ticket }: { ticket: Ticket }) {
           facts={[
             ["Requester", <Who key="who" name={ticket.requester_name} id={ticket.binding.subject_id} />],
             ["Opened", <At key="at" at={ticket.opened_at} day />],
-            ["Once approved, may wait", lasting(ticket.requirement.execution_ttl_seconds)],
+            ticket.binding.budget
+              ? ["Once approved, may run", often(ticket.binding.budget)]
+              : ["Once approved, may wait", lasting(ticket.requirement.execution_ttl_seconds)],
             [
               "May run for",
               ticket.requirement.max_duration_seconds === null
@@ -71,9 +75,28 @@ function Candidates({ candidates }: Pick<Ticket, "candidates">) {
   );
 }
 
+/** Each use of a standing approval, and how many are left. */
+function Uses({ budget, uses }: { budget: Budget; uses: Use[] }) {
+  return (
+    <Part title="Uses">
+      <p>
+        {uses.length} of {budget.uses} used
+      </p>
+      <ol className="people">
+        {uses.map((use) => (
+          <li key={use.task}>
+            <At at={use.at} />
+            <code className="people-more">{use.task}</code>
+          </li>
+        ))}
+      </ol>
+    </Part>
+  );
+}
+
 function TaskOf({ task }: { task: NonNullable<Ticket["task"]> }) {
   return (
-    <Part title="Task">
+    <Part title={task.use ? `Task of use ${task.use.number}` : "Task"}>
       <p>
         <a href={paths.tasks()}>{task.state}</a>
         {task.exit_code !== null && `, exit code ${task.exit_code}`}

@@ -45,4 +45,10 @@ export const views: { view: InboxView; label: string; empty: string; coming: str
     empty: "Nothing is closed yet",
     coming: "Denied, expired, cancelled and consumed tickets stay here, with who and when.",
   },
+  {
+    view: "after_review",
+    label: "After-review",
+    empty: "No emergency waits to be looked at",
+    coming: "What ran as an emergency stays here until somebody who had no part in it signs what they found.",
+  },
 ];

@@ -59,7 +59,13 @@ export const shell: Shell = {
       throw new Problem("service.unavailable", "The control plane cannot read this now: its disk is full.");
     const items = tickets.filter((ticket) => shows(query, ticket)).map(summaryOf);
     const count = (view: InboxQuery["view"]) => tickets.filter((ticket) => isIn(view, ticket)).length;
-    return { items, next: null, counts: { mine: count("mine"), pending: count("pending"), closed: count("closed") } };
+    const counts = {
+      mine: count("mine"),
+      pending: count("pending"),
+      closed: count("closed"),
+      after_review: count("after_review"),
+    };
+    return { items, next: null, counts };
   },
   ticketPage: async (id) => {
     const ticket = tickets.find((known) => known.id === id);
@@ -82,6 +88,20 @@ export const shell: Shell = {
     );
     say("changed", { kind: "ticket.reviewed", about: id });
     return { outcome: "signed" };
+  },
+  signAfterReview: async ({ ticket: id, finding, found }) => {
+    await phases();
+    const at = new Date().toISOString();
+    const signed = { state: "signed", reviewer: "usr_me", name: "You", finding, found, at, jws: "" } as const;
+    tickets = tickets.map((ticket) => (ticket.id === id ? { ...ticket, after_review: signed } : ticket));
+    say("changed", { kind: "ticket.after_reviewed", about: id });
+    return { outcome: "signed" };
+  },
+  revokeApproval: async (id, reason) => {
+    const state = { name: "cancelled", at: new Date().toISOString(), reason, by: "usr_me" } as const;
+    tickets = tickets.map((ticket) => (ticket.id === id ? { ...ticket, state } : ticket));
+    say("changed", { kind: "ticket.revoked", about: id });
+    return null;
   },
 
   rosterPage: async () => (app.session?.key.state === "can_found" ? noRoster : aRoster),
@@ -150,6 +170,7 @@ function accountOf(name: string) {
 }
 
 function isIn(view: InboxQuery["view"], ticket: Ticket): boolean {
+  if (view === "after_review") return ticket.after_review?.state === "open";
   if (view === "closed") return ticket.state.name !== "pending";
   return ticket.state.name === "pending" && (view === "pending" || summaryOf(ticket).mine_to_decide);
 }

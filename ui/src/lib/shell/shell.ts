@@ -38,6 +38,7 @@ import type {
   ReplayReport,
   RosterPage,
   ServiceAccount,
+  SignAfterReview,
   SigningOutcome,
   SigningSubject,
   SignReview,
@@ -92,6 +93,10 @@ export interface Shell {
   inbox(query: InboxQuery): Promise<Inbox>;
   ticketPage(id: string): Promise<TicketPage>;
   signReview(request: SignReview): Promise<SigningOutcome>;
+  /** Asks for the after-review of an emergency to be signed. */
+  signAfterReview(request: SignAfterReview): Promise<SigningOutcome>;
+  /** Withdraws an approval: what is not spent of it never will be. */
+  revokeApproval(id: string, reason: string): Promise<null>;
 
   rosterPage(): Promise<RosterPage>;
   foundRoster(device: string): Promise<SigningOutcome>;

@@ -18,6 +18,8 @@ export const shell: Shell = {
   inbox: (query) => asked(commands.inbox(query)),
   ticketPage: (id) => asked(commands.ticketPage(id)),
   signReview: (request) => asked(commands.signReview(request)),
+  signAfterReview: (request) => asked(commands.signAfterReview(request)),
+  revokeApproval: (id, reason) => asked(commands.revokeApproval(id, reason)),
 
   rosterPage: () => asked(commands.rosterPage()),
   foundRoster: (device) => asked(commands.foundRoster(device)),

@@ -34,6 +34,8 @@ enum View {
     Pending,
     /// What is settled
     Closed,
+    /// Emergencies that nobody has looked at since
+    AfterReview,
 }
 
 impl View {
@@ -42,6 +44,7 @@ impl View {
             Self::Mine => "mine",
             Self::Pending => "pending",
             Self::Closed => "closed",
+            Self::AfterReview => "after_review",
         }
     }
 }

@@ -11,6 +11,7 @@ use crate::exit::Failure;
 use crate::intent::ActionArgs;
 use crate::once;
 use crate::patience::Patience;
+use crate::standing::StandingArgs;
 
 /// How long a call that opens a ticket is repeated, in seconds.
 const OPENING: u32 = 30;
@@ -22,6 +23,8 @@ const OPENING: u32 = 30;
 pub(crate) struct Args {
     #[command(flatten)]
     action: ActionArgs,
+    #[command(flatten)]
+    standing: StandingArgs,
     /// The same key with the same request gives the same ticket
     #[arg(long, value_name = "KEY", help_heading = "Ticket")]
     idempotency_key: Option<String>,
@@ -32,7 +35,7 @@ pub(crate) struct Args {
 
 pub(super) async fn run(connection: &Connection, args: &Args) -> Result<(), Failure> {
     let intent = args.action.intent(&args.command)?;
-    let request = intent.opening(&intent.look()?);
+    let request = intent.opening(&intent.look()?, args.standing.budget());
     let key = once::key(args.idempotency_key.as_deref());
     let open = async || connection.api.open_ticket(&request, &key).await;
     let opened = Patience::new(connection.out).call(SystemClock.now().plus(OPENING), open).await?;

@@ -57,18 +57,22 @@ fn report(grant: &Grant, verified: &Verified) -> serde_json::Value {
         "approvers": approvers.collect::<Vec<_>>(),
         "binding_digest": verified.binding_digest,
         "roster": verified.pin,
-        "execution_expires_at": grant.execution_expires_at,
+        "budget": grant.budget,
+        "execution_expires_at": verified.until,
     })
 }
 
 fn text(grant: &Grant, verified: &Verified) -> String {
     let name = |(id, name): &(_, String)| format!("{} ({id})", prose(name));
-    fields(&[
+    let mut rows = vec![
         ("verified", grant.ticket.to_string()),
         ("approved by", verified.approvers.iter().map(name).collect::<Vec<_>>().join(", ")),
         ("binding", verified.binding_digest.to_string()),
         ("roster", format!("version {}, {}", verified.pin.version, verified.pin.digest)),
-    ])
+        ("until", verified.until.to_string()),
+    ];
+    rows.extend(grant.budget.map(|budget| ("standing", budget.in_words())));
+    fields(&rows)
 }
 
 fn read<T: DeserializeOwned>(path: &Path) -> Result<T, Failure> {

@@ -67,11 +67,14 @@ pub(crate) struct Desk<'a> {
     key: OnceCell<String>,
     /// The ticket that this run opened.
     opened: Cell<Option<TicketId>>,
+    /// The key under which this run spends its ticket: once, however often it asks.
+    spending: String,
 }
 
 impl<'a> Desk<'a> {
-    pub(crate) const fn new(connection: &'a Connection, intent: &'a Intent, args: &'a Args) -> Self {
-        Self { connection, intent, args, key: OnceCell::new(), opened: Cell::new(None) }
+    pub(crate) fn new(connection: &'a Connection, intent: &'a Intent, args: &'a Args) -> Self {
+        let (key, opened) = (OnceCell::new(), Cell::new(None));
+        Self { connection, intent, args, key, opened, spending: once::key(None) }
     }
 
     /// Asks, and waits for an approval if one is required.
@@ -124,8 +127,12 @@ impl<'a> Desk<'a> {
         Ok(ticket)
     }
 
+    fn request(&self, sight: &Sight) -> OpenTicket {
+        self.intent.opening(sight, self.args.standing.budget())
+    }
+
     async fn open(&self, sight: &Sight) -> Result<Ticket, Failure> {
-        let (request, key) = (self.intent.opening(sight), self.key.get_or_init(|| once::key(None)));
+        let (request, key) = (self.request(sight), self.key.get_or_init(|| once::key(None)));
         let until = SystemClock.now().plus(OPENING);
         let api = &self.connection.api;
         let open = async || api.open_ticket(&request, key).await;
@@ -191,10 +198,13 @@ impl<'a> Desk<'a> {
             Clearance::Granted(grant) => grant,
         };
         let mut patience = Patience::new(self.connection.out);
-        // The same call again spends nothing twice: whatever became of the first, at most one of them succeeds.
+        // The same call again under its key spends nothing twice, and tells what the first one began.
         loop {
-            match api.consume(grant.ticket, &sight.action).await {
-                Ok(consumed) => return Ok(consumed),
+            match api.consume(grant.ticket, &sight.action, &self.spending).await {
+                Ok(consumed) => {
+                    self.tell_use(grant, &consumed);
+                    return Ok(consumed);
+                }
                 Err(error)
                     if patience::is_silence(&error) && SystemClock.now().is_before(grant.execution_expires_at) =>
                 {
@@ -211,10 +221,21 @@ impl<'a> Desk<'a> {
         }
     }
 
+    /// Says which use this is, and how there can be another.
+    fn tell_use(&self, grant: &Grant, consumed: &Consumed) {
+        let Some(used) = consumed.use_number else { return };
+        let more = if used.number < used.of {
+            format!("; until {} run the same with `--ticket {}`", grant.execution_expires_at, grant.ticket)
+        } else {
+            "; it was the last".to_owned()
+        };
+        self.connection.out.note(&format!("use {used} of ticket {}{more}", grant.ticket));
+    }
+
     /// Takes the ticket back that this run has opened, if it has.
     pub(crate) async fn take_back(&self, sight: &Sight, reason: &str) {
         let Some(key) = self.key.get() else { return };
-        let request = self.intent.opening(sight);
+        let request = self.request(sight);
         let taken = tokio::time::timeout(TAKING_BACK, self.cancel(&request, key, reason)).await;
         let out = self.connection.out;
         match taken {

@@ -43,12 +43,14 @@ pub(super) fn requirement(requirement: &Requirement) -> String {
         approval_ttl_seconds,
         execution_ttl_seconds,
         max_duration_seconds,
+        standing,
     } = requirement;
     let length = crate::when::length;
     let groups = if groups.is_empty() { String::new() } else { format!(", of {}", groups.join(" and ")) };
     let longest = max_duration_seconds.map(|seconds| format!(", runs {} at most", length(seconds))).unwrap_or_default();
+    let standing = standing.map(|most| format!(", or a standing approval of {most}")).unwrap_or_default();
     format!(
-        "{}{groups}; login not older than {}, {} to approve, {} to begin{longest}",
+        "{}{groups}; login not older than {}, {} to approve, {} to begin{longest}{standing}",
         count(*quorum as usize, "approver", "approvers"),
         length(*step_up_seconds),
         length(*approval_ttl_seconds),

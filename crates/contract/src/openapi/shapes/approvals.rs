@@ -6,7 +6,10 @@ use serde_json::{Value, json};
 
 use super::sample::{self, ACCOUNT, AT, DECISION, DIGEST, JWS, LATER, NONCE, TASK, TICKET, USER};
 use crate::Code;
-use crate::approvals::{Cancel, CastReviewRequest, Consume, Consumed, Inbox, InboxFilter, OpenTicket, Ticket, WaitFor};
+use crate::approvals::{
+    AfterReviewRequest, Cancel, CastReviewRequest, Consume, Consumed, Inbox, InboxFilter, OpenTicket, Revoke, Ticket,
+    WaitFor,
+};
 use crate::openapi::shape::Shape;
 
 fn ticket() -> Value {
@@ -27,6 +30,7 @@ fn ticket() -> Value {
         "progress": progress(),
         "candidates": [{ "user": USER, "name": "Ada", "groups": ["security"] }],
         "timeline": [{ "at": AT, "kind": "ticket.opened", "sentence": "billing-ci opened the ticket" }],
+        "uses": [],
         "task": null,
         "actions": [{ "name": "approve", "allowed": true, "reason": null }],
     })
@@ -42,9 +46,10 @@ fn one() -> Shape {
 
 pub(super) fn open() -> Shape {
     let statement = json!({ "title": "Nightly run" });
+    let budget = json!({ "uses": 5, "window_seconds": 900 });
     Shape::json::<Ticket>(ticket())
         .header("Location", "Where the ticket is.")
-        .body::<OpenTicket>(json!({ "action": sample::action(), "statement": statement }))
+        .body::<OpenTicket>(json!({ "action": sample::action(), "statement": statement, "budget": budget }))
         .idempotent()
         .problems(&[Code::PolicyDenied, Code::ApprovalNotNeeded, Code::DigestMismatch, Code::NotFound])
 }
@@ -64,7 +69,7 @@ pub(super) fn list() -> Shape {
         "progress": progress(),
         "mine_to_decide": true,
     });
-    let counts = json!({ "pending": 1, "mine": 1, "closed": 0 });
+    let counts = json!({ "pending": 1, "mine": 1, "closed": 0, "after_review": 0 });
     Shape::json::<Inbox>(json!({ "items": [row], "next": null, "counts": counts })).query::<InboxFilter>()
 }
 
@@ -92,6 +97,22 @@ pub(super) fn cancel() -> Shape {
     one().body::<Cancel>(json!({ "reason": "no longer needed" })).problems(&[Code::Settled])
 }
 
+pub(super) fn revoke() -> Shape {
+    one().body::<Revoke>(json!({ "reason": "the release is withdrawn" })).problems(&[Code::Settled, Code::NotApproved])
+}
+
+pub(super) fn after_review() -> Shape {
+    one().body::<AfterReviewRequest>(json!({ "jws": JWS })).problems(&[
+        Code::NoAfterReview,
+        Code::StepUp,
+        Code::OwnTicket,
+        Code::NotEligible,
+        Code::Settled,
+        Code::ReviewInvalid,
+        Code::RosterInvalid,
+    ])
+}
+
 pub(super) fn grant() -> Shape {
     let roster = json!([{ "payload": "e30", "signatures": [{ "protected": "e30", "signature": "c2ln" }] }]);
     let grant = json!({
@@ -107,9 +128,11 @@ pub(super) fn grant() -> Shape {
 }
 
 pub(super) fn consume() -> Shape {
-    Shape::json::<Consumed>(json!({ "task": TASK, "deadline": LATER, "max_duration_seconds": 3600 }))
+    let used = json!({ "number": 2, "of": 5 });
+    Shape::json::<Consumed>(json!({ "task": TASK, "deadline": LATER, "max_duration_seconds": 3600, "use": used }))
         .path::<TicketId>()
         .body::<Consume>(json!({ "action": sample::action() }))
+        .idempotent()
         .problems(&[
             Code::NotApproved,
             Code::Consumed,

@@ -1,8 +1,9 @@
 //! Tickets as the contract has them.
 
-use contract::approvals::{Candidate, Offer, Ticket, TicketSummary, TimelineStep};
+use contract::approvals::{AfterReviewState, Candidate, Offer, Ticket, TicketSummary, TimelineStep};
 use control::tickets::{Summary, TicketView};
 use domain::Instant;
+use domain::budget::UseNumber;
 use domain::review::Verdict;
 use domain::ticket::State;
 
@@ -12,6 +13,7 @@ pub(super) fn summary(row: Summary) -> TicketSummary {
         State::Approved { execution_expires_at, .. } => execution_expires_at,
         _ => ticket.approval_expires_at,
     };
+    let used = ticket.used();
     TicketSummary {
         id: ticket.id,
         deadline,
@@ -24,13 +26,15 @@ pub(super) fn summary(row: Summary) -> TicketSummary {
         title: ticket.statement.title,
         opened_at: ticket.opened_at,
         progress: row.progress,
+        used,
         mine_to_decide: row.mine,
     }
 }
 
 pub(super) fn ticket(view: TicketView) -> Ticket {
     let timeline = timeline(&view);
-    let TicketView { ticket, progress, candidates, task, offers } = view;
+    let open = view.ticket.awaits_after_review().then_some(AfterReviewState::Open);
+    let TicketView { ticket, progress, candidates, task, offers, revoked_by: _ } = view;
     Ticket {
         id: ticket.id,
         digests: ticket.binding.digests(),
@@ -48,7 +52,9 @@ pub(super) fn ticket(view: TicketView) -> Ticket {
         progress,
         candidates: candidates.into_iter().map(|(user, name, groups)| Candidate { user, name, groups }).collect(),
         timeline,
+        uses: ticket.uses,
         task,
+        after_review: open.or(ticket.after_review.map(AfterReviewState::Signed)),
         actions: offers
             .into_iter()
             .map(|offer| Offer { name: offer.name.into(), allowed: offer.refusal.is_none(), reason: offer.refusal })
@@ -67,13 +73,24 @@ fn timeline(view: &TicketView) -> Vec<TimelineStep> {
         steps.push(step(cast.at, "ticket.reviewed", format!("{} {verb}{why}", cast.name)));
     }
     match &ticket.state {
-        State::Pending | State::Denied { .. } => {}
         State::Approved { at, .. } => steps.push(step(*at, "ticket.approved", "enough people approved".into())),
-        State::Cancelled { at, reason } => steps.push(step(*at, "ticket.cancelled", format!("cancelled: {reason}"))),
+        State::Cancelled { at, reason, by: None } => {
+            steps.push(step(*at, "ticket.cancelled", format!("cancelled: {reason}")));
+        }
+        State::Cancelled { at, reason, by: Some(by) } => {
+            let name = view.revoked_by.clone().unwrap_or_else(|| by.to_string());
+            steps.push(step(*at, "ticket.revoked", format!("{name} revoked the approval: {reason}")));
+        }
         State::Expired { at } => steps.push(step(*at, "ticket.expired", "its time ran out".into())),
-        State::Consumed { at, .. } => {
+        State::Consumed { at, .. } if ticket.binding.budget.is_none() => {
             steps.push(step(*at, "ticket.consumed", format!("{} spent it and began to run", ticket.requester_name)));
         }
+        State::Pending | State::Denied { .. } | State::Consumed { .. } => {}
+    }
+    for (used, number) in ticket.uses.iter().zip(1..) {
+        let of = ticket.binding.budget.map_or(1, |budget| budget.uses);
+        let nth = UseNumber { number, of };
+        steps.push(step(used.at, "ticket.consumed", format!("{} began to run, use {nth}", ticket.requester_name)));
     }
     if let Some((task, at)) = view.task.as_ref().and_then(|task| task.finished_at.map(|at| (task, at))) {
         let how = match (task.exit_code, task.signal) {
@@ -83,5 +100,11 @@ fn timeline(view: &TicketView) -> Vec<TimelineStep> {
         };
         steps.push(step(at, "task.finished", how));
     }
+    if let Some(signed) = &ticket.after_review {
+        let (name, finding, found) = (&signed.name, signed.finding.name(), &signed.found);
+        let looked = format!("{name} looked at it afterwards and found it {finding}: {found}");
+        steps.push(step(signed.at, "ticket.after_reviewed", looked));
+    }
+    steps.sort_by_key(|step| step.at);
     steps
 }
