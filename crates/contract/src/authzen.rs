@@ -3,11 +3,13 @@
 //! Names and forms are the standard's. Members that it does not define are passed over, as it asks; what of `context` and
 //! `properties` means something here is in docs/AUTHZEN.md.
 
+use std::collections::BTreeMap;
+
 use domain::Digest;
 use domain::id::DecisionId;
 use domain::outcome::{Outcome, Reason, Requirement};
 use serde::{Deserialize, Serialize};
-use serde_json::{Map, Value};
+use serde_json::Value;
 
 /// The most evaluations in one request.
 pub const MOST: usize = 100;
@@ -22,7 +24,7 @@ pub struct Subject {
     pub id: String,
     /// More of it.
     #[serde(default)]
-    pub properties: Map<String, Value>,
+    pub properties: BTreeMap<String, Value>,
 }
 
 /// What is acted on (§5.2).
@@ -35,7 +37,7 @@ pub struct Resource {
     pub id: String,
     /// More of it.
     #[serde(default)]
-    pub properties: Map<String, Value>,
+    pub properties: BTreeMap<String, Value>,
 }
 
 /// What is done (§5.3).
@@ -46,7 +48,7 @@ pub struct Action {
     pub name: String,
     /// More of it.
     #[serde(default)]
-    pub properties: Map<String, Value>,
+    pub properties: BTreeMap<String, Value>,
 }
 
 /// `POST /access/v1/evaluation` (§6.1).
@@ -61,7 +63,7 @@ pub struct Evaluation {
     pub resource: Resource,
     /// Under which circumstances; `env` is needed.
     #[serde(default)]
-    pub context: Map<String, Value>,
+    pub context: BTreeMap<String, Value>,
 }
 
 /// An evaluation of many: what it does not say is as the request says for all (§7.1.1).
@@ -76,7 +78,7 @@ pub struct Part {
     /// On what.
     pub resource: Option<Resource>,
     /// Under which circumstances.
-    pub context: Option<Map<String, Value>>,
+    pub context: Option<BTreeMap<String, Value>>,
 }
 
 /// `POST /access/v1/evaluations` (§7.1). Without `evaluations`, or with none, it is one evaluation.
@@ -91,7 +93,7 @@ pub struct Evaluations {
     /// On what, likewise.
     pub resource: Option<Resource>,
     /// Under which circumstances, likewise.
-    pub context: Option<Map<String, Value>>,
+    pub context: Option<BTreeMap<String, Value>>,
     /// The evaluations, 100 at most.
     pub evaluations: Vec<Part>,
     /// How they are evaluated.

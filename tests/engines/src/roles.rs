@@ -2,6 +2,7 @@
 
 use std::collections::BTreeSet;
 
+use casbin::function_map::OperatorFunction;
 use casbin::prelude::*;
 use casbin::rhai::Dynamic;
 use countersign_policy::{PrincipalKind, Question};

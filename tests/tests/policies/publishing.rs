@@ -162,6 +162,7 @@ async fn under_a_set_that_does_not_govern_it_publishing_takes_the_scope_and_says
 async fn a_forbid_that_can_fail_does_not_come_into_force() {
     let plane = Plane::start().await;
     let founder = Approver::founder(&plane).await;
+    founder.invite("grace@example.com", "Grace").await;
     let ada = Desk::founder(&plane).await;
     let overflows = r#"@id("overflows") forbid (principal, action == Action::"logs:read", resource)
         when { context.now.offset(duration("9223372036854775807ms")) < context.now };"#;
@@ -179,7 +180,7 @@ async fn whether_a_draft_widens_is_told_to_its_approvers_to_policies_and_in_the_
     let grace = founder.invite("grace@example.com", "Grace").await;
     let ada = Desk::founder(&plane).await;
     let never_wider = r#"@id("never-wider") @description("No set comes into force that allows more.")
-        forbid (principal, action in Action::"govern", resource) when { !(resource has widens) || resource.widens };"#;
+        forbid (principal, action in Action::"govern", resource) unless { resource has widens && !resource.widens };"#;
     let narrower = ada.with_one_more("Never wider", never_wider, &json!([])).await;
     let ticket = ada.publish(&narrower, None).await.with(202)["ticket"].clone();
     let seen = grace.api().ticket(ticket.as_str().unwrap().parse().unwrap()).await.unwrap();

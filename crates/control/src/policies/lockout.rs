@@ -12,7 +12,7 @@ use domain::outcome::{Outcome, Reason};
 use domain::principal::Principal;
 use domain::scope::Scopes;
 use domain::ticket::{Progress, State, Statement, Ticket};
-use policy::{Answer, Approval, Engine, PrincipalKind, Question};
+use policy::{Answer, Approval, Engine, KnownResource, PrincipalKind, Question};
 use store::Query;
 
 use super::publish::{PUBLISH, PublishError, governs, resource};
@@ -137,16 +137,19 @@ fn known_as(kind: PrincipalKind, id: String, name: &str, teams: &[String], scope
     }
 }
 
+/// May the next set be published, if it widens nothing? A set may forbid to widen and be followed by others.
 fn question(publisher: &Publisher, engine: &Engine, now: Instant) -> Question {
+    let next = resource(engine.digest());
+    let narrower = KnownResource { widens: Some(false), ..KnownResource::default() };
     Question {
         principal: publisher.known_as.clone(),
         action: PUBLISH.into(),
-        resources: vec![resource(engine.digest())],
+        resources: vec![next.clone()],
         env: "prod".into(),
         context: policy::Declared { known_network: publisher.known_network, ..policy::Declared::default() },
         now,
         approval: None,
-        known: std::collections::BTreeMap::new(),
+        known: [(next, narrower)].into(),
     }
 }
 

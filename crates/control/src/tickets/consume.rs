@@ -118,7 +118,11 @@ impl Control {
                     let Task { id: task, deadline, use_number, .. } = task;
                     (events, Ok(Consumed { task, deadline, max_duration_seconds, use_number }))
                 }
-                Err(Unspent { error, events }) => (events, Err(error)),
+                Err(Unspent { error, events }) => match caller.repeats(&mut tx)? {
+                    // It was done while this waited for the ticket.
+                    Some(begun) => return Ok(Some(Ok(crate::tasks::begun(&mut tx, &begun)?))),
+                    None => (events, Err(error)),
+                },
             };
             tx.commit_all(events)?;
             Ok(Some(done))

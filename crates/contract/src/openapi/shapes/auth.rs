@@ -97,6 +97,7 @@ pub(super) fn usage() -> Shape {
     }))
     .path::<AccountName>()
     .query::<UsageFilter>()
+    .problems(&[Code::Unprocessable])
 }
 
 pub(super) fn replace() -> Shape {

@@ -8,7 +8,7 @@ use control::Caller;
 use control::policies::subject::Subject as Set;
 use control::simulate::{Asking, Declared};
 use domain::binding::{Action, Resources};
-use serde_json::{Map, Value};
+use serde_json::Value;
 
 use crate::problem::Refusal;
 
@@ -85,7 +85,7 @@ fn declared_from(texts: BTreeMap<String, String>) -> Result<Declared, Refusal> {
     serde_json::from_value(object).map_err(|error| bad(&format!("`context` does not fit: {error}")))
 }
 
-fn text(members: &Map<String, Value>, name: &str) -> Result<Option<String>, Refusal> {
+fn text(members: &BTreeMap<String, Value>, name: &str) -> Result<Option<String>, Refusal> {
     match members.get(name) {
         None | Some(Value::Null) => Ok(None),
         Some(Value::String(text)) => Ok(Some(text.clone())),
@@ -93,7 +93,7 @@ fn text(members: &Map<String, Value>, name: &str) -> Result<Option<String>, Refu
     }
 }
 
-fn texts(members: &Map<String, Value>, name: &str) -> Result<Option<Vec<String>>, Refusal> {
+fn texts(members: &BTreeMap<String, Value>, name: &str) -> Result<Option<Vec<String>>, Refusal> {
     let Some(value) = members.get(name) else { return Ok(None) };
     let list = serde_json::from_value(value.clone());
     list.map(Some).map_err(|_| bad(&format!("`subject.properties.{name}` must be a list of texts")))
