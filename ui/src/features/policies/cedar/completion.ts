@@ -13,6 +13,7 @@ const annotations: [string, string][] = [
   ["step_up", "how fresh an approver’s login must be"],
   ["approval_ttl", "how long the ticket waits for reviews"],
   ["execution_ttl", "how long an approved ticket waits for execution"],
+  ["standing", "how often, and for how long, one approval may be used, such as 5 in 15m"],
   ["max_duration", "how long the execution may take"],
 ];
 const words = [
