@@ -81,7 +81,7 @@ async fn an_admin_sees_what_one_approver_less_would_mean_and_takes_it_back() -> 
     console.see("It waits for approval.").await?;
     console.screenshot("8-waits").await?;
     let ticket = consent(&grace).await?;
-    ensure!(ticket.contains("It widens what can happen."), "{ticket}");
+    ensure!(ticket.contains("It widens what can happen: "), "{ticket}");
     ensure!(ticket.contains("2 approvers"), "the example is told: {ticket}");
     leave_the_dialog(&console).await?;
     console.press("Publish now…").await?;

@@ -64,7 +64,7 @@ impl Difference {
     /// In words, for who approves.
     pub(super) fn description(&self) -> String {
         match self.widens {
-            Some(true) => format!("It widens what can happen. {}", self.sentences.join(" ")),
+            Some(true) => format!("It widens what can happen: {}", self.sentences.join(" ")),
             Some(false) => "It is proved that it lets nothing happen that the set in force does not.".to_owned(),
             None => "Whether it widens what can happen could not be proved.".to_owned(),
         }
