@@ -12,6 +12,7 @@ pub mod deploy;
 pub mod description;
 pub mod desktop;
 pub mod driver;
+pub mod engines;
 pub mod orcheo;
 pub mod page;
 pub mod plane;

@@ -12,21 +12,7 @@ use domain::binding::{Action, BREAK_GLASS};
 use domain::review::Verdict;
 use serde_json::{Value, json};
 
-/// Makes two tests of each function, one per engine.
-macro_rules! on_both_engines {
-    ($($test:ident),+ $(,)?) => {
-        mod sqlite {
-            use super::*;
-            $(#[tokio::test] async fn $test() { super::$test(Plane::on(Engine::Sqlite).await).await; })+
-        }
-        mod postgres {
-            use super::*;
-            $(#[tokio::test] async fn $test() { super::$test(Plane::on(Engine::Postgres).await).await; })+
-        }
-    };
-}
-
-on_both_engines! {
+countersign_tests::on_both_engines! {
     an_emergency_stays_on_the_list_until_a_third_person_signs_what_they_found,
     neither_requester_nor_approver_nor_a_stranger_closes_it,
     what_is_signed_is_about_this_very_emergency,
@@ -67,7 +53,8 @@ fn offer(ticket: &Ticket) -> Option<String> {
     offer.reason.clone()
 }
 
-async fn an_emergency_stays_on_the_list_until_a_third_person_signs_what_they_found(plane: Plane) {
+async fn an_emergency_stays_on_the_list_until_a_third_person_signs_what_they_found(engine: Engine) {
+    let plane = Plane::on(engine).await;
     let founder = Approver::founder(&plane).await;
     let grace = founder.invite("grace@example.com", "Grace").await;
     let runner = plane.runner();
@@ -99,7 +86,8 @@ async fn an_emergency_stays_on_the_list_until_a_third_person_signs_what_they_fou
     plane.prove_every_entry(&founder).await;
 }
 
-async fn neither_requester_nor_approver_nor_a_stranger_closes_it(plane: Plane) {
+async fn neither_requester_nor_approver_nor_a_stranger_closes_it(engine: Engine) {
+    let plane = Plane::on(engine).await;
     let founder = Approver::founder(&plane).await;
     let grace = founder.invite("grace@example.com", "Grace").await;
     let ticket = ran(&plane.runner(), &founder).await;
@@ -128,7 +116,8 @@ async fn neither_requester_nor_approver_nor_a_stranger_closes_it(plane: Plane) {
     assert!(entries.len() >= 3, "each refusal is an entry: {}", entries.len());
 }
 
-async fn what_is_signed_is_about_this_very_emergency(plane: Plane) {
+async fn what_is_signed_is_about_this_very_emergency(engine: Engine) {
+    let plane = Plane::on(engine).await;
     let founder = Approver::founder(&plane).await;
     let grace = founder.invite("grace@example.com", "Grace").await;
     let (one, two) = (ran(&plane.runner(), &founder).await, ran(&plane.runner(), &founder).await);
@@ -151,7 +140,8 @@ async fn what_is_signed_is_about_this_very_emergency(plane: Plane) {
     assert_eq!(waiting(&grace).await, (vec![two.id.to_string()], 1));
 }
 
-async fn of_two_who_close_it_at_once_one_does(plane: Plane) {
+async fn of_two_who_close_it_at_once_one_does(engine: Engine) {
+    let plane = Plane::on(engine).await;
     let founder = Approver::founder(&plane).await;
     let grace = founder.invite("grace@example.com", "Grace").await;
     let joan = founder.invite("joan@example.com", "Joan").await;
@@ -164,7 +154,8 @@ async fn of_two_who_close_it_at_once_one_does(plane: Plane) {
     assert_eq!(entries.len(), 1);
 }
 
-async fn an_ordinary_ticket_and_one_that_never_ran_have_none(plane: Plane) {
+async fn an_ordinary_ticket_and_one_that_never_ran_have_none(engine: Engine) {
+    let plane = Plane::on(engine).await;
     let founder = Approver::founder(&plane).await;
     let grace = founder.invite("grace@example.com", "Grace").await;
     let runner = plane.runner();

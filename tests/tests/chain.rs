@@ -17,21 +17,7 @@ use domain::roster::Chain;
 use domain::ticket::State;
 use serde_json::{Value, json};
 
-/// Makes two tests of each function, one per engine.
-macro_rules! on_both_engines {
-    ($($test:ident),+ $(,)?) => {
-        mod sqlite {
-            use super::*;
-            $(#[tokio::test] async fn $test() { super::$test(Plane::on(Engine::Sqlite).await).await; })+
-        }
-        mod postgres {
-            use super::*;
-            $(#[tokio::test] async fn $test() { super::$test(Plane::on(Engine::Postgres).await).await; })+
-        }
-    };
-}
-
-on_both_engines! {
+countersign_tests::on_both_engines! {
     one_production_command_is_asked_for_signed_verified_run_and_recorded,
     a_denial_reaches_the_requester_word_for_word,
     a_token_an_approver_made_does_not_get_that_approvers_signature,
@@ -44,7 +30,8 @@ on_both_engines! {
     publishing_is_asked_for_without_a_command_and_never_countersigned_by_who_asked,
 }
 
-async fn one_production_command_is_asked_for_signed_verified_run_and_recorded(plane: Plane) {
+async fn one_production_command_is_asked_for_signed_verified_run_and_recorded(engine: Engine) {
+    let plane = Plane::on(engine).await;
     let founder = Approver::founder(&plane).await;
     let runner = plane.runner();
 
@@ -91,7 +78,8 @@ async fn one_production_command_is_asked_for_signed_verified_run_and_recorded(pl
     plane.prove_every_entry(&founder).await;
 }
 
-async fn a_denial_reaches_the_requester_word_for_word(plane: Plane) {
+async fn a_denial_reaches_the_requester_word_for_word(engine: Engine) {
+    let plane = Plane::on(engine).await;
     let founder = Approver::founder(&plane).await;
     let runner = plane.runner();
     let ticket = runner.open_ticket(&opening(), "key-1").await.unwrap();
@@ -100,7 +88,8 @@ async fn a_denial_reaches_the_requester_word_for_word(plane: Plane) {
     assert!(matches!(seen.state, State::Denied { reason, .. } if reason == "not on a Friday"));
 }
 
-async fn a_token_an_approver_made_does_not_get_that_approvers_signature(plane: Plane) {
+async fn a_token_an_approver_made_does_not_get_that_approvers_signature(engine: Engine) {
+    let plane = Plane::on(engine).await;
     let founder = Approver::founder(&plane).await;
     let runner = founder.runner_of("billing-ci").await;
     let ticket = runner.open_ticket(&opening(), "key-1").await.unwrap();
@@ -108,7 +97,8 @@ async fn a_token_an_approver_made_does_not_get_that_approvers_signature(plane: P
     assert_eq!(refused.code(), Some(Code::OwnTicket));
 }
 
-async fn a_second_approver_is_let_in_by_the_first_and_can_approve(plane: Plane) {
+async fn a_second_approver_is_let_in_by_the_first_and_can_approve(engine: Engine) {
+    let plane = Plane::on(engine).await;
     let founder = Approver::founder(&plane).await;
     let second = founder.invite("grace@example.com", "Grace").await;
     let runner = plane.runner();
@@ -118,7 +108,8 @@ async fn a_second_approver_is_let_in_by_the_first_and_can_approve(plane: Plane) 
     assert_eq!(reviewed.state.name(), "approved");
 }
 
-async fn of_many_racing_consumers_exactly_one_runs(plane: Plane) {
+async fn of_many_racing_consumers_exactly_one_runs(engine: Engine) {
+    let plane = Plane::on(engine).await;
     let founder = Approver::founder(&plane).await;
     let runner = plane.runner();
     for round in 0..5 {
@@ -141,7 +132,8 @@ async fn of_many_racing_consumers_exactly_one_runs(plane: Plane) {
     }
 }
 
-async fn what_a_ticket_is_about_cannot_be_read_by_another_account(plane: Plane) {
+async fn what_a_ticket_is_about_cannot_be_read_by_another_account(engine: Engine) {
+    let plane = Plane::on(engine).await;
     let founder = Approver::founder(&plane).await;
     let ticket = plane.runner().open_ticket(&opening(), "key-1").await.unwrap();
     let stranger = founder.runner_of("web-deployer").await;
@@ -155,7 +147,8 @@ async fn what_a_ticket_is_about_cannot_be_read_by_another_account(plane: Plane) 
     }
 }
 
-async fn reads_run_without_approval_and_what_no_scope_covers_is_denied(plane: Plane) {
+async fn reads_run_without_approval_and_what_no_scope_covers_is_denied(engine: Engine) {
+    let plane = Plane::on(engine).await;
     let founder = Approver::founder(&plane).await;
     let agent = founder.runner_of("reporting-agent").await;
     let read = Action { action: "logs:read".into(), command: None, ..action() };
@@ -167,7 +160,8 @@ async fn reads_run_without_approval_and_what_no_scope_covers_is_denied(plane: Pl
     assert!(error.to_string().contains("pipelines:execute"), "{error}");
 }
 
-async fn an_emergency_is_marked_from_its_decision_to_its_end(plane: Plane) {
+async fn an_emergency_is_marked_from_its_decision_to_its_end(engine: Engine) {
+    let plane = Plane::on(engine).await;
     let founder = Approver::founder(&plane).await;
     let runner = plane.runner();
     let ordinary = runner.open_ticket(&opening(), "key-0").await.unwrap();
@@ -195,7 +189,8 @@ async fn an_emergency_is_marked_from_its_decision_to_its_end(plane: Plane) {
     assert!(entries.iter().all(|entry| entry["about"] != ordinary.id.to_string()));
 }
 
-async fn a_time_limit_that_was_shortened_after_the_approval_counts(plane: Plane) {
+async fn a_time_limit_that_was_shortened_after_the_approval_counts(engine: Engine) {
+    let plane = Plane::on(engine).await;
     let founder = Approver::founder(&plane).await;
     let runner = plane.runner();
     let limit = async |seconds: u32| {
@@ -220,7 +215,8 @@ async fn a_time_limit_that_was_shortened_after_the_approval_counts(plane: Plane)
     assert_eq!(lasting("key-2", 9_000).await, 600, "what was signed is not made longer");
 }
 
-async fn publishing_is_asked_for_without_a_command_and_never_countersigned_by_who_asked(plane: Plane) {
+async fn publishing_is_asked_for_without_a_command_and_never_countersigned_by_who_asked(engine: Engine) {
+    let plane = Plane::on(engine).await;
     let founder = Approver::founder(&plane).await;
     let second = founder.invite("grace@example.com", "Grace").await;
     let publish = Action {

@@ -101,20 +101,7 @@ async fn a_key_that_is_no_key_is_refused(engine: Engine) {
     assert_eq!(founder.ask("/api/v1/scopes", &"x".repeat(200), &body).await.0, StatusCode::CREATED);
 }
 
-macro_rules! on_both_engines {
-    ($($test:ident),+ $(,)?) => {
-        mod sqlite {
-            use super::*;
-            $(#[tokio::test] async fn $test() { super::$test(Engine::Sqlite).await; })+
-        }
-        mod postgres {
-            use super::*;
-            $(#[tokio::test] async fn $test() { super::$test(Engine::Postgres).await; })+
-        }
-    };
-}
-
-on_both_engines! {
+countersign_tests::on_both_engines! {
     what_makes_a_secret_is_done_once_and_the_secret_is_shown_once,
     what_makes_no_secret_gives_the_same_answer,
     a_key_that_is_no_key_is_refused,

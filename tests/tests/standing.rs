@@ -15,21 +15,7 @@ use domain::roster::Chain;
 use domain::ticket::State;
 use serde_json::{Value, json};
 
-/// Makes two tests of each function, one per engine.
-macro_rules! on_both_engines {
-    ($($test:ident),+ $(,)?) => {
-        mod sqlite {
-            use super::*;
-            $(#[tokio::test] async fn $test() { super::$test(Plane::on(Engine::Sqlite).await).await; })+
-        }
-        mod postgres {
-            use super::*;
-            $(#[tokio::test] async fn $test() { super::$test(Plane::on(Engine::Postgres).await).await; })+
-        }
-    };
-}
-
-on_both_engines! {
+countersign_tests::on_both_engines! {
     five_uses_run_each_with_its_entry_and_its_task_and_the_sixth_does_not,
     of_twenty_racing_consumers_of_five_uses_five_run,
     the_same_request_again_spends_no_second_use,
@@ -60,7 +46,8 @@ async fn entries(reader: &Approver, ticket: &Ticket, kind: &str) -> Vec<Value> {
     found.iter().map(|entry| serde_json::from_str::<Value>(&entry.leaf).unwrap()["data"].clone()).collect()
 }
 
-async fn five_uses_run_each_with_its_entry_and_its_task_and_the_sixth_does_not(plane: Plane) {
+async fn five_uses_run_each_with_its_entry_and_its_task_and_the_sixth_does_not(engine: Engine) {
+    let plane = Plane::on(engine).await;
     let founder = Approver::founder(&plane).await;
     let (runner, ticket) = approved(&plane, &founder, 5).await;
     let State::Approved { at, execution_expires_at } = ticket.state else { panic!("{:?}", ticket.state) };
@@ -99,7 +86,8 @@ async fn five_uses_run_each_with_its_entry_and_its_task_and_the_sixth_does_not(p
     plane.prove_every_entry(&founder).await;
 }
 
-async fn of_twenty_racing_consumers_of_five_uses_five_run(plane: Plane) {
+async fn of_twenty_racing_consumers_of_five_uses_five_run(engine: Engine) {
+    let plane = Plane::on(engine).await;
     let founder = Approver::founder(&plane).await;
     for _ in 0..3 {
         let (runner, ticket) = approved(&plane, &founder, 5).await;
@@ -122,7 +110,8 @@ async fn of_twenty_racing_consumers_of_five_uses_five_run(plane: Plane) {
     }
 }
 
-async fn the_same_request_again_spends_no_second_use(plane: Plane) {
+async fn the_same_request_again_spends_no_second_use(engine: Engine) {
+    let plane = Plane::on(engine).await;
     let founder = Approver::founder(&plane).await;
     let (runner, ticket) = approved(&plane, &founder, 2).await;
     let first = runner.consume(ticket.id, &action(), "once").await.unwrap();
@@ -149,7 +138,8 @@ async fn the_same_request_again_spends_no_second_use(plane: Plane) {
     assert_eq!(reused.code(), Some(Code::IdempotencyReused));
 }
 
-async fn a_standing_approval_is_revoked_by_a_reviewer_after_some_uses(plane: Plane) {
+async fn a_standing_approval_is_revoked_by_a_reviewer_after_some_uses(engine: Engine) {
+    let plane = Plane::on(engine).await;
     let founder = Approver::founder(&plane).await;
     let grace = founder.invite("grace@example.com", "Grace").await;
     let runner = plane.runner();
@@ -179,7 +169,8 @@ async fn a_standing_approval_is_revoked_by_a_reviewer_after_some_uses(plane: Pla
     assert_eq!(again.code(), Some(Code::Settled));
 }
 
-async fn a_standing_approval_is_taken_back_by_its_requester_after_some_uses(plane: Plane) {
+async fn a_standing_approval_is_taken_back_by_its_requester_after_some_uses(engine: Engine) {
+    let plane = Plane::on(engine).await;
     let founder = Approver::founder(&plane).await;
     let (runner, ticket) = approved(&plane, &founder, 3).await;
     run(&runner, &ticket).await.unwrap();
@@ -189,7 +180,8 @@ async fn a_standing_approval_is_taken_back_by_its_requester_after_some_uses(plan
     assert_eq!(told, [json!({ "reason": "done", "used": { "number": 1, "of": 3 } })]);
 }
 
-async fn another_command_is_not_what_was_approved_however_many_uses_are_left(plane: Plane) {
+async fn another_command_is_not_what_was_approved_however_many_uses_are_left(engine: Engine) {
+    let plane = Plane::on(engine).await;
     let founder = Approver::founder(&plane).await;
     let (runner, ticket) = approved(&plane, &founder, 5).await;
     run(&runner, &ticket).await.unwrap();
@@ -205,7 +197,8 @@ async fn another_command_is_not_what_was_approved_however_many_uses_are_left(pla
     assert_eq!(run(&runner, &ticket).await.unwrap().use_number, Some(UseNumber { number: 2, of: 5 }));
 }
 
-async fn a_budget_beyond_what_the_guard_allows_is_refused_and_named(plane: Plane) {
+async fn a_budget_beyond_what_the_guard_allows_is_refused_and_named(engine: Engine) {
+    let plane = Plane::on(engine).await;
     let founder = Approver::founder(&plane).await;
     let runner = plane.runner();
     let refused = async |request: OpenTicket| {
@@ -240,7 +233,8 @@ async fn a_budget_beyond_what_the_guard_allows_is_refused_and_named(plane: Plane
     assert!(founder.api().inbox(&[]).await.unwrap().items.is_empty(), "nobody is asked in vain");
 }
 
-async fn a_ticket_without_a_budget_is_spent_once_as_ever(plane: Plane) {
+async fn a_ticket_without_a_budget_is_spent_once_as_ever(engine: Engine) {
+    let plane = Plane::on(engine).await;
     let founder = Approver::founder(&plane).await;
     let runner = plane.runner();
     let ticket = runner.open_ticket(&opening(), &fresh_key()).await.unwrap();

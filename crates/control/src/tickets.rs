@@ -5,6 +5,7 @@ mod consume;
 mod open;
 mod review;
 mod revoke;
+mod signing;
 mod standing;
 mod view;
 

@@ -2,9 +2,10 @@ import { act, screen, waitFor, within } from "@testing-library/react";
 import { beforeEach, describe, expect, it, vi } from "vitest";
 import { aPage, aTicket } from "../../../fixtures/approvals";
 import { somePolicies } from "../../../fixtures/policies";
-import { LIVE } from "../../../fixtures/policy-reports";
+import { aSafeComparison, LIVE } from "../../../fixtures/policy-reports";
 import { liveTexts } from "../../../fixtures/policy-texts";
 import type {
+  Finding,
   PolicyDraft,
   Publication,
   PublishDraft,
@@ -52,7 +53,31 @@ async function open(answers: Partial<Shell>, draft = saved()) {
 
 beforeEach(() => forgetUnsaved(ID));
 
+const failing: Finding = {
+  policy: "overflows",
+  kind: "can_fail",
+  line: 3,
+  sentence: "`overflows` cannot be evaluated for some request, and then it forbids",
+  proved: true,
+  grave: true,
+};
+
 describe("publishing", () => {
+  const comparePolicies = async () => ({ ...aSafeComparison(), findings: [failing] });
+
+  it("is not offered while a policy is proved not to do what it says", async () => {
+    const { dialog } = await open({ comparePolicies });
+    expect(await dialog.findByText(/`overflows` cannot be evaluated/)).toBeTruthy();
+    expect(dialog.getByRole("button", { name: "Publish" })).toHaveProperty("disabled", true);
+  });
+
+  it("is offered all the same where an older version is brought back", async () => {
+    const { dialog } = await open({ comparePolicies }, saved({ restores: 3 }));
+    await waitFor(() => expect(dialog.queryAllByText("still computing")).toEqual([]));
+    expect(dialog.queryByText(/`overflows` cannot be evaluated/)).toBeNull();
+    expect(dialog.getByRole("button", { name: "Publish" })).toHaveProperty("disabled", false);
+  });
+
   it("says what will happen, and then which version it became", async () => {
     const publishPolicyDraft = asks(published);
     const { user, dialog } = await open({ publishPolicyDraft });

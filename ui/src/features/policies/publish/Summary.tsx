@@ -22,8 +22,10 @@ const tones: Record<Verdict["tone"], TagTone> = {
 
 /** What keeps the draft from being published, as far as that is known here. */
 export function obstaclesTo(work: DraftWork, checking: Checking, lenses: DraftLenses, set: Policies): string[] {
-  const { tests } = lenses;
+  const { tests, proved } = lenses;
   const failed = tests.isCurrent ? (tests.result?.failed ?? 0) : 0;
+  // What brings an older version back is not kept from it: in an emergency that is the safer set.
+  const brings = proved.isCurrent && work.saved.restores === null ? (proved.result?.findings ?? []) : [];
   const isStale = work.saved.stale || work.saved.base_version < set.version;
   return [
     work.title.trim() === "" && "It has no title.",
@@ -31,6 +33,7 @@ export function obstaclesTo(work: DraftWork, checking: Checking, lenses: DraftLe
     checking.isCurrent && checking.digest === null && "It does not compile.",
     !checking.isCurrent && "It is still being checked.",
     failed > 0 && `${counted(failed, "test")} failing.`,
+    ...brings.filter(({ grave }) => grave).map(({ sentence }) => `${visible(sentence)}.`),
     isStale && `It was made from version ${work.saved.base_version}, and version ${set.version} is in force.`,
   ].filter((obstacle) => obstacle !== false);
 }
