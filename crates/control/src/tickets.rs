@@ -15,7 +15,7 @@ use domain::id::TicketId;
 use domain::principal::Principal;
 use domain::ticket::{State, Ticket};
 use serde_json::{Value, json};
-use store::{Query, Revised, StoreError};
+use store::{Query, Revised, StoreError, Transaction};
 
 use crate::authenticate::Caller;
 use crate::{Control, Error};
@@ -35,9 +35,22 @@ impl Control {
             let now = control.now();
             let cancelled = found.value.cancel(&principal, &reason, now)?;
             store::tickets::update(&mut tx, &cancelled, found.revision)?;
-            let event = Event::new(now, Kind::TicketCancelled).by(&principal).about(id);
-            Ok(tx.commit(event.with(with_uses(json!({ "reason": reason }), &cancelled)))?)
+            Ok(tx.commit(self::cancelled(control, &cancelled, &principal, &reason))?)
         })
+    }
+
+    /// Ends a ticket because what it was for is no more; none if it has ended already. `by` made it so.
+    pub(crate) fn call_off(
+        &self,
+        tx: &mut Transaction<'_>,
+        id: TicketId,
+        by: &Principal,
+        reason: &str,
+    ) -> Result<Option<Event>, Error> {
+        let Some(found) = store::tickets::get(tx, id)? else { return Ok(None) };
+        let Ok(ended) = found.value.call_off(reason, self.now()) else { return Ok(None) };
+        store::tickets::update(tx, &ended, found.revision)?;
+        Ok(Some(cancelled(self, &ended, by, reason)))
     }
 
     /// What an approved ticket gives its requester.
@@ -106,6 +119,10 @@ pub(crate) fn visible(
 /// Whether the caller may see a ticket: its requester, or a reader of approvals.
 pub(crate) fn may_see(caller: &Caller) -> impl Fn(&Ticket) -> bool + '_ {
     |ticket| ticket.binding.subject_id == caller.principal || caller.scopes.contains("approvals:read")
+}
+
+fn cancelled(control: &Control, ticket: &Ticket, by: &Principal, reason: &str) -> Event {
+    event(Kind::TicketCancelled, control, by, ticket.id).with(with_uses(json!({ "reason": reason }), ticket))
 }
 
 /// The particulars of an end, with how many of its uses were spent, if it was a standing approval.

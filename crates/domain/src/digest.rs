@@ -34,6 +34,8 @@ pub enum Purpose {
     Roster,
     /// A policy set with its schema.
     PolicySet,
+    /// The cases of a policy set.
+    PolicyCases,
     /// The facts about principals and resources that a decision was made on.
     Facts,
     /// A secret that is stored as a digest only.
@@ -51,6 +53,7 @@ impl Purpose {
             Self::Context => "countersign/context/v1\n",
             Self::Roster => "countersign/roster/v1\n",
             Self::PolicySet => "countersign/policy-set/v1\n",
+            Self::PolicyCases => "countersign/policy-cases/v1\n",
             Self::Facts => "countersign/facts/v1\n",
             Self::Request => "countersign/request/v1\n",
             Self::Secret => "countersign/secret/v1\n",

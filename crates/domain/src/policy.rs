@@ -15,7 +15,7 @@ pub mod vocabulary;
 
 pub use case::{Asked, Case, CaseApproval, CaseError, CaseResult, CaseTicket, Expectation, SuiteReport};
 pub use comparison::{Aspect, Breach, Comparison, Counterexample, Direction, InvariantResult, Proof, Proved, Solver};
-pub use draft::{Content, Draft, DraftState};
+pub use draft::{AskedFor, Content, Draft, DraftState};
 pub use finding::{Finding, FindingKind};
 pub use problem::{PolicyProblem, SourceFile};
 pub use question::{

@@ -61,7 +61,8 @@ pub enum State {
         /// Why, word for word.
         reason: String,
     },
-    /// Taken back by its requester, revoked by a reviewer, or ended after too many presentations that did not fit.
+    /// Taken back by its requester, revoked by a reviewer, or ended because what it was for is no more or after too many
+    /// presentations that did not fit.
     Cancelled {
         /// When.
         at: Instant,
@@ -98,6 +99,11 @@ impl State {
             Self::Consumed { .. } => "consumed",
         }
     }
+
+    /// The names of those to which something can still happen.
+    pub const OPEN: &[&'static str] = &["pending", "approved"];
+    /// And of the others.
+    pub const CLOSED: &[&'static str] = &["denied", "cancelled", "expired", "consumed"];
 
     /// Whether something can still happen to it.
     #[must_use]
@@ -258,10 +264,15 @@ impl Ticket {
 
     /// Takes it back.
     pub fn cancel(self, by: &Principal, reason: &str, now: Instant) -> Result<Self, CancelError> {
-        let mut ticket = self.at(now);
-        if ticket.binding.subject_id != *by {
+        if self.binding.subject_id != *by {
             return Err(CancelError::NotRequester);
         }
+        self.call_off(reason, now)
+    }
+
+    /// Ends it because what it was for is no more, whoever asked for it.
+    pub fn call_off(self, reason: &str, now: Instant) -> Result<Self, CancelError> {
+        let mut ticket = self.at(now);
         if !ticket.state.is_open() {
             return Err(CancelError::Settled { state: ticket.state.name() });
         }

@@ -31,7 +31,7 @@ impl PolicySource {
         Self {
             schema: include_str!("../shipped/schema.cedarschema").to_owned(),
             policies: include_str!("../shipped/policies.cedar").to_owned(),
-            invariants: String::new(),
+            invariants: include_str!("../shipped/invariants.cedar").to_owned(),
         }
     }
 

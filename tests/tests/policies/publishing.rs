@@ -3,13 +3,14 @@
 use countersign_tests::plane::{Approver, Engine, Plane};
 use domain::Clock as _;
 use domain::ambient::{OsEntropy, SystemClock};
+use domain::ticket::State;
 use policy::PolicySource;
-use serde_json::json;
+use serde_json::{Value, json};
 use std::sync::Arc;
 use store::policies::PolicyVersion;
 use store::{Ambient, DatabaseUrl, Store, StoreError};
 
-use super::{Desk, NO_ARTIFACTS, POLICIES, approve, at, newest_publication};
+use super::{Desk, NO_ARTIFACTS, POLICIES, approve, at, case, newest_publication};
 
 #[tokio::test]
 async fn what_was_changed_after_its_approval_is_not_published() {
@@ -24,6 +25,7 @@ async fn what_was_changed_after_its_approval_is_not_published() {
     let change = json!({ "title": "Artifacts stay", "texts": ada.with_policy(&more).await });
     let changed = ada.put(&at(&draft, ""), &change).await.with(200);
     assert_eq!(changed["ticket"], json!(null), "the ticket was for other texts");
+    ended(&grace, &ticket, "was changed by user:usr_").await;
 
     // As it was: it is no longer that. As it is: nobody approved that.
     assert_eq!(ada.publish(&draft, Some(&ticket)).await.refused(412, "request.precondition_failed")["field"], "digest");
@@ -32,7 +34,7 @@ async fn what_was_changed_after_its_approval_is_not_published() {
             .json(&json!({ "digest": changed["digest"], "ticket": ticket })),
     )
     .await
-    .refused(403, "approval.binding_mismatch");
+    .refused(409, "approval.not_approved");
     assert_eq!(ada.get(POLICIES).await.with(200)["version"], 1);
     let other = ada.publish(&changed, None).await.with(202)["ticket"].clone();
     assert_ne!(other, ticket, "what it is now takes a ticket of its own");
@@ -62,8 +64,63 @@ async fn a_draft_whose_base_was_followed_says_by_what_and_is_published_once_it_w
     let change = json!({ "title": "Late", "texts": late["texts"], "base_version": 2 });
     let rebased = ada.put(&at(&late, ""), &change).await.with(200);
     assert_eq!((&rebased["stale"], &rebased["digest"]), (&json!(false), &late["digest"]));
-    let published = ada.publish(&rebased, Some(&ticket)).await.with(200);
-    assert_eq!(published["version"], 3, "the approval was for these texts, and it still stands");
+    // The texts are the same, but they take back now what came between: that is for somebody to see.
+    ada.publish(&rebased, Some(&ticket)).await.refused(409, "approval.not_approved");
+    let published = ada.publish_approved(&rebased, &grace).await.with(200);
+    assert_eq!(published["version"], 3);
+}
+
+#[tokio::test]
+async fn what_can_no_longer_come_into_force_waits_for_nobody() {
+    let plane = Plane::start().await;
+    let founder = Approver::founder(&plane).await;
+    let grace = founder.invite("grace@example.com", "Grace").await;
+    let ada = Desk::founder(&plane).await;
+    let tests = json!([case("Artifacts stay", "deny")]);
+    let [first, second, third] = [
+        ada.with_one_more("Artifacts stay", NO_ARTIFACTS, &tests).await,
+        ada.drafted(&json!({ "title": "Two" })).await,
+        ada.drafted(&json!({ "title": "Three" })).await,
+    ];
+    let mut tickets = Vec::new();
+    for draft in [&first, &second, &third] {
+        tickets.push(ada.publish(draft, None).await.with(202)["ticket"].clone());
+    }
+    // Another title changes nothing in what was asked for.
+    let renamed = json!({ "title": "Artifacts stay here", "texts": first["texts"], "cases": first["cases"] });
+    assert_eq!(ada.put(&at(&first, ""), &renamed).await.with(200)["ticket"], tickets[0]);
+    // The tests are a part of what is approved.
+    approve(&grace, &tickets[0]).await;
+    let fewer = json!({ "title": "Artifacts stay", "texts": first["texts"], "cases": [] });
+    ada.put(&at(&first, ""), &fewer).await.with(200);
+    ended(&grace, &tickets[0], "was changed by user:usr_").await;
+    ada.publish(&first, Some(&tickets[0])).await.refused(409, "approval.not_approved");
+
+    ada.send(ada.request(reqwest::Method::DELETE, &at(&third, ""))).await.with(200);
+    ended(&grace, &tickets[2], "was discarded by user:usr_").await;
+
+    let again = ada.put(&at(&first, ""), &renamed).await.with(200);
+    ada.publish_approved(&again, &grace).await.with(200);
+    ended(&grace, &tickets[1], "policy version 2 came into force").await;
+
+    // The next one is without the test that came with it, and says so.
+    let plain = ada.drafted(&json!({ "title": "Plain", "cases": [] })).await;
+    let ticket = ada.publish(&plain, None).await.with(202)["ticket"].clone();
+    let seen = grace.api().ticket(ticket.as_str().unwrap().parse().unwrap()).await.unwrap();
+    let description = seen.statement.description.unwrap();
+    assert!(description.contains("0 tests pass. A test of version 2 is not among them."), "{description}");
+    let argv = seen.binding.action.command.unwrap().argv.join(" ");
+    let id = plain["id"].as_str().unwrap();
+    assert!(argv.starts_with(&format!("countersign policy publish --draft {id} --base 2 --cases sha256:")), "{argv}");
+    approve(&grace, &ticket).await;
+    ada.publish(&plain, Some(&ticket)).await.with(200);
+    assert_eq!(newest_publication(&founder).await.data["tests_dropped"], 1);
+}
+
+/// A ticket that was called off, and why.
+async fn ended(reader: &Approver, ticket: &Value, why: &str) {
+    let ticket = reader.api().ticket(ticket.as_str().unwrap().parse().unwrap()).await.unwrap();
+    assert!(matches!(&ticket.state, State::Cancelled { reason, by: None, .. } if reason.contains(why)), "{ticket:?}");
 }
 
 #[tokio::test]

@@ -8,10 +8,10 @@ use std::sync::Arc;
 use domain::event::{Event, Kind};
 use domain::id::{DraftId, TicketId};
 use domain::policy::draft::TITLE_MAX;
-use domain::policy::{Case, Content, Draft, DraftState};
+use domain::policy::{AskedFor, Case, Content, Draft, DraftState};
 use policy::{Engine, PolicySource};
 use serde_json::json;
-use store::{Query, Revised};
+use store::{Query, Revised, Transaction};
 
 use crate::authenticate::Caller;
 use crate::{Control, Error};
@@ -153,6 +153,7 @@ impl Control {
         let (caller, base) = (caller.clone(), new.base_version);
         self.write(move |control, mut tx| {
             let known = expected_draft(&mut tx, id, expected.as_deref())?;
+            let before = store::policy_drafts::content(&mut tx, id)?;
             if let Some(base) = base {
                 let live = live_version(&mut tx)?;
                 if !(1..=live).contains(&base) {
@@ -163,9 +164,12 @@ impl Control {
                 }
             }
             let base = base.unwrap_or(known.base_version);
-            let draft = known.change(title.clone(), digest, base, control.now())?;
+            let other_cases = before.is_none_or(|before| before.cases != content.cases);
+            let (draft, moot) = known.change(title.clone(), digest, base, other_cases, control.now())?;
             store::policy_drafts::replace(&mut tx, &draft, &content)?;
-            Ok(tx.commit(event(control, Kind::DraftChanged, &caller, &draft, content.cases.len()))?)
+            let mut events = vec![event(control, Kind::DraftChanged, &caller, &draft, content.cases.len())];
+            events.extend(control.call_off_all(&mut tx, &caller, &moot, &format!("{id} was changed"))?);
+            Ok(tx.commit_all(events)?)
         })
     }
 
@@ -178,8 +182,24 @@ impl Control {
             let cases = store::policy_drafts::content(&mut tx, id)?.map_or(0, |content| content.cases.len());
             let draft = known.discard(caller.principal.clone(), control.now())?;
             store::policy_drafts::update(&mut tx, &draft)?;
-            Ok(tx.commit(event(control, Kind::DraftDiscarded, &caller, &draft, cases))?)
+            let mut events = vec![event(control, Kind::DraftDiscarded, &caller, &draft, cases)];
+            events.extend(control.call_off_all(&mut tx, &caller, &draft.asked, &format!("{id} was discarded"))?);
+            Ok(tx.commit_all(events)?)
         })
+    }
+
+    /// Ends the tickets that were for what a draft was: nobody shall decide about what cannot come into force.
+    fn call_off_all(
+        &self,
+        tx: &mut Transaction<'_>,
+        caller: &Caller,
+        asked: &[AskedFor],
+        why: &str,
+    ) -> Result<Vec<Event>, Error> {
+        let by = &caller.principal;
+        let reason = format!("policy draft {why} by {by}");
+        let ended = asked.iter().map(|asked| self.call_off(tx, asked.ticket, by, &reason));
+        Ok(ended.collect::<Result<Vec<_>, _>>()?.into_iter().flatten().collect())
     }
 
     /// The engine of a content, which is refused if it is too large or does not hold together.

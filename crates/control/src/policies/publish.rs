@@ -9,18 +9,19 @@ mod difference;
 mod proofs;
 mod refusal;
 
-use domain::binding::{Action, Command, Context, Nonce, Resources};
+use domain::binding::{Action, Nonce};
 use domain::digest::Digest;
 use domain::event::{Event, Kind};
 use domain::id::{DraftId, TicketId};
 use domain::outcome::{Outcome, Reason, Requirement};
 use domain::policy::Draft;
 use domain::task::Ending;
-use domain::ticket::Statement;
+use domain::ticket::{State, Statement, Ticket};
 use policy::{Engine, Question, QuestionError};
 use serde_json::json;
 use store::Transaction;
 use store::policies::PolicyVersion;
+use store::tickets::TicketFilter;
 
 use crate::authenticate::Caller;
 use crate::decide::Decision;
@@ -79,7 +80,7 @@ impl Control {
             return Ok(Publication::Published { version, digest: wanted.digest });
         }
         let candidate = self.candidate(id, &wanted)?;
-        let action = action(id, candidate.draft.digest)?;
+        let action = candidate.action()?;
         let question = self.read(|q| self.question(q, caller, &action))?;
         let question = candidate.known_to(question);
         let heard = match wanted.ticket {
@@ -113,26 +114,6 @@ impl Control {
 /// Whether a set says who may publish. One of before it could leaves that to the scope.
 pub(super) fn governs(engine: &Engine, question: &Question) -> bool {
     !matches!(engine.decide(question), Err(QuestionError::Unknown { field, .. }) if field == "action")
-}
-
-/// Publishing as a ticket binds it: the digest is the resource, and the command is what anybody can type.
-fn action(id: DraftId, digest: Digest) -> Result<Action, Error> {
-    let words = ["countersign", "policy", "publish"].map(str::to_owned);
-    let argv = words.into_iter().chain([id.to_string(), "--digest".into(), digest.to_string()]).collect();
-    Ok(Action {
-        env: ENV.into(),
-        action: PUBLISH.into(),
-        resources: Resources::parse([resource(digest)])?,
-        context: Context::new(),
-        command: Some(Command {
-            argv,
-            executable_digest: None,
-            working_directory: "/".into(),
-            environment: std::collections::BTreeMap::new(),
-            stdin_digest: None,
-            image_digest: None,
-        }),
-    })
 }
 
 /// A set as policies see it.
@@ -187,7 +168,11 @@ impl Attempt<'_> {
     fn asked_before(&self, tx: &mut Transaction<'_>, requirement: &Requirement) -> Result<Option<TicketId>, Error> {
         let Some(id) = self.draft.ticket(Some(&self.caller.principal)) else { return Ok(None) };
         let known = store::tickets::get(tx, id)?.map(|known| known.value.at(self.control.now()));
-        Ok(known.filter(|ticket| ticket.state.is_open() && ticket.requirement == *requirement).map(|ticket| ticket.id))
+        let fits = |ticket: &Ticket| {
+            let asks_this = ticket.binding.action == *self.action && ticket.requirement == *requirement;
+            asks_this && ticket.state.is_open()
+        };
+        Ok(known.filter(fits).map(|ticket| ticket.id))
     }
 
     fn ask_for_approval(
@@ -269,13 +254,30 @@ impl Attempt<'_> {
             "tests": content.cases.len(),
         });
         data["invariants"] = self.candidate.proofs.clone();
+        data["tests_dropped"] = self.candidate.dropped.into();
         data["difference"] = self.candidate.difference.told().clone();
         if !governed {
             data["ungoverned"] = format!("the set in force has no action `{PUBLISH}`, so the scope was enough").into();
         }
         let event = Event::new(now, Kind::PolicyPublished).by(by).about(format_args!("policies/{number}"));
         events.push(event.with(data));
+        events.extend(self.call_off_the_others(&mut tx, number)?);
         tx.commit_all(events)?;
         Ok(Publication::Published { version: number, digest: draft.digest })
+    }
+
+    /// Whatever else waits to come into force was held against the version before, and binds its number.
+    fn call_off_the_others(&self, tx: &mut Transaction<'_>, number: u32) -> Result<Vec<Event>, Error> {
+        let filter = TicketFilter {
+            states: State::OPEN.to_vec(),
+            text: Some(PUBLISH.to_owned()),
+            limit: u32::MAX,
+            ..TicketFilter::default()
+        };
+        let waiting = store::tickets::list(tx, &filter)?;
+        let waiting = waiting.into_iter().filter(|ticket| ticket.binding.action.action == PUBLISH);
+        let reason = format!("policy version {number} came into force: what is to follow it has to be held against it");
+        let ended = waiting.map(|ticket| self.control.call_off(tx, ticket.id, &self.caller.principal, &reason));
+        Ok(ended.collect::<Result<Vec<_>, _>>()?.into_iter().flatten().collect())
     }
 }

@@ -93,8 +93,6 @@ pub struct TicketView {
     pub offers: Vec<Offer>,
 }
 
-const OPEN: &[&str] = &["pending", "approved"];
-const CLOSED: &[&str] = &["denied", "cancelled", "expired", "consumed"];
 /// How many open tickets are looked at to tell which are the caller's to decide.
 const SCAN: u32 = 500;
 
@@ -129,15 +127,15 @@ impl Control {
 
             let (states, wanted): (&[&'static str], fn(&Summary) -> bool) = match query.view {
                 View::Mine => (&["pending"], |row| row.mine),
-                View::Pending => (OPEN, |row| row.ticket.state.is_open()),
-                View::Closed => (CLOSED, |row| !row.ticket.state.is_open()),
+                View::Pending => (State::OPEN, |row| row.ticket.state.is_open()),
+                View::Closed => (State::CLOSED, |row| !row.ticket.state.is_open()),
                 View::AfterReview => (&[], |row| row.ticket.awaits_after_review()),
             };
             let fetched = store::tickets::list(q, &filter(states, query.limit, query.before))?;
             let full = fetched.len() == usize::try_from(query.limit).unwrap_or(usize::MAX);
             let next = fetched.last().filter(|_| full).map(|ticket| ticket.id);
             let rows = fetched.into_iter().map(summary).filter(wanted).collect();
-            let (pending, closed) = (count(OPEN), count(CLOSED));
+            let (pending, closed) = (count(State::OPEN), count(State::CLOSED));
             let after_review = store::tickets::awaiting_after_review(q)?;
             Ok(InboxPage { rows, next, pending, mine, closed, after_review })
         })

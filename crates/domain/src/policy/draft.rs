@@ -5,7 +5,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::digest::Digest;
+use crate::digest::{Digest, Purpose};
 use crate::id::{DraftId, TicketId};
 use crate::policy::case::Case;
 use crate::principal::Principal;
@@ -85,6 +85,12 @@ impl Content {
     }
 }
 
+/// The digest of cases, in their order: an approval to publish binds it, as the digest of a set is of its texts alone.
+#[must_use]
+pub fn digest_of_cases(cases: &[Case]) -> Digest {
+    Digest::of_canonical(Purpose::PolicyCases, &cases)
+}
+
 /// Refuses more cases than a set may have, and two of one name.
 pub fn check_cases(cases: &[Case]) -> Result<(), TooMuch> {
     if cases.len() > CASES_MAX {
@@ -159,7 +165,7 @@ pub struct Draft {
     pub created_at: Instant,
     /// When it was last changed.
     pub changed_at: Instant,
-    /// Tickets for its publication, oldest first.
+    /// Tickets for its publication as it is now, oldest first.
     pub asked: Vec<AskedFor>,
     /// What became of it.
     pub state: DraftState,
@@ -189,11 +195,21 @@ impl Draft {
         }
     }
 
-    /// Its texts are others now. What brings a version back with other texts than that version's brings nothing back.
-    pub fn change(self, title: String, digest: Digest, base_version: u32, now: Instant) -> Result<Self, DraftError> {
+    /// Its texts are others now, or its cases, or what it is held against. What brings a version back with other texts than
+    /// that version's brings nothing back. Gives the tickets that were for what it was: unless only its title is another.
+    pub fn change(
+        self,
+        title: String,
+        digest: Digest,
+        base_version: u32,
+        other_cases: bool,
+        now: Instant,
+    ) -> Result<(Self, Vec<AskedFor>), DraftError> {
         self.check_open()?;
+        let same = !other_cases && self.digest == digest && self.base_version == base_version;
         let restores = self.restores.filter(|_| self.digest == digest);
-        Ok(Self { title, digest, base_version, restores, changed_at: now, ..self })
+        let (asked, moot) = if same { (self.asked, Vec::new()) } else { (Vec::new(), self.asked) };
+        Ok((Self { title, digest, base_version, restores, asked, changed_at: now, ..self }, moot))
     }
 
     /// A ticket was opened for it as it is now.

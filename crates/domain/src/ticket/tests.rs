@@ -182,6 +182,9 @@ fn only_its_requester_takes_a_ticket_back() {
     assert_eq!(ticket(1, &[]).cancel(&other, "", NOW).unwrap_err(), CancelError::NotRequester);
     let cancelled = ticket(1, &[]).cancel(&subject(), "not needed", NOW).unwrap();
     assert!(matches!(cancelled.cancel(&subject(), "", NOW), Err(CancelError::Settled { state: "cancelled" })));
+    let moot = ticket(1, &[]).call_off("the draft was changed", NOW).unwrap();
+    assert_eq!(moot.state, State::Cancelled { at: NOW, reason: "the draft was changed".into(), by: None });
+    assert!(matches!(moot.call_off("again", NOW), Err(CancelError::Settled { state: "cancelled" })));
 }
 
 proptest! {

@@ -33,10 +33,13 @@ pub(crate) struct Rules<'a> {
 
 /// How two sets differ, by `@id`, in the order of the text.
 #[derive(Debug, Default, PartialEq, Eq)]
-pub(crate) struct Changes {
-    pub(crate) added: Vec<String>,
-    pub(crate) removed: Vec<String>,
-    pub(crate) changed: Vec<String>,
+pub struct Changes {
+    /// Only the draft has these.
+    pub added: Vec<String>,
+    /// Only the set in force has these.
+    pub removed: Vec<String>,
+    /// Both have these, with other words; layout does not count.
+    pub changed: Vec<String>,
 }
 
 impl<'a> Rules<'a> {
@@ -97,7 +100,8 @@ impl Rule {
 }
 
 /// What changed from one set to the other.
-pub(crate) fn changes(draft: &Engine, live: &Engine) -> Changes {
+#[must_use]
+pub fn changes(draft: &Engine, live: &Engine) -> Changes {
     let of = |engine: &Engine| {
         let infos = engine.policies().into_iter();
         infos.map(|info| (info.id, words(&info.text))).collect::<Vec<_>>()

@@ -24,6 +24,28 @@ fn an_invariant_that_the_shipped_set_keeps_is_proved() {
     assert_eq!((info.title.as_str(), info.line), ("Nothing in production runs unattended", 2));
 }
 
+/// Those that ship in comments are what an admin begins with.
+#[test]
+fn the_shipped_invariants_are_kept_once_they_are_uncommented_but_for_the_one_that_asks_for_two() {
+    let shipped = PolicySource::shipped().invariants;
+    assert!(with_invariants(&shipped).invariants().is_empty());
+    let examples = shipped.lines().filter_map(|line| line.strip_prefix("// "));
+    let examples: Vec<_> = examples.skip_while(|line| !line.starts_with("@id(")).collect();
+    let engine = with_invariants(&examples.join("\n"));
+    let results = check_invariants(&engine, &patient(), &on);
+    let proved: Vec<_> = results.iter().map(|result| (result.id.as_str(), result.proved)).collect();
+    assert_eq!(
+        proved,
+        [
+            ("prod-is-never-unattended", Proved::Never),
+            ("nobody-publishes-alone", Proved::Never),
+            ("prod-needs-two", Proved::Sometimes)
+        ]
+    );
+    let broken = &results[2].broken_by[0].question;
+    assert_eq!(broken.approval.as_ref().unwrap().approvers, 1);
+}
+
 #[test]
 fn an_invariant_that_is_broken_is_shown_with_a_request() {
     let engine = with_invariants(&UNATTENDED.replace("approvers >= 1", "approvers >= 2"));

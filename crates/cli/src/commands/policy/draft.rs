@@ -3,7 +3,7 @@
 use std::path::{Path, PathBuf};
 
 use contract::Code;
-use contract::policies::{CreateDraft, PolicyDraft, PolicyDraftSummary, ReplaceDraft};
+use contract::policies::{CreateDraft, PolicyDraft, PolicyDraftSummary, PolicyVersion, ReplaceDraft};
 use domain::Clock as _;
 use domain::ambient::SystemClock;
 use domain::id::DraftId;
@@ -86,7 +86,7 @@ pub(super) async fn run(global: &Global, command: &Command) -> Result<(), Failur
 
 /// A folder that compiles, with the version in force and what the folder does not have taken from it.
 pub(super) struct Ready {
-    pub(super) live: u32,
+    pub(super) live: PolicyVersion,
     pub(super) texts: contract::policies::PolicyTexts,
     pub(super) cases: Vec<domain::policy::Case>,
     pub(super) folder: PolicyFolder,
@@ -99,8 +99,8 @@ pub(super) async fn read(connection: &Connection, dir: &Path) -> Result<Ready, F
     let texts = folder.texts(Some(&live.texts));
     let texts = texts.ok_or_else(|| Failure::usage(format!("`{}` has no schema", folder.name)))?;
     let engine = compile(connection.out, &folder, &texts)?;
-    let cases = folder.bare_cases().unwrap_or(live.cases);
-    Ok(Ready { live: live.summary.version, texts, cases, folder, engine })
+    let cases = folder.bare_cases().unwrap_or_else(|| live.cases.clone());
+    Ok(Ready { live, texts, cases, folder, engine })
 }
 
 pub(super) async fn make(connection: &Connection, ready: &Ready, title: &str) -> Result<PolicyDraft, Failure> {
@@ -128,7 +128,7 @@ pub(super) async fn update(
         title: title.unwrap_or(&there.value.summary.title).to_owned(),
         texts: ready.texts.clone(),
         cases: ready.cases.clone(),
-        base_version: rebase.then_some(ready.live),
+        base_version: rebase.then_some(ready.live.summary.version),
     };
     let changed = connection.api.replace_policy_draft(id, &request, &there.tag).await;
     changed.map_err(|error| match error.code() {

@@ -5,13 +5,15 @@
 
 mod rollback;
 
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 
 use client::ClientError;
 use contract::Code;
-use contract::policies::{PolicyDraft, PolicyDraftSummary, Publication, PublishDraft};
+use contract::policies::{PolicyDraft, PolicyDraftSummary, PolicyVersion, Publication, PublishDraft};
 use domain::id::{DraftId, TicketId};
+use domain::Digest;
 use domain::policy::DraftState;
+use domain::policy::draft::digest_of_cases;
 use domain::ticket::State;
 
 use super::draft::{self, Ready};
@@ -49,6 +51,9 @@ pub(crate) struct Args {
     /// Only if this version is in force: the one that the folder was made from
     #[arg(long, value_name = "N")]
     base: Option<u32>,
+    /// Only if the draft's cases have this digest, as its approval names it
+    #[arg(long, value_name = "DIGEST", conflicts_with = "dir")]
+    cases: Option<Digest>,
     #[command(flatten)]
     how: How,
 }
@@ -66,48 +71,123 @@ struct How {
     accept_unproved: bool,
 }
 
+impl Args {
+    /// Refuses a draft that is not as it was described.
+    fn is_meant(&self, draft: &PolicyDraft) -> Result<(), Failure> {
+        let PolicyDraftSummary { id, base_version, .. } = &draft.summary;
+        if let Some(base) = self.base.filter(|base| base != base_version) {
+            let sentence = format!("draft {id} is made from version {base_version} by now, not from {base}");
+            return Err(Failure::new(Exit::Conflict, sentence));
+        }
+        let cases = digest_of_cases(&draft.cases);
+        if self.cases.is_some_and(|wanted| wanted != cases) {
+            let sentence = format!("draft {id} has other cases by now; their digest is {cases}");
+            return Err(Failure::new(Exit::Conflict, sentence));
+        }
+        Ok(())
+    }
+}
+
 pub(super) async fn run(global: &Global, args: &Args) -> Result<(), Failure> {
     let connection = Connection::open(global)?;
     let draft = match (&args.dir, args.draft) {
-        (None, Some(id)) => connection.api.policy_draft(id).await.map_err(|error| draft::found(id, error))?.value,
-        (Some(dir), id) => of_folder(&connection, dir, id, args).await?,
+        (None, Some(id)) => {
+            let draft = connection.api.policy_draft(id).await.map_err(|error| draft::found(id, error))?.value;
+            args.is_meant(&draft)?;
+            draft
+        }
+        (Some(dir), id) => {
+            let ready = draft::read(&connection, dir).await?;
+            if let (None, Some(done)) = (id, in_force(&ready)) {
+                connection.out.note(&format!("`{}` says what is in force; there is nothing to publish", dir.display()));
+                return told(&connection, &done);
+            }
+            of_folder(&connection, &ready, id, args).await?
+        }
         (None, None) => return Err(Failure::usage("there is neither a folder nor a draft to publish")),
     };
     bring(&connection, &draft, &args.how).await
 }
 
+/// What is in force, if the folder says the same: a build that publishes each time has then nothing to do.
+fn in_force(ready: &Ready) -> Option<Publication> {
+    let PolicyVersion { summary, texts, cases } = &ready.live;
+    let same = *texts == ready.texts && *cases == ready.cases;
+    same.then(|| Publication::Published { version: summary.version, digest: summary.digest })
+}
+
 /// The folder's draft, as the folder is now.
 async fn of_folder(
     connection: &Connection,
-    dir: &Path,
+    ready: &Ready,
     id: Option<DraftId>,
     args: &Args,
 ) -> Result<PolicyDraft, Failure> {
-    let ready = draft::read(connection, dir).await?;
-    if let Some(base) = args.base.filter(|base| *base != ready.live) {
-        let sentence =
-            format!("version {} is in force, and `{}` was made from version {base}", ready.live, dir.display());
-        return Err(Failure::new(Exit::Conflict, sentence)
-            .hint("`countersign policy diff DIR` shows what differs; take over what came between, then name the version that is in force"));
+    let live = ready.live.summary.version;
+    if let Some(base) = args.base.filter(|base| *base != live) {
+        return Err(followed(base, live, &format!("`{}`", ready.folder.name)));
     }
-    check_cases(connection.out, &ready)?;
+    check_cases(connection.out, ready)?;
+    connection.out.note(&changes(ready));
     let id = match id {
         Some(id) => Some(id),
         None => known(connection, args.title.as_deref()).await?,
     };
     let Some(id) = id else {
-        let made = draft::make(connection, &ready, args.title.as_deref().unwrap_or_default()).await?;
+        let made = draft::make(connection, ready, args.title.as_deref().unwrap_or_default()).await?;
         connection.out.note(&format!("draft {} is made", made.summary.id));
         return Ok(made);
     };
     let there = connection.api.policy_draft(id).await.map_err(|error| draft::found(id, error))?.value;
+    let base = there.summary.base_version;
+    // What came between is perhaps not in the folder: whoever says `--base` has looked.
+    if base != live && args.base.is_none() {
+        return Err(followed(base, live, &format!("draft {id}")));
+    }
     let same = there.summary.digest == source(&ready.texts).digest() && there.cases == ready.cases;
-    if same && there.summary.base_version == ready.live {
+    if same && base == live {
         return Ok(there);
     }
-    let changed = draft::update(connection, id, &ready, args.title.as_deref(), true).await?;
+    let changed = draft::update(connection, id, ready, args.title.as_deref(), true).await?;
     connection.out.note(&format!("draft {id} is changed"));
     Ok(changed)
+}
+
+fn followed(base: u32, live: u32, what: &str) -> Failure {
+    Failure::new(Exit::Conflict, format!("version {live} is in force, and {what} was made from version {base}")).hint(
+        format!(
+            "`countersign policy diff DIR` shows what differs; take over what came between, then run this with `--base \
+             {live}`"
+        ),
+    )
+}
+
+/// What publishing the folder would change in what is in force.
+fn changes(ready: &Ready) -> String {
+    let PolicyVersion { summary, texts, cases } = &ready.live;
+    // What a newer control plane has in force may be beyond this program: then no policy is named.
+    let held = policy::Engine::compile(source(texts)).ok();
+    let policies = held.as_ref().map(|held| policy::changes(&ready.engine, held));
+    let unread = policies.is_none() && texts.policies != ready.texts.policies;
+    let policy::Changes { added, removed, changed } = policies.unwrap_or_default();
+    let parts = [("adds", added), ("changes", changed), ("takes away", removed)];
+    let named = |(verb, ids): (&str, Vec<String>)| {
+        let ids: Vec<_> = ids.iter().map(|id| format!("`{}`", prose(id))).collect();
+        (!ids.is_empty()).then(|| format!("{verb} {}", ids.join(", ")))
+    };
+    let mut parts: Vec<_> = parts.into_iter().filter_map(named).collect();
+    let others = [
+        (unread, "the policies"),
+        (texts.schema != ready.texts.schema, "the schema"),
+        (texts.invariants != ready.texts.invariants, "the invariants"),
+        (*cases != ready.cases, "the cases"),
+    ];
+    parts.extend(others.into_iter().filter(|(differs, _)| *differs).map(|(_, what)| format!("changes {what}")));
+    if parts.is_empty() {
+        // Comments and layout.
+        parts.push("changes no policy".to_owned());
+    }
+    format!("`{}` {} (version {} is in force)", ready.folder.name, parts.join("; "), summary.version)
 }
 
 /// The cases are run here first, because here they have their files.

@@ -48,6 +48,7 @@ async fn a_folder_is_pulled_changed_published_under_its_ticket_and_rolled_back()
 
     let asked = finish(&mut ask(&publish)).await;
     asked.refused(82, &["is not approved yet; nothing was published", "publishing drf_", "needs 1 approver", "--wait"]);
+    asked.refused(82, &["`policies` changes `prod-needs-approval`; changes the cases (version 1 is in force)"]);
     let ticket = id_in(asked.err.lines().find(|line| line.contains("is not approved yet")).unwrap());
     let again = finish(&mut ask(&publish)).await;
     again.refused(82, &[&ticket.to_string()]);
@@ -56,6 +57,9 @@ async fn a_folder_is_pulled_changed_published_under_its_ticket_and_rolled_back()
     plane.ada.approve(ticket).await;
     let done = finish(&mut ask(&publish)).await;
     assert!(done.done().starts_with("version 2 is in force (sha256:"), "{done:?}");
+    // A build that publishes each time has nothing to do the next time.
+    let nothing = finish(&mut ask(&publish)).await;
+    assert_eq!((nothing.done(), nothing.err.contains("nothing to publish")), (done.out.as_str(), true), "{nothing:?}");
     let versions = finish(&mut ask(&["versions"])).await;
     let newest = versions.done().lines().nth(1).unwrap();
     assert!(
@@ -124,6 +128,12 @@ async fn a_draft_whose_base_was_followed_is_stale_until_it_is_held_against_what_
     assert!(listed.done().lines().any(|line| line.starts_with(&id) && line.contains("1 (stale)")), "{}", listed.out);
     let stale = finish(&mut ask(&["publish", "--draft", &id])).await;
     stale.refused(83, &["countersign policy draft show", "countersign policy diff --draft"]);
+    // The folder would take the draft's place, and take back what came between.
+    fs::write(&file, &one).unwrap();
+    let behind = finish(&mut ask(&["publish", "policies", "--title", "Nothing"])).await;
+    behind.refused(83, &[&format!("draft {id} was made from version 1"), "`policies` changes `prod-needs-approval`", "--base 2"]);
+    let seen = finish(&mut ask(&["publish", "policies", "--title", "Nothing", "--base", "2"])).await;
+    seen.refused(82, &["is not approved yet", &id]);
     let diff = finish(&mut ask(&["diff", "--draft", &id])).await;
     assert!(diff.done().contains(&format!("\n-{}\n+{}\n", TWO.1, TWO.0)), "{}", diff.out);
     let rebased = finish(&mut ask(&["draft", "update", &id, "policies", "--rebase", "--title", "Still"])).await;

@@ -1,8 +1,11 @@
 //! What must hold of a draft before anybody is asked to approve it, and again when it comes into force.
 
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
+use domain::binding::{Action, Command, Context, Resources};
 use domain::id::DraftId;
+use domain::policy::draft::digest_of_cases;
 use domain::policy::{Content, Draft};
 use policy::{Engine, KnownResource, Question};
 use serde_json::Value;
@@ -10,7 +13,7 @@ use store::policies::VersionFacts;
 use store::{Query, Transaction};
 
 use super::difference::Difference;
-use super::{PublishError, Publishing};
+use super::{ENV, PUBLISH, PublishError, Publishing, resource};
 use crate::policies::{drafts, lockout};
 use crate::{Control, Error};
 
@@ -22,6 +25,8 @@ pub(super) struct Candidate {
     /// What was proved of it, for the entry.
     pub(super) proofs: Value,
     pub(super) difference: Difference,
+    /// How many cases of the set in force it does not have, as they are there.
+    pub(super) dropped: usize,
 }
 
 impl Control {
@@ -35,14 +40,16 @@ impl Control {
         })?;
         let engine = self.compiled(&content)?;
         test(&engine, &content)?;
-        let live = self.read(|q| {
+        let (live, cases) = self.read(|q| {
             lockout::check(self, q, &engine)?;
-            self.live_engine(q)
+            let cases = store::policies::live(q)?.map(|live| live.cases).unwrap_or_default();
+            Ok::<_, Error>((self.live_engine(q)?, cases))
         })?;
+        let dropped = cases.iter().filter(|case| !content.cases.contains(case)).count();
         let _turn = self.inner.proving.take().ok_or(Error::Busy("policy sets are being proved"))?;
         let proofs = self.proofs(&live, &engine, wanted.accept_unproved)?;
         let difference = self.difference(&live, &engine, draft.restores.is_some())?;
-        Ok(Candidate { draft, content, proofs, difference })
+        Ok(Candidate { draft, content, proofs, difference, dropped })
     }
 }
 
@@ -51,11 +58,34 @@ impl Candidate {
     pub(super) fn unchanged(&self, tx: &mut Transaction<'_>) -> Result<Draft, Error> {
         let (known, content) = drafts::found(tx, self.draft.id)?;
         known.value.check_open()?;
-        if known.value.digest != self.draft.digest || content != self.content {
+        let same_base = known.value.base_version == self.draft.base_version;
+        if !same_base || known.value.digest != self.draft.digest || content != self.content {
             return Err(PublishError::Changed { found: known.value.digest }.into());
         }
         check_base(&live(tx)?, &known.value)?;
         Ok(known.value)
+    }
+
+    /// Publishing as a ticket binds it: the digest of the texts is the resource, and the command, which anybody can type,
+    /// says what they are held against and with which cases.
+    pub(super) fn action(&self) -> Result<Action, Error> {
+        let Draft { id, digest, base_version, .. } = &self.draft;
+        let cases = digest_of_cases(&self.content.cases);
+        let command = format!("countersign policy publish --draft {id} --base {base_version} --cases {cases}");
+        Ok(Action {
+            env: ENV.into(),
+            action: PUBLISH.into(),
+            resources: Resources::parse([resource(*digest)])?,
+            context: Context::new(),
+            command: Some(Command {
+                argv: command.split(' ').map(str::to_owned).collect(),
+                executable_digest: None,
+                working_directory: "/".into(),
+                environment: BTreeMap::new(),
+                stdin_digest: None,
+                image_digest: None,
+            }),
+        })
     }
 
     /// The question whether it may come into force, with what is known of the set.
@@ -72,8 +102,13 @@ impl Candidate {
         let on_trust = self.proofs["accepted_unproved"] == true;
         let trust = if on_trust { " That it keeps every invariant is not proved, but taken on trust." } else { "" };
         let cases = self.content.cases.len();
+        let dropped = match self.dropped {
+            0 => String::new(),
+            1 => format!(" A test of version {base_version} is not among them."),
+            many => format!(" {many} tests of version {base_version} are not among them."),
+        };
         let widens = self.difference.description();
-        format!("Policy draft {id}, made from version {base_version}. {cases} tests pass.{brings}{trust} {widens}")
+        format!("Policy draft {id}, made from version {base_version}. {cases} tests pass.{dropped}{brings}{trust} {widens}")
     }
 }
 

@@ -47,7 +47,7 @@ fn what_is_settled_is_never_edited_again() {
     let published = draft(None).publish(by.clone(), 2, None, NOW).unwrap();
     for (settled, why) in [(discarded, DraftError::Discarded), (published, DraftError::Published { version: 2 })] {
         let other = Digest::of_content(b"two");
-        assert_eq!(settled.clone().change("x".into(), other, 1, NOW), Err(why));
+        assert_eq!(settled.clone().change("x".into(), other, 1, false, NOW), Err(why));
         assert_eq!(settled.clone().discard(by.clone(), NOW), Err(why));
         assert_eq!(settled.clone().publish(by.clone(), 3, None, NOW), Err(why));
         let ticket = "tkt_01HZY3V5W2M4Q6S8T0XABCDEFG".parse().unwrap();
@@ -62,18 +62,22 @@ fn a_ticket_is_for_the_texts_that_it_was_asked_for() {
     let asked = draft(None).ask(ids[0], ada.clone()).unwrap().ask(ids[1], bot.clone()).unwrap();
     assert_eq!(asked.ticket(None), Some(ids[1]), "the newest");
     assert_eq!(asked.ticket(Some(&ada)), Some(ids[0]));
-    let before = asked.digest;
-    let changed = asked.change("x".into(), Digest::of_content(b"two"), 1, NOW).unwrap();
-    assert_eq!((changed.ticket(None), changed.ticket(Some(&ada))), (None, None));
-    let back = changed.change("x".into(), before, 1, NOW).unwrap();
-    assert_eq!(back.ticket(Some(&ada)), Some(ids[0]), "the same texts are what was asked for");
+    let (same, other) = (asked.digest, Digest::of_content(b"two"));
+    let (renamed, moot) = asked.clone().change("x".into(), same, 1, false, NOW).unwrap();
+    assert_eq!((renamed.ticket(Some(&ada)), moot), (Some(ids[0]), vec![]), "another title is no other set");
+    for (digest, base, other_cases) in [(other, 1, false), (same, 2, false), (same, 1, true)] {
+        let (changed, moot) = asked.clone().change("x".into(), digest, base, other_cases, NOW).unwrap();
+        assert_eq!((changed.ticket(None), moot), (None, asked.asked.clone()));
+        let (back, moot) = changed.change("x".into(), same, 1, true, NOW).unwrap();
+        assert_eq!((back.ticket(None), moot), (None, vec![]), "what ended does not begin again");
+    }
 }
 
 #[test]
 fn what_brings_a_version_back_has_its_texts() {
-    let same = draft(Some(1)).change("other title".into(), draft(None).digest, 2, NOW).unwrap();
+    let same = draft(Some(1)).change("other title".into(), draft(None).digest, 2, false, NOW).unwrap().0;
     assert_eq!((same.restores, same.base_version), (Some(1), 2));
-    let other = same.change("other title".into(), Digest::of_content(b"two"), 2, NOW).unwrap();
+    let other = same.change("other title".into(), Digest::of_content(b"two"), 2, false, NOW).unwrap().0;
     assert_eq!(other.restores, None);
 }
 

@@ -48,7 +48,7 @@ export function GiveUpDialog({ tagged: { draft, tag }, onClose }: { tagged: Tagg
       <div className="stack">
         <p>
           <strong>{visible(draft.title)}</strong> is deleted for everybody, with its tests and with what you did not
-          save. What is in force stays as it is.
+          save.{draft.ticket && " The ticket for its publication ends."} What is in force stays as it is.
         </p>
         {problem && (
           <Note tone="danger" title="The draft was not given up.">

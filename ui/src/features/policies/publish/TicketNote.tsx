@@ -14,7 +14,7 @@ export function TicketNote({ ticket: id, isDirty, onPublish }: Props) {
   if (isDirty) {
     return (
       <Note tone="warning" title="The ticket is for the draft as it was saved." action={link}>
-        What you change now needs an approval of its own.
+        Saving other texts or tests ends it: they need an approval of their own.
       </Note>
     );
   }

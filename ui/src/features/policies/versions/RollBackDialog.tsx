@@ -1,38 +1,15 @@
 // Makes a draft that brings a version back. Nothing changes until that draft is published, like any other.
-import { useQueryClient } from "@tanstack/react-query";
-import { useState } from "react";
 import { Button } from "../../../components/Button";
 import { Dialog } from "../../../components/Dialog";
 import { Note } from "../../../components/Note";
 import { visible } from "../../../lib/format";
-import { paths } from "../../../lib/paths";
-import { type Problem, problemFrom } from "../../../lib/problem";
-import { useShell } from "../../../lib/shell/context";
-import { keys } from "../../../lib/shell/freshness";
 import type { PolicyVersionSummary } from "../../../lib/shell/shell";
-import { useRequestKey } from "../request-key";
+import { useNewDraft } from "../use-new-draft";
 
 export function RollBackDialog({ version, onClose }: { version: PolicyVersionSummary; onClose: () => void }) {
-  const shell = useShell();
-  const queries = useQueryClient();
-  const keyOf = useRequestKey();
-  const [busy, setBusy] = useState(false);
-  const [problem, setProblem] = useState<Problem | null>(null);
+  const { make, busy, problem } = useNewDraft(onClose);
   const number = version.version;
-
-  const restore = async () => {
-    setBusy(true);
-    try {
-      const request = { title: `Back to version ${number}`, texts: null, cases: null, restores: number };
-      const draft = await shell.createPolicyDraft(request, keyOf(request));
-      void queries.invalidateQueries({ queryKey: keys.policyDrafts });
-      onClose();
-      window.location.assign(paths.policyDraft(draft.id));
-    } catch (thrown) {
-      setProblem(problemFrom(thrown));
-      setBusy(false);
-    }
-  };
+  const restore = () => make({ title: `Back to version ${number}`, restores: number });
 
   return (
     <Dialog
