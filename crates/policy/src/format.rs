@@ -26,6 +26,10 @@ pub fn format(text: &str) -> Result<String, PolicyError> {
 fn pretty(given: Text<'_>) -> Result<String, Vec<Problem>> {
     shape::statements(given)?;
     let before = policies(given)?;
+    if before.is_empty() {
+        // Comments are as somebody wrote them.
+        return Ok(given.text.to_owned());
+    }
     let config = Config { line_width: WIDTH, indent_width: INDENT };
     let formatted =
         policies_str_to_pretty(given.text, &config).map_err(|error| vec![failed(given, &error.to_string())])?;

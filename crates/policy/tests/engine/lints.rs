@@ -122,5 +122,6 @@ fn what_does_not_parse_is_not_laid_out() {
         format("permit (principal == ?principal, action, resource);").unwrap_err().to_string().contains("template")
     );
     assert!(format(&"(".repeat(40)).unwrap_err().to_string().contains("nested"));
-    assert_eq!(format("").unwrap().trim(), "");
+    let commented = "// nothing yet\n\n// forbid (principal, action, resource);\n";
+    assert_eq!((format(""), format(commented)), (Ok(String::new()), Ok(commented.to_owned())));
 }
