@@ -57,8 +57,12 @@ pub(crate) fn check(texts: PolicyTexts) -> CheckedPolicies {
             problems: vec![],
             findings: odd(&engine),
             policies: engine.policies().into_iter().map(shown).collect(),
+            invariants: engine.invariants().into_iter().map(|invariant| invariant.id).collect(),
         },
-        Err(wrong) => CheckedPolicies { digest, problems: wrong.problems, findings: vec![], policies: vec![] },
+        Err(wrong) => {
+            let problems = wrong.problems;
+            CheckedPolicies { digest, problems, findings: vec![], policies: vec![], invariants: vec![] }
+        }
     }
 }
 

@@ -61,6 +61,8 @@ pub(crate) struct SigningSubject {
     pub exact: Exact,
     /// The requester's own words, for a review.
     pub says: Option<Says>,
+    /// What the control plane found of it, for a review; not checked here.
+    pub found: Vec<String>,
     /// Whose key signs.
     pub signer: String,
     /// The key's id.

@@ -127,6 +127,9 @@ pub struct Ticket {
     pub requester_name: String,
     /// What the requester says.
     pub statement: Statement,
+    /// What the control plane found before it opened the ticket, a sentence each; not part of what is signed.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub found: Vec<String>,
     /// What it takes.
     pub requirement: Requirement,
     /// Why it takes that.

@@ -130,6 +130,8 @@ pub struct CheckedPolicies {
     pub findings: Vec<Finding>,
     /// The policies; empty while something is wrong.
     pub policies: Vec<Policy>,
+    /// The ids of what they must keep; empty while something is wrong.
+    pub invariants: Vec<String>,
 }
 
 /// `POST /api/v1/policies/test`.

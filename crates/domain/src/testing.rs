@@ -100,6 +100,7 @@ pub(crate) fn ticket(quorum: u32, groups: &[&str]) -> Ticket {
         opened_at: NOW,
         approval_expires_at: NOW.plus(3600),
         reviews: vec![],
+        found: Vec::new(),
         misses: 0,
         uses: vec![],
         after_review: None,

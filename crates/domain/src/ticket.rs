@@ -154,6 +154,9 @@ pub struct Ticket {
     pub decision: DecisionId,
     /// What the requester says.
     pub statement: Statement,
+    /// What the control plane found before it opened the ticket, a sentence each: of a policy set that is to be published.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub found: Vec<String>,
     /// When it was opened.
     pub opened_at: Instant,
     /// Until when reviews are taken.

@@ -34,6 +34,7 @@ use aspect::{Found, Known, Side};
 use kind::Kind;
 use prover::Prover;
 use rules::Rules;
+pub use rules::{Changes, changes};
 use schemas::Meeting;
 
 /// Is told how far a work is; may end it.

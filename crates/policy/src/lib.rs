@@ -53,7 +53,7 @@ mod warm;
 pub use answer::{Answer, Effect, EvaluationError, Ground, PolicyInfo, ReviewAnswer};
 pub use compare::findings::{ProvedFindings, findings};
 pub use compare::kept::check_invariants;
-pub use compare::rules::{Changes, changes};
+pub use compare::{Changes, changes};
 pub use compare::{Progressing, compare};
 pub use domain::policy::problem::{PolicyProblem as Problem, SourceFile};
 pub use domain::policy::question::{

@@ -88,6 +88,7 @@ fn subject(ticket: &Ticket, review: &AfterReview, name: &str, key: &ReviewKey) -
         sentence: format!("{ran} as an emergency, and you say that this was {word}. It changes nothing that ran."),
         exact,
         says: Some(exact::says(ticket)),
+        found: ticket.found.clone(),
         signer,
         key_id,
     }

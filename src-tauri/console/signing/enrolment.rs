@@ -108,7 +108,16 @@ fn subject(verb: &str, sentence: String, roster: &Roster, name: &str, key: &Revi
         words: words(&digest),
         digests_agree: true,
     };
-    SigningSubject { verb: verb.to_owned(), tone: Tone::Roster, sentence, exact, says: None, signer, key_id }
+    SigningSubject {
+        verb: verb.to_owned(),
+        tone: Tone::Roster,
+        sentence,
+        exact,
+        says: None,
+        found: Vec::new(),
+        signer,
+        key_id,
+    }
 }
 
 fn person(user: Option<UserId>) -> Result<UserId, Failure> {

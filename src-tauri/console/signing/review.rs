@@ -103,5 +103,6 @@ fn subject(ticket: &Ticket, review: &Review, last: Option<&Binding>, name: &str,
     if let Some(reason) = &review.reason {
         exact.readable.push(exact::row("Your reason", [reason]));
     }
-    SigningSubject { verb: verb.to_owned(), tone, sentence, exact, says: Some(exact::says(ticket)), signer, key_id }
+    let (says, found) = (Some(exact::says(ticket)), ticket.found.clone());
+    SigningSubject { verb: verb.to_owned(), tone, sentence, exact, says, found, signer, key_id }
 }

@@ -107,8 +107,8 @@ async fn what_can_no_longer_come_into_force_waits_for_nobody() {
     let plain = ada.drafted(&json!({ "title": "Plain", "cases": [] })).await;
     let ticket = ada.publish(&plain, None).await.with(202)["ticket"].clone();
     let seen = grace.api().ticket(ticket.as_str().unwrap().parse().unwrap()).await.unwrap();
-    let description = seen.statement.description.unwrap();
-    assert!(description.contains("0 tests pass. A test of version 2 is not among them."), "{description}");
+    assert_eq!(seen.found[1], "0 tests pass; a test of version 2 is not among them.");
+    assert_eq!(seen.statement.description, None, "these are not the requester's words");
     let argv = seen.binding.action.command.unwrap().argv.join(" ");
     let id = plain["id"].as_str().unwrap();
     assert!(argv.starts_with(&format!("countersign policy publish --draft {id} --base 2 --cases sha256:")), "{argv}");
@@ -241,8 +241,8 @@ async fn whether_a_draft_widens_is_told_to_its_approvers_to_policies_and_in_the_
     let narrower = ada.with_one_more("Never wider", never_wider, &json!([])).await;
     let ticket = ada.publish(&narrower, None).await.with(202)["ticket"].clone();
     let seen = grace.api().ticket(ticket.as_str().unwrap().parse().unwrap()).await.unwrap();
-    let told = seen.statement.description.unwrap();
-    assert!(told.contains("It is proved that it lets nothing happen that the set in force does not."), "{told}");
+    let told = seen.found.last().unwrap();
+    assert_eq!(told, "It is proved that it lets nothing happen that the set in force does not.");
     approve(&grace, &ticket).await;
     ada.publish(&narrower, Some(&ticket)).await.with(200);
     let entry = newest_publication(&founder).await;

@@ -380,6 +380,8 @@ export type CheckedPolicies = {
 	findings: Finding[],
 	/**  The policies; empty while something is wrong. */
 	policies: Policy[],
+	/**  The ids of what they must keep; empty while something is wrong. */
+	invariants: string[],
 };
 
 /**  What will run. Every field is covered by `command_hash`. */
@@ -1862,6 +1864,8 @@ export type SigningSubject = {
 	exact: Exact,
 	/**  The requester's own words, for a review. */
 	says: Says | null,
+	/**  What the control plane found of it, for a review; not checked here. */
+	found: string[],
 	/**  Whose key signs. */
 	signer: string,
 	/**  The key's id. */
@@ -2011,7 +2015,10 @@ at: Instant;
 by: UserId; 
 /**  Why, word for word. */
 reason: string } | 
-/**  Taken back by its requester, revoked by a reviewer, or ended after too many presentations that did not fit. */
+/**
+ *  Taken back by its requester, revoked by a reviewer, or ended because what it was for is no more or after too many
+ *  presentations that did not fit.
+ */
 { name: "cancelled"; 
 /**  When. */
 at: Instant; 
@@ -2129,6 +2136,8 @@ export type Ticket = {
 	requester_name: string,
 	/**  What the requester says. */
 	statement: Statement,
+	/**  What the control plane found before it opened the ticket, a sentence each; not part of what is signed. */
+	found?: string[],
 	/**  What it takes. */
 	requirement: Requirement,
 	/**  Why it takes that. */

@@ -97,6 +97,7 @@ pub(crate) fn whole(ticket: &Ticket) -> String {
     rows.extend(action.command.iter().flat_map(command));
     let said = [("title", &ticket.statement.title), ("description", &ticket.statement.description)];
     rows.extend(said.into_iter().filter_map(|(label, text)| text.as_ref().map(|text| (label, prose(text)))));
+    rows.extend(ticket.found.iter().map(|sentence| ("found", prose(sentence))));
     rows.push(("why", sentences(&ticket.reasons)));
     let budget = ticket.binding.budget;
     rows.extend(budget.map(|budget| ("standing", budget.in_words())));

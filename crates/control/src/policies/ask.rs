@@ -23,6 +23,8 @@ pub struct Checked {
     pub findings: Vec<Finding>,
     /// The policies; empty while something is wrong.
     pub policies: Vec<PolicyInfo>,
+    /// The ids of the invariants; empty while something is wrong.
+    pub invariants: Vec<String>,
 }
 
 /// Two sets that are held against each other.
@@ -42,10 +44,12 @@ impl Control {
             Ok(engine) => {
                 // What a solver would find is told by a comparison, which takes longer.
                 let findings = engine.findings(&self.read(|q| crate::scopes::catalogue(q))?);
-                Ok(Checked { digest, problems: Vec::new(), findings, policies: engine.policies() })
+                let invariants = engine.invariants().into_iter().map(|invariant| invariant.id).collect();
+                Ok(Checked { digest, problems: Vec::new(), findings, policies: engine.policies(), invariants })
             }
             Err(Error::Policies(wrong)) => {
-                Ok(Checked { digest, problems: wrong.problems, findings: Vec::new(), policies: Vec::new() })
+                let (policies, invariants) = (Vec::new(), Vec::new());
+                Ok(Checked { digest, problems: wrong.problems, findings: Vec::new(), policies, invariants })
             }
             Err(error) => Err(error),
         }

@@ -181,6 +181,7 @@ fn ticket(control: &Control, publisher: &Publisher, question: &Question, answer:
         reviews: Vec::new(),
         uses: Vec::new(),
         after_review: None,
+        found: Vec::new(),
         misses: 0,
         state: State::Pending,
     })

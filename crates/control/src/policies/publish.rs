@@ -184,8 +184,9 @@ impl Attempt<'_> {
         events: &mut Vec<Event>,
     ) -> Result<TicketId, Error> {
         let draft = &self.draft;
-        let statement = Statement { title: Some(draft.title.clone()), description: Some(self.candidate.description()) };
-        let wish = Wish { action: self.action, statement: &statement, nonce, budget: None };
+        let statement = Statement { title: Some(draft.title.clone()), description: None };
+        let found = self.candidate.found();
+        let wish = Wish { action: self.action, statement: &statement, found, nonce, budget: None };
         let (ticket, opened) = wish.draw_up(self.control, self.caller, decision, requirement.clone());
         store::tickets::insert(tx, &ticket)?;
         let asked = draft.clone().ask(ticket.id, self.caller.principal.clone())?;

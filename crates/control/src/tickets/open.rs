@@ -107,6 +107,7 @@ impl Control {
             let wish = Wish {
                 action: &opening.action,
                 statement: &opening.statement,
+                found: Vec::new(),
                 nonce: nonce.clone(),
                 budget: opening.budget,
             };
@@ -123,6 +124,8 @@ impl Control {
 pub(crate) struct Wish<'a> {
     pub(crate) action: &'a Action,
     pub(crate) statement: &'a Statement,
+    /// What was found of it before, a sentence each.
+    pub(crate) found: Vec<String>,
     pub(crate) nonce: Nonce,
     pub(crate) budget: Option<Budget>,
 }
@@ -157,6 +160,7 @@ impl Wish<'_> {
             reviews: Vec::new(),
             uses: Vec::new(),
             after_review: None,
+            found: self.found,
             misses: 0,
             state: State::Pending,
         };
@@ -168,6 +172,9 @@ impl Wish<'_> {
             "statement": ticket.statement,
             "approval_expires_at": ticket.approval_expires_at,
         });
+        if !ticket.found.is_empty() {
+            data["found"] = json!(ticket.found);
+        }
         if let Some(reason) = self.action.emergency() {
             data[BREAK_GLASS] = reason.into();
         }

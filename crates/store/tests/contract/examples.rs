@@ -144,6 +144,7 @@ pub(crate) fn ticket(title: &str) -> Ticket {
         reviews: vec![],
         uses: vec![],
         after_review: None,
+        found: Vec::new(),
         misses: 0,
         state: State::Pending,
     }

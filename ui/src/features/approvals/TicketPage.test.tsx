@@ -1,7 +1,15 @@
 import { act, screen, within } from "@testing-library/react";
 import { describe, expect, it, vi } from "vitest";
 import { anAppState, inSeconds, minutesAgo } from "../../fixtures/app";
-import { anEmergency, aPage, aReview, aStandingTicket, aTicket, someTickets } from "../../fixtures/approvals";
+import {
+  anEmergency,
+  aPage,
+  aPublication,
+  aReview,
+  aStandingTicket,
+  aTicket,
+  someTickets,
+} from "../../fixtures/approvals";
 import { Problem } from "../../lib/problem";
 import type { TicketPage as Page, SignAfterReview, SigningOutcome, SignReview } from "../../lib/shell/shell";
 import { fakeShell } from "../../testing/fake-shell";
@@ -57,6 +65,14 @@ describe("the ticket page", () => {
     expect(screen.getByRole("tabpanel").textContent).toContain('"./deploy.sh"');
     await user.keyboard("{ArrowRight}");
     expect(screen.getByRole("tabpanel", { name: "Hashes" }).textContent).toContain("binding_digest");
+  });
+
+  it("tells what the control plane found, apart from the requester's words", () => {
+    showPage(aPage(aPublication()));
+    const found = within(screen.getByRole("region", { name: "What the control plane found" }));
+    expect(found.getByText("5 tests pass; 2 tests of version 7 are not among them.")).toBeTruthy();
+    expect(found.getByText("pipelines:execute").tagName).toBe("CODE");
+    expect(found.getByText("When the ticket was opened. Not part of what is signed.")).toBeTruthy();
   });
 
   it("sets the requester's words apart from what is signed", () => {

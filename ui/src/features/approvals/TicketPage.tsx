@@ -2,6 +2,7 @@
 // happened; who can still approve at the side; the decision at the foot, always in sight.
 import { useEffect, useRef } from "react";
 import { ExactView } from "../../components/ExactView";
+import { Found } from "../../components/Found";
 import { Note } from "../../components/Note";
 import { Says } from "../../components/Says";
 import { visible } from "../../lib/format";
@@ -41,6 +42,7 @@ export function TicketPage({ page, keysHere }: { page: Page; keysHere: boolean }
               <h3>The exact action</h3>
               <ExactView exact={exact} />
             </section>
+            <Found heading="h3" sentences={ticket.found ?? []} />
             <Says heading="h3" who={visible(ticket.requester_name)} says={says} />
             {ticket.after_review && <AfterReview review={ticket.after_review} />}
             <Timeline steps={ticket.timeline} />

@@ -1,5 +1,6 @@
 // Why the action needs approval: the policies that say so, and what they ask for.
-import { lasting, visible } from "../../lib/format";
+import { Sentence } from "../../components/Sentence";
+import { lasting } from "../../lib/format";
 import { paths } from "../../lib/paths";
 import type { Reason, Requirement } from "../../lib/shell/shell";
 
@@ -11,7 +12,9 @@ export function Why({ reasons, requirement }: { reasons: Reason[]; requirement: 
         {reasons.map((reason) => (
           <li key={reason.policy}>
             <a href={paths.policies(reason.policy)}>{reason.title}</a>
-            <span>{visible(reason.sentence)}</span>
+            <span>
+              <Sentence text={reason.sentence} />
+            </span>
           </li>
         ))}
       </ul>

@@ -3,6 +3,7 @@
 import { useCallback, useEffect, useState } from "react";
 import { Button } from "../../components/Button";
 import { ExactView } from "../../components/ExactView";
+import { Found } from "../../components/Found";
 import { Note } from "../../components/Note";
 import { Says } from "../../components/Says";
 import { type Problem, problemFrom } from "../../lib/problem";
@@ -50,6 +51,7 @@ export function SigningWindow({ shell }: { shell: SigningShell }) {
           </Note>
         )}
         {subject && <ExactView exact={subject.exact} onEndSeen={seeEnd} />}
+        {subject && <Found heading="h2" sentences={subject.found} />}
         {subject?.says && <Says heading="h2" who="the requester" says={subject.says} />}
         {!subject && !problem && <p role="status">Reading what will be signed…</p>}
       </main>

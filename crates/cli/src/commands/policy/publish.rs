@@ -10,8 +10,8 @@ use std::path::PathBuf;
 use client::ClientError;
 use contract::Code;
 use contract::policies::{PolicyDraft, PolicyDraftSummary, PolicyVersion, Publication, PublishDraft};
-use domain::id::{DraftId, TicketId};
 use domain::Digest;
+use domain::id::{DraftId, TicketId};
 use domain::policy::DraftState;
 use domain::policy::draft::digest_of_cases;
 use domain::ticket::State;
@@ -113,7 +113,7 @@ pub(super) async fn run(global: &Global, args: &Args) -> Result<(), Failure> {
 fn in_force(ready: &Ready) -> Option<Publication> {
     let PolicyVersion { summary, texts, cases } = &ready.live;
     let same = *texts == ready.texts && *cases == ready.cases;
-    same.then(|| Publication::Published { version: summary.version, digest: summary.digest })
+    same.then_some(Publication::Published { version: summary.version, digest: summary.digest })
 }
 
 /// The folder's draft, as the folder is now.

@@ -131,7 +131,10 @@ async fn a_draft_whose_base_was_followed_is_stale_until_it_is_held_against_what_
     // The folder would take the draft's place, and take back what came between.
     fs::write(&file, &one).unwrap();
     let behind = finish(&mut ask(&["publish", "policies", "--title", "Nothing"])).await;
-    behind.refused(83, &[&format!("draft {id} was made from version 1"), "`policies` changes `prod-needs-approval`", "--base 2"]);
+    behind.refused(
+        83,
+        &[&format!("draft {id} was made from version 1"), "`policies` changes `prod-needs-approval`", "--base 2"],
+    );
     let seen = finish(&mut ask(&["publish", "policies", "--title", "Nothing", "--base", "2"])).await;
     seen.refused(82, &["is not approved yet", &id]);
     let diff = finish(&mut ask(&["diff", "--draft", &id])).await;

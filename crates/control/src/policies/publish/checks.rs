@@ -95,20 +95,26 @@ impl Candidate {
         Question { known, ..question }
     }
 
-    /// What an approver reads first.
-    pub(super) fn description(&self) -> String {
-        let Draft { id, base_version, restores, .. } = &self.draft;
-        let brings = restores.map(|version| format!(" It brings version {version} back.")).unwrap_or_default();
-        let on_trust = self.proofs["accepted_unproved"] == true;
-        let trust = if on_trust { " That it keeps every invariant is not proved, but taken on trust." } else { "" };
-        let cases = self.content.cases.len();
+    /// What an approver reads beside the exact action, a sentence each.
+    pub(super) fn found(&self) -> Vec<String> {
+        let Draft { id, base_version: base, restores, .. } = &self.draft;
         let dropped = match self.dropped {
             0 => String::new(),
-            1 => format!(" A test of version {base_version} is not among them."),
-            many => format!(" {many} tests of version {base_version} are not among them."),
+            1 => format!("; a test of version {base} is not among them"),
+            many => format!("; {many} tests of version {base} are not among them"),
         };
-        let widens = self.difference.description();
-        format!("Policy draft {id}, made from version {base_version}. {cases} tests pass.{dropped}{brings}{trust} {widens}")
+        let tests = match self.content.cases.len() {
+            1 => "1 test passes".to_owned(),
+            many => format!("{many} tests pass"),
+        };
+        let mut found =
+            vec![format!("It is policy draft {id}, made from version {base}."), format!("{tests}{dropped}.")];
+        found.extend(restores.map(|version| format!("It brings version {version} back.")));
+        if self.proofs["accepted_unproved"] == true {
+            found.push("That it keeps every invariant is not proved, but taken on trust.".to_owned());
+        }
+        found.extend(self.difference.found());
+        found
     }
 }
 

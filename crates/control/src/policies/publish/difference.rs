@@ -62,12 +62,14 @@ impl Difference {
     }
 
     /// In words, for who approves.
-    pub(super) fn description(&self) -> String {
-        match self.widens {
-            Some(true) => format!("It widens what can happen: {}", self.sentences.join(" ")),
-            Some(false) => "It is proved that it lets nothing happen that the set in force does not.".to_owned(),
-            None => "Whether it widens what can happen could not be proved.".to_owned(),
-        }
+    pub(super) fn found(&self) -> Vec<String> {
+        let first = match self.widens {
+            Some(true) => "It widens what can happen.",
+            Some(false) => "It is proved that it lets nothing happen that the set in force does not.",
+            None => "Whether it widens what can happen could not be proved.",
+        };
+        let widening = self.sentences.iter().filter(|_| self.widens == Some(true)).cloned();
+        [first.to_owned()].into_iter().chain(widening).collect()
     }
 
     /// For the entry.

@@ -42,6 +42,7 @@ pub(super) fn ticket(view: TicketView) -> Ticket {
         state: ticket.state,
         requester_name: ticket.requester_name,
         statement: ticket.statement,
+        found: ticket.found,
         requirement: ticket.requirement,
         reasons: ticket.reasons,
         policy_set: ticket.policy_set,

@@ -3,6 +3,7 @@
 use axum::Json;
 use axum::extract::State;
 use contract::policies::{CheckPolicies, CheckedPolicies, TestPolicies, Tested};
+use control::policies::ask::Checked;
 
 use crate::app::{App, Authenticated};
 use crate::body::StrictJson;
@@ -15,8 +16,8 @@ pub(crate) async fn check(
 ) -> Result<Json<CheckedPolicies>, Refusal> {
     let texts = super::source(request.texts);
     let found = app.run(move |control| control.check_policies(&caller, texts)).await?;
-    let policies = super::policies(found.policies);
-    Ok(Json(CheckedPolicies { digest: found.digest, problems: found.problems, findings: found.findings, policies }))
+    let Checked { digest, problems, findings, policies, invariants } = found;
+    Ok(Json(CheckedPolicies { digest, problems, findings, policies: super::policies(policies), invariants }))
 }
 
 pub(crate) async fn test(

@@ -1,8 +1,9 @@
 // A concrete request for which two sets answer differently, as the ordinary engine answered it.
+
 import { Button } from "../../../components/Button";
 import { CopyButton } from "../../../components/Copyable";
+import { Sentence } from "../../../components/Sentence";
 import { Tag } from "../../../components/Tag";
-import { visible } from "../../../lib/format";
 import type { Counterexample, Outcome, Reason } from "../../../lib/shell/shell";
 import type { MakeTest } from "../cases/case-from";
 import { inWords, outcomeTone, outcomeWord } from "../words";
@@ -55,7 +56,7 @@ function Answer({ set, outcome, reasons }: { set: string; outcome: Outcome; reas
         ) : (
           reasons.map((reason) => (
             <span key={reason.policy} title={reason.policy}>
-              {visible(reason.sentence)}{" "}
+              <Sentence text={reason.sentence} />{" "}
             </span>
           ))
         )}

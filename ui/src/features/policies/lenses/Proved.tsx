@@ -1,5 +1,7 @@
 // What is so for every possible request: proved, refuted by a concrete request, or not known. Not known is never safe.
+
 import { Note } from "../../../components/Note";
+import { Sentence } from "../../../components/Sentence";
 import { Tag } from "../../../components/Tag";
 import { counted, visible } from "../../../lib/format";
 import type { Aspect, Comparison, Finding, Proof } from "../../../lib/shell/shell";
@@ -53,12 +55,11 @@ function loudestFirst(proofs: Proof[]): Proof[] {
 }
 
 function ProofLine({ proof, onTest }: { proof: Proof; onTest: MakeTest }) {
-  const sentence = visible(proof.sentence);
   return (
     <>
       <p className="proof-aspect">{aspects[proof.aspect]}</p>
       <p>
-        <strong className="proof-word">{proofWord(proof)}:</strong> {sentence}
+        <strong className="proof-word">{proofWord(proof)}:</strong> <Sentence text={proof.sentence} />
         {proof.proved === "never" && <span className="muted"> ({counted(proof.kinds, "kind")} of request)</span>}
       </p>
       {proof.unknown.length > 0 && (
@@ -91,7 +92,7 @@ export function Findings({ findings, onLine }: { findings: Finding[]; onLine: (l
             <button type="button" className="link" onClick={() => onLine(finding.line)}>
               {finding.policy}, line {finding.line}
             </button>{" "}
-            {visible(finding.sentence)}{" "}
+            <Sentence text={finding.sentence} />{" "}
             <span className="muted">{finding.proved ? "Proved." : "Seen in the text."}</span>
           </li>
         ))}

@@ -1,6 +1,8 @@
 // What a replay found: what flips, when, for whom; and how much of the log it speaks of.
+
 import { useState } from "react";
 import { Note } from "../../../components/Note";
+import { Sentence } from "../../../components/Sentence";
 import { Tabs } from "../../../components/Tabs";
 import { Tag, type TagTone } from "../../../components/Tag";
 import { At } from "../../../components/Time";
@@ -108,7 +110,7 @@ function Flips({ flips, onOpen }: { flips: FlipGroup[]; onOpen: (group: FlipGrou
                   {inWords(sample.question)}
                 </button>{" "}
                 <span className="muted">
-                  {visible(sample.sentence)}
+                  <Sentence text={sample.sentence} />
                   {sample.alike > 1 && `, and ${(sample.alike - 1).toLocaleString("en")} like it`}
                 </span>
               </li>

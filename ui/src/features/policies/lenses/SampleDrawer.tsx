@@ -1,8 +1,10 @@
 // One recorded decision that would be another: what was asked, what was said, what would be said.
+
 import { Button } from "../../../components/Button";
 import { CopyButton } from "../../../components/Copyable";
 import { Dialog } from "../../../components/Dialog";
 import { Facts } from "../../../components/Facts";
+import { Sentence } from "../../../components/Sentence";
 import { Tag } from "../../../components/Tag";
 import { atMoment, counted, visible } from "../../../lib/format";
 import { paths } from "../../../lib/paths";
@@ -40,7 +42,9 @@ export function SampleDrawer({ group: { flip }, sample, asked, onTest, onClose }
     >
       <div className="sample">
         <p className="sample-sentence">{inWords(question)}.</p>
-        <p>{visible(sample.sentence).replace(/^./, (letter) => letter.toUpperCase())}.</p>
+        <p>
+          <Sentence text={`${sample.sentence.replace(/^./, (letter) => letter.toUpperCase())}.`} />
+        </p>
         <dl className="answers">
           <Answer name="In force" outcome={flip.from} approvers={sample.approvers_before} policies={sample.before} />
           <Answer name={asked} outcome={flip.to} approvers={sample.approvers_after} policies={sample.after} />

@@ -63,11 +63,18 @@ const failing: Finding = {
 };
 
 describe("publishing", () => {
+  it("says which tests of the set in force the draft is without", async () => {
+    const { dialog } = await open({});
+    expect(await dialog.findByText("without 2 tests of version 7")).toBeTruthy();
+    expect(dialog.getByText("there are none", { selector: ".tag" })).toBeTruthy();
+  });
+
   const comparePolicies = async () => ({ ...aSafeComparison(), findings: [failing] });
 
   it("is not offered while a policy is proved not to do what it says", async () => {
     const { dialog } = await open({ comparePolicies });
-    expect(await dialog.findByText(/`overflows` cannot be evaluated/)).toBeTruthy();
+    const obstacle = await dialog.findByText(/cannot be evaluated for some request/);
+    expect(obstacle.textContent).toMatch(/^overflows cannot be evaluated/);
     expect(dialog.getByRole("button", { name: "Publish" })).toHaveProperty("disabled", true);
   });
 

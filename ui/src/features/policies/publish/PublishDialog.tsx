@@ -6,6 +6,7 @@ import { Button } from "../../../components/Button";
 import { Dialog } from "../../../components/Dialog";
 import { Check } from "../../../components/Field";
 import { Note } from "../../../components/Note";
+import { Sentence } from "../../../components/Sentence";
 import { paths } from "../../../lib/paths";
 import { Problem, problemFrom } from "../../../lib/problem";
 import { useShell } from "../../../lib/shell/context";
@@ -89,7 +90,9 @@ export function PublishDialog({ work, checking, lenses, set, live, onRebase, onC
           <Note tone="danger" title="It cannot be published as it is.">
             <ul className="obstacles">
               {obstacles.map((obstacle) => (
-                <li key={obstacle}>{obstacle}</li>
+                <li key={obstacle}>
+                  <Sentence text={obstacle} />
+                </li>
               ))}
             </ul>
           </Note>

@@ -1,5 +1,7 @@
 // What became of a publication.
+
 import { Note } from "../../../components/Note";
+import { Sentence } from "../../../components/Sentence";
 import { counted, visible } from "../../../lib/format";
 import { paths } from "../../../lib/paths";
 import type { Publication } from "../../../lib/shell/shell";
@@ -32,7 +34,7 @@ export function Published({ done }: { done: Publication }) {
       <ul>
         {done.reasons.map((reason) => (
           <li key={reason.policy}>
-            <strong>{visible(reason.title)}</strong>: {visible(reason.sentence)}
+            <strong>{visible(reason.title)}</strong>: <Sentence text={reason.sentence} />
           </li>
         ))}
       </ul>

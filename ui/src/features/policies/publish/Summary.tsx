@@ -33,7 +33,7 @@ export function obstaclesTo(work: DraftWork, checking: Checking, lenses: DraftLe
     checking.isCurrent && checking.digest === null && "It does not compile.",
     !checking.isCurrent && "It is still being checked.",
     failed > 0 && `${counted(failed, "test")} failing.`,
-    ...brings.filter(({ grave }) => grave).map(({ sentence }) => `${visible(sentence)}.`),
+    ...brings.filter(({ grave }) => grave).map(({ sentence }) => `${sentence}.`),
     isStale && `It was made from version ${work.saved.base_version}, and version ${set.version} is in force.`,
   ].filter((obstacle) => obstacle !== false);
 }
@@ -43,7 +43,9 @@ export function Summary({ work, checking, lenses, set, live }: Props) {
     set.policies,
     checking.digest ? (checking.checked?.policies ?? []) : [],
   );
-  const report = lenses.tests.isCurrent ? lenses.tests.result : null;
+  const invariants = checking.checked?.invariants ?? [];
+  const kept = new Set(work.cases.map((test) => JSON.stringify(test)));
+  const dropped = live ? live.cases.filter((test) => !kept.has(JSON.stringify(test))).length : 0;
   return (
     <div className="summary">
       <dl className="summary-lines">
@@ -60,23 +62,22 @@ export function Summary({ work, checking, lenses, set, live }: Props) {
           )}
         </Line>
         <Line name="Tests">
-          {report ? (
-            <Tag tone={report.failed > 0 ? "danger" : report.passed > 0 ? "success" : "warning"}>
-              {report.failed > 0
-                ? `${counted(report.failed, "test")} failing`
-                : report.passed > 0
-                  ? `${counted(report.passed, "test")} passing`
-                  : "there are none"}
+          <Tests lens={lenses.tests} work={work} />
+          {dropped > 0 && live && (
+            <Tag tone="warning">
+              without {counted(dropped, "test")} of version {live.version}
             </Tag>
-          ) : (
-            <span className="muted">not run yet</span>
           )}
         </Line>
         <Line name="Invariants">
-          {work.texts.invariants.trim() === "" ? (
-            <span className="muted">there are none</span>
+          {checking.digest === null ? (
+            <span className="muted">not known while it does not compile</span>
           ) : (
-            <span className="muted">proved by the control plane when it is published; a broken one stops it</span>
+            <span className="muted">
+              {invariants.length === 0
+                ? "there are none"
+                : `${counted(invariants.length, "invariant")}, proved by the control plane when it is published; a broken one stops it`}
+            </span>
           )}
         </Line>
         <Line name="Proved">
@@ -96,6 +97,17 @@ export function Summary({ work, checking, lenses, set, live }: Props) {
         </details>
       )}
     </div>
+  );
+}
+
+function Tests({ lens, work }: { lens: DraftLenses["tests"]; work: DraftWork }) {
+  if (work.cases.length === 0) return <Tag tone="warning">there are none</Tag>;
+  const report = lens.isCurrent ? lens.result : null;
+  if (!report) return <span className="muted">not run yet</span>;
+  return report.failed > 0 ? (
+    <Tag tone="danger">{counted(report.failed, "test")} failing</Tag>
+  ) : (
+    <Tag tone="success">{counted(report.passed, "test")} passing</Tag>
   );
 }
 

@@ -1,4 +1,5 @@
 // The answer to a question without effect, and what every policy of the set makes of it.
+import { Sentence } from "../../../components/Sentence";
 import { Tag, type TagTone } from "../../../components/Tag";
 import { counted, lasting, visible } from "../../../lib/format";
 import type { PolicyEffect, Requirement, Simulation, Standing } from "../../../lib/shell/shell";
@@ -25,7 +26,7 @@ export function SimulationAnswer({ answer, isCurrent }: { answer: Simulation; is
       <ul className="answer-reasons">
         {answer.reasons.map((reason) => (
           <li key={reason.policy}>
-            <strong>{visible(reason.title)}</strong>: {visible(reason.sentence)}
+            <strong>{visible(reason.title)}</strong>: <Sentence text={reason.sentence} />
           </li>
         ))}
         {answer.reasons.length === 0 && answer.outcome === "deny" && <li>No policy permits it.</li>}
@@ -50,7 +51,9 @@ function Effect({ policy }: { policy: PolicyEffect }) {
         <Tag tone={effectTone[policy.effect] ?? "neutral"}>{policy.effect}</Tag>{" "}
         {policy.determining && <span className="muted">determined the answer</span>}
       </p>
-      <p className="muted">{visible(policy.sentence)}</p>
+      <p className="muted">
+        <Sentence text={policy.sentence} />
+      </p>
     </li>
   );
 }
