@@ -96,7 +96,7 @@ async fn what_can_no_longer_come_into_force_waits_for_nobody() {
     ended(&grace, &tickets[0], "was changed by user:usr_").await;
     ada.publish(&first, Some(&tickets[0])).await.refused(409, "approval.not_approved");
 
-    ada.send(ada.request(reqwest::Method::DELETE, &at(&third, ""))).await.with(200);
+    ada.post(&at(&third, "/discard"), &json!({})).await.with(200);
     ended(&grace, &tickets[2], "was discarded by user:usr_").await;
 
     let again = ada.put(&at(&first, ""), &renamed).await.with(200);

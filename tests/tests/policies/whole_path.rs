@@ -55,9 +55,10 @@ async fn a_set_is_drafted_tested_approved_published_and_rolled_back(engine: Engi
     assert_eq!(&ada.get(&at(&draft, "")).await.with(200)["ticket"], ticket);
     ada.publish(&draft, Some(ticket)).await.refused(409, "approval.not_approved");
     let seen = founder.api().ticket(ticket.as_str().unwrap().parse().unwrap()).await.unwrap();
-    let argv = &seen.binding.action.command.as_ref().unwrap().argv;
-    assert_eq!(argv[..4], ["countersign", "policy", "publish", draft["id"].as_str().unwrap()].map(str::to_owned));
-    assert_eq!(argv[5], draft["digest"].as_str().unwrap());
+    let action = &seen.binding.action;
+    let digest = draft["digest"].as_str().unwrap().trim_start_matches("sha256:");
+    assert_eq!(action.resources.iter().collect::<Vec<_>>(), [format!("policy_set:{digest}")]);
+    assert_eq!(action.command.as_ref().unwrap().argv[4], draft["id"].as_str().unwrap());
     let own = founder.review(&seen, Verdict::Approve, None).await.unwrap_err();
     assert_eq!(own.code(), Some(contract::Code::OwnTicket));
     assert_eq!(artifacts_of_prod(&agent).await, Outcome::Allow, "nothing is in force yet");

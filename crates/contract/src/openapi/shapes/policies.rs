@@ -175,7 +175,7 @@ pub(super) fn check() -> Shape {
         "message": "attribute `teamz` for entity type User not found",
         "help": "did you mean `teams`?",
     });
-    let found = json!({ "digest": DIGEST, "problems": [problem], "findings": [], "policies": [] });
+    let found = json!({ "digest": DIGEST, "problems": [problem], "findings": [], "policies": [], "invariants": [] });
     Shape::json::<CheckedPolicies>(found).body::<CheckPolicies>(json!({ "texts": texts() }))
 }
 
