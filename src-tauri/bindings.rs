@@ -47,6 +47,7 @@ pub(crate) fn builder() -> Builder<Wry> {
         commands::policies::policy_version,
         commands::policies::policy_drafts,
         commands::policies::policy_draft,
+        commands::policies::to_publish,
         commands::policies::create_policy_draft,
         commands::policies::replace_policy_draft,
         commands::policies::discard_policy_draft,

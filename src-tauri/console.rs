@@ -10,6 +10,7 @@ mod link;
 pub(crate) mod policies;
 mod signed_in;
 mod signing;
+pub(crate) mod to_publish;
 mod works;
 
 use std::path::{Path, PathBuf};

@@ -3,7 +3,9 @@
 
 use contract::approvals::{AfterReviewState, Ticket};
 use domain::Instant;
+use domain::binding::Action;
 use domain::event::{Entry, Kind};
+use domain::policy::PublishCommand;
 use domain::reveal::reveal_text;
 use domain::ticket::State;
 
@@ -13,28 +15,19 @@ pub(crate) fn of_ticket(ticket: &Ticket) -> String {
 }
 
 fn told(ticket: &Ticket) -> String {
-    let action = &ticket.binding.action;
-    let resources: Vec<_> = action.resources.iter().collect();
-    let what = match resources.as_slice() {
-        [one] => format!("{} on {one}", action.action),
-        many => format!("{} on {} resources", action.action, many.len()),
-    };
+    let (deed, done) = deed(&ticket.binding.action);
     let who = &ticket.requester_name;
     let limit = ticket.requirement.max_duration_seconds.map(|seconds| format!(", for at most {}", duration(seconds)));
     let limit = limit.unwrap_or_default();
-    let asks = format!("{who} asks to run {what} in {}{limit}", action.env);
+    let asks = format!("{who} asks to {deed}{limit}");
     match &ticket.state {
         State::Pending => format!("{asks}{}; waits until {}", often(ticket), clock(ticket.approval_expires_at)),
         State::Approved { execution_expires_at, .. } if ticket.binding.budget.is_some() => {
             let until = clock(*execution_expires_at);
-            format!("{who} may run {what} in {}{limit}; approved, {} until {until}", action.env, uses(ticket))
+            format!("{who} may {deed}{limit}; approved, {} until {until}", uses(ticket))
         }
         State::Approved { execution_expires_at, .. } => {
-            format!(
-                "{who} may run {what} in {}{limit}; approved, to be started by {}",
-                action.env,
-                clock(*execution_expires_at)
-            )
+            format!("{who} may {deed}{limit}; approved, to be started by {}", clock(*execution_expires_at))
         }
         State::Denied { reason, .. } => format!("{asks}; denied: {reason}"),
         State::Cancelled { reason, by: Some(_), .. } => format!("{asks}; its approval was revoked: {reason}"),
@@ -44,12 +37,26 @@ fn told(ticket: &Ticket) -> String {
         }
         State::Expired { at } => format!("{asks}; ran out at {}", clock(*at)),
         State::Consumed { at, .. } if ticket.binding.budget.is_some() => {
-            format!("{who} ran {what} in {}, {}; the last time at {}", action.env, uses(ticket), clock(*at))
+            format!("{who} {done}, {}; the last time at {}", uses(ticket), clock(*at))
         }
         State::Consumed { at, .. } => {
-            format!("{who} ran {what} in {}{}; started at {}", action.env, afterwards(ticket), clock(*at))
+            format!("{who} {done}{}; started at {}", afterwards(ticket), clock(*at))
         }
     }
+}
+
+/// What an action does, and what was done once it ran: to be revealed by whoever shows it.
+pub(crate) fn deed(action: &Action) -> (String, String) {
+    if let Some(PublishCommand { draft, base, .. }) = PublishCommand::of(action) {
+        let what = format!("policy draft {draft} into force after version {base}");
+        return (format!("bring {what}"), format!("brought {what}"));
+    }
+    let resources: Vec<_> = action.resources.iter().collect();
+    let what = match resources.as_slice() {
+        [one] => format!("{} on {one} in {}", action.action, action.env),
+        many => format!("{} on {} resources in {}", action.action, many.len(), action.env),
+    };
+    (format!("run {what}"), format!("ran {what}"))
 }
 
 /// How often it may run, of a standing approval that is asked for.

@@ -34,6 +34,7 @@
     "policy_version",
     "policy_drafts",
     "policy_draft",
+    "to_publish",
     "create_policy_draft",
     "replace_policy_draft",
     "discard_policy_draft",

@@ -6,7 +6,7 @@ use contract::policies::{
     PolicyDraftSummary, PolicyTexts, PolicyVersion, PolicyVersionSummary, Publication, PublishDraft, ReplaceDraft,
     Replay, Simulate, Simulation, Subject, Vocabulary,
 };
-use domain::id::DraftId;
+use domain::id::{DraftId, TicketId};
 use domain::policy::vocabulary::Outline;
 use domain::policy::{Case, Comparison, ReplayReport, SuiteReport};
 use tauri::State;
@@ -14,7 +14,7 @@ use tauri::State;
 use crate::console::Console;
 use crate::console::policies::{self, offhand};
 use crate::ipc::Failure;
-use crate::ipc::policies::TaggedDraft;
+use crate::ipc::policies::{TaggedDraft, ToPublish};
 
 /// So many pages are read of the drafts, which are shown as one list.
 const PAGES: usize = 20;
@@ -65,6 +65,13 @@ pub(crate) async fn policy_drafts(console: State<'_, Console>) -> Result<Vec<Pol
 pub(crate) async fn policy_draft(console: State<'_, Console>, id: DraftId) -> Result<TaggedDraft, Failure> {
     let found = console.api()?.policy_draft(id).await?;
     Ok(TaggedDraft { draft: found.value, tag: found.tag })
+}
+
+/// What a ticket for a publication is about.
+#[tauri::command]
+#[specta::specta]
+pub(crate) async fn to_publish(console: State<'_, Console>, ticket: TicketId) -> Result<ToPublish, Failure> {
+    console.to_publish(ticket).await
 }
 
 /// Begins a draft.

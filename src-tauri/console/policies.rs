@@ -98,7 +98,7 @@ pub(crate) async fn offhand<T: Send + 'static>(
     done.unwrap_or_else(|error| Err(Failure::new("defect", format!("the policy engine ended: {error}"))))
 }
 
-fn source(texts: PolicyTexts) -> PolicySource {
+pub(crate) fn source(texts: PolicyTexts) -> PolicySource {
     let PolicyTexts { schema, policies, invariants } = texts;
     PolicySource { schema, policies, invariants }
 }

@@ -41,6 +41,7 @@ const GrantReplay = later(
   "the replay",
   async () => (await import("./features/policies/lenses/GrantReplay")).GrantReplay,
 );
+const ToPublish = later("the policies", async () => (await import("./features/policies/publish/ToPublish")).ToPublish);
 
 /** The page that the console's stage asks for. */
 export function Stages() {
@@ -130,7 +131,7 @@ function Approvals({ place }: { place: ApprovalsPlace }) {
     if (id) void navigate({ to: "/approvals/$view/$ticket", params: { view, ticket: id }, search, replace });
     else void navigate({ to: "/approvals/$view", params: { view }, search, replace });
   };
-  return <ApprovalsRoom place={place} onPlace={goTo} guidance={<FirstSteps />} />;
+  return <ApprovalsRoom place={place} onPlace={goTo} guidance={<FirstSteps />} ToPublish={ToPublish} />;
 }
 
 const audit = createRoute({

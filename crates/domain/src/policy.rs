@@ -9,6 +9,7 @@ pub mod comparison;
 pub mod draft;
 pub mod finding;
 pub mod problem;
+pub mod publication;
 pub mod question;
 pub mod replay;
 pub mod vocabulary;
@@ -18,6 +19,7 @@ pub use comparison::{Aspect, Breach, Comparison, Counterexample, Direction, Inva
 pub use draft::{AskedFor, Content, Draft, DraftState};
 pub use finding::{Finding, FindingKind};
 pub use problem::{PolicyProblem, SourceFile};
+pub use publication::PublishCommand;
 pub use question::{
     Approval, Declared, ExecutionContext, ExecutionMode, KnownResource, Principal, PrincipalKind, Question, Reviewer,
     TicketFacts,

@@ -87,8 +87,8 @@ impl Console {
 }
 
 fn subject(ticket: &Ticket, review: &Review, last: Option<&Binding>, name: &str, key: &ReviewKey) -> SigningSubject {
-    let action = &ticket.binding.action;
-    let effect = reveal_text(&format!("{} run {} in {}", ticket.requester_name, action.action, action.env));
+    let (deed, _) = sentence::deed(&ticket.binding.action);
+    let effect = reveal_text(&format!("{} {deed}", ticket.requester_name));
     let (verb, tone, sentence) = match review.verdict {
         Verdict::Approve => {
             let budget = ticket.binding.budget;

@@ -74,6 +74,8 @@ export const commands = {
 	policyDrafts: () => typedError<PolicyDraftSummary[], Failure>(__TAURI_INVOKE("policy_drafts")),
 	/**  One draft, whole, with the tag to change it by. */
 	policyDraft: (id: DraftId) => typedError<TaggedDraft, Failure>(__TAURI_INVOKE("policy_draft", { id })),
+	/**  What a ticket for a publication is about. */
+	toPublish: (ticket: TicketId) => typedError<ToPublish, Failure>(__TAURI_INVOKE("to_publish", { ticket })),
 	/**  Begins a draft. */
 	createPolicyDraft: (request: CreateDraft, key: string) => typedError<PolicyDraft, Failure>(__TAURI_INVOKE("create_policy_draft", { request, key })),
 	/**  Replaces what a draft says, if it still has that tag. */
@@ -2249,6 +2251,32 @@ export type TimelineStep = {
 	kind: string,
 	/**  One sentence. */
 	sentence: string,
+};
+
+/**  What would come into force under a ticket, or came. */
+export type ToPublish = {
+	/**  The draft. */
+	draft: DraftId,
+	/**  The version that it is held against. */
+	base: number,
+	/**  Whether the draft is what the ticket binds, by digests that were computed here. If not, the rest is of no use. */
+	is_bound: boolean,
+	/**  The texts of that version. */
+	before: PolicyTexts,
+	/**  Those of the draft. */
+	after: PolicyTexts,
+	/**  The policies that it adds, by `@id`. */
+	added: string[],
+	/**  Changes. */
+	changed: string[],
+	/**  Takes away. */
+	removed: string[],
+	/**  How many tests it has. */
+	tests: number,
+	/**  The names of those that the version does not have in the same form. */
+	tests_added: string[],
+	/**  The names of those that only the version has in that form. */
+	tests_dropped: string[],
 };
 
 /**  What a signature does. */

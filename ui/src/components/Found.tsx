@@ -1,5 +1,6 @@
 // What the control plane found out about a ticket before it opened it. It is neither signed nor checked on this device.
 import { Sentence } from "./Sentence";
+import "./found.css";
 
 export function Found({ sentences, heading: Heading }: { sentences: string[]; heading: "h2" | "h3" }) {
   if (sentences.length === 0) return null;

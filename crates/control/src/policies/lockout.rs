@@ -9,13 +9,14 @@ use domain::Instant;
 use domain::binding::{Action, Binding, Context, Nonce, Resources};
 use domain::id::{DecisionId, TicketId, UserId};
 use domain::outcome::{Outcome, Reason};
+use domain::policy::publication::resource;
 use domain::principal::Principal;
 use domain::scope::Scopes;
 use domain::ticket::{Progress, State, Statement, Ticket};
-use policy::{Answer, Approval, Engine, KnownResource, PrincipalKind, Question};
+use policy::{Answer, Approval, Engine, KnownResource, PUBLISH, PrincipalKind, Question};
 use store::Query;
 
-use super::publish::{PUBLISH, PublishError, governs, resource};
+use super::publish::{PublishError, governs};
 use crate::standing::Standing;
 use crate::{Control, Error};
 

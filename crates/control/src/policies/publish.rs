@@ -17,7 +17,7 @@ use domain::outcome::{Outcome, Reason, Requirement};
 use domain::policy::Draft;
 use domain::task::Ending;
 use domain::ticket::{State, Statement, Ticket};
-use policy::{Engine, Question, QuestionError};
+use policy::{Engine, PUBLISH, Question, QuestionError};
 use serde_json::json;
 use store::Transaction;
 use store::policies::PolicyVersion;
@@ -32,8 +32,7 @@ use crate::{Control, Error};
 use checks::Candidate;
 pub use refusal::PublishError;
 
-/// The action, as policies name it, and the environment in which it is asked.
-pub const PUBLISH: &str = "policies:publish";
+/// The environment in which it is asked.
 const ENV: &str = "prod";
 
 /// What is to be published.
@@ -114,11 +113,6 @@ impl Control {
 /// Whether a set says who may publish. One of before it could leaves that to the scope.
 pub(super) fn governs(engine: &Engine, question: &Question) -> bool {
     !matches!(engine.decide(question), Err(QuestionError::Unknown { field, .. }) if field == "action")
-}
-
-/// A set as policies see it.
-pub(super) fn resource(digest: Digest) -> String {
-    format!("policy_set:{}", digest.hex())
 }
 
 /// One try to publish, inside its transaction.

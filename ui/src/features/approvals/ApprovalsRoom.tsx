@@ -9,6 +9,7 @@ import { InboxHead } from "./InboxHead";
 import { InboxList } from "./InboxList";
 import { useNewTickets } from "./new-tickets";
 import { useInbox, views } from "./queries";
+import type { Publisher } from "./TicketPage";
 import { TicketPane } from "./TicketPane";
 import "./approvals.css";
 
@@ -17,9 +18,10 @@ type Props = {
   onPlace: (place: ApprovalsPlace, replace?: boolean) => void;
   /** What stands beside the list while no ticket is open. */
   guidance?: ReactNode;
+  ToPublish: Publisher;
 };
 
-export function ApprovalsRoom({ place, onPlace, guidance }: Props) {
+export function ApprovalsRoom({ place, onPlace, guidance, ToPublish }: Props) {
   const inbox = useInbox({ view: place.view, env: place.env ?? null, text: place.text ?? null });
   const tickets = useMemo(() => inbox.data?.pages.flatMap((page) => page.items) ?? [], [inbox.data]);
   const [cursor, setCursor] = useState<string | null>(place.ticket ?? null);
@@ -94,6 +96,7 @@ export function ApprovalsRoom({ place, onPlace, guidance }: Props) {
             id={place.ticket}
             back={paths.approvals({ ...place, ticket: undefined })}
             keysHere={!aside}
+            ToPublish={ToPublish}
           />
         ) : (
           <div className="approvals-aside">

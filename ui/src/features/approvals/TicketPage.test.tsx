@@ -11,13 +11,17 @@ import {
   someTickets,
 } from "../../fixtures/approvals";
 import { Problem } from "../../lib/problem";
-import type { TicketPage as Page, SignAfterReview, SigningOutcome, SignReview } from "../../lib/shell/shell";
+import type { TicketPage as Page, SignAfterReview, SigningOutcome, SignReview, Ticket } from "../../lib/shell/shell";
 import { fakeShell } from "../../testing/fake-shell";
 import { show } from "../../testing/show";
 import { TicketPage } from "./TicketPage";
 import { TicketPane } from "./TicketPane";
 
-const showPage = (page: Page, shell = fakeShell()) => show(<TicketPage page={page} keysHere />, shell);
+/** What the policies make of a publication is theirs to show. */
+const ToPublish = ({ ticket }: { ticket: Ticket }) => <p>the policies of {ticket.id}</p>;
+
+const showPage = (page: Page, shell = fakeShell()) =>
+  show(<TicketPage page={page} keysHere ToPublish={ToPublish} />, shell);
 const approve = () => screen.queryByRole("button", { name: "Approve…" });
 const deny = () => screen.queryByRole("button", { name: "Deny…" });
 
@@ -70,9 +74,10 @@ describe("the ticket page", () => {
   it("tells what the control plane found, apart from the requester's words", () => {
     showPage(aPage(aPublication()));
     const found = within(screen.getByRole("region", { name: "What the control plane found" }));
-    expect(found.getByText("5 tests pass; 2 tests of version 7 are not among them.")).toBeTruthy();
+    expect(found.getByText("1 test passes; a test of version 7 is not among them.")).toBeTruthy();
     expect(found.getByText("pipelines:execute").tagName).toBe("CODE");
     expect(found.getByText("When the ticket was opened. Not part of what is signed.")).toBeTruthy();
+    expect(screen.getByText(`the policies of ${aPublication().id}`)).toBeTruthy();
   });
 
   it("sets the requester's words apart from what is signed", () => {
@@ -161,7 +166,7 @@ describe("deciding", () => {
   it("says who decided while the page was read", async () => {
     let page = aPage();
     const shell = fakeShell({ ticketPage: async () => page });
-    show(<TicketPane id={page.ticket.id} back="#/" keysHere />, shell);
+    show(<TicketPane id={page.ticket.id} back="#/" keysHere ToPublish={ToPublish} />, shell);
     await screen.findByRole("button", { name: "Approve…" });
     const state = { name: "approved", at: minutesAgo(0), execution_expires_at: inSeconds(600) } as const;
     page = aPage(aTicket({ state, reviews: [aReview()] }));

@@ -1,12 +1,12 @@
-// One ticket, in the order in which it is decided: the sentence, why, the exact action, the requester's words, what
-// happened; who can still approve at the side; the decision at the foot, always in sight.
-import { useEffect, useRef } from "react";
+// One ticket, in the order in which it is decided: the sentence, why, what was found, the exact action, the requester's
+// words, what happened; who can still approve at the side; the decision at the foot, always in sight.
+import { type ComponentType, useEffect, useRef } from "react";
 import { ExactView } from "../../components/ExactView";
 import { Found } from "../../components/Found";
 import { Note } from "../../components/Note";
 import { Says } from "../../components/Says";
 import { visible } from "../../lib/format";
-import type { TicketPage as Page } from "../../lib/shell/shell";
+import type { TicketPage as Page, Ticket } from "../../lib/shell/shell";
 import { AfterReview, AfterReviewBar } from "./AfterReview";
 import { DecisionBar } from "./DecisionBar";
 import { RevokeBar } from "./RevokeBar";
@@ -16,7 +16,15 @@ import { Timeline } from "./Timeline";
 import { Why } from "./Why";
 import "./ticket.css";
 
-export function TicketPage({ page, keysHere }: { page: Page; keysHere: boolean }) {
+const PUBLISH = "policies:publish";
+
+/** Shows the policies that a ticket would bring into force. */
+export type Publisher = ComponentType<{ ticket: Ticket }>;
+
+/** `keysHere`: whether the keys of the list act on this ticket. */
+type Props = { page: Page; keysHere: boolean; ToPublish: Publisher };
+
+export function TicketPage({ page, keysHere, ToPublish }: Props) {
   const { ticket, exact, says } = page;
   const heading = useRef<HTMLHeadingElement>(null);
   const payload = useRef<HTMLElement>(null);
@@ -38,11 +46,12 @@ export function TicketPage({ page, keysHere }: { page: Page; keysHere: boolean }
         <div className="ticket-columns">
           <div className="ticket-main">
             <Why reasons={ticket.reasons} requirement={ticket.requirement} />
+            <Found heading="h3" sentences={ticket.found ?? []} />
+            {ticket.binding.action.action === PUBLISH && <ToPublish ticket={ticket} />}
             <section ref={payload} tabIndex={-1} aria-label="The exact action" className="ticket-exact">
               <h3>The exact action</h3>
               <ExactView exact={exact} />
             </section>
-            <Found heading="h3" sentences={ticket.found ?? []} />
             <Says heading="h3" who={visible(ticket.requester_name)} says={says} />
             {ticket.after_review && <AfterReview review={ticket.after_review} />}
             <Timeline steps={ticket.timeline} />

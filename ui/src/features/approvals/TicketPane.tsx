@@ -2,10 +2,11 @@
 import { Failed, Loading } from "../../components/Blank";
 import { Icon } from "../../components/Icon";
 import { useTicketPage } from "./queries";
-import { TicketPage } from "./TicketPage";
+import { type Publisher, TicketPage } from "./TicketPage";
 
-/** `keysHere`: whether the keys of the list act on this ticket. */
-export function TicketPane({ id, back, keysHere }: { id: string; back: string; keysHere: boolean }) {
+type Props = { id: string; back: string; keysHere: boolean; ToPublish: Publisher };
+
+export function TicketPane({ id, back, keysHere, ToPublish }: Props) {
   const page = useTicketPage(id);
   return (
     <>
@@ -16,7 +17,7 @@ export function TicketPane({ id, back, keysHere }: { id: string; back: string; k
       {page.error && !page.data && (
         <Failed title="The ticket cannot be read." problem={page.error} onRetry={() => page.refetch()} />
       )}
-      {page.data && <TicketPage page={page.data} keysHere={keysHere} />}
+      {page.data && <TicketPage page={page.data} keysHere={keysHere} ToPublish={ToPublish} />}
     </>
   );
 }

@@ -24,6 +24,7 @@ export const keys = {
   policyVersion: (version: string) => ["policies", "versions", version],
   policyDrafts: ["policies", "drafts"],
   policyDraft: (id: string) => ["policies", "drafts", id],
+  policyTicket: (ticket: string) => ["policies", "drafts", "ticket", ticket],
   policyAccess: ["policies", "access"],
   policyVocabulary: ["policies", "vocabulary"],
   tasks: ["tasks"],

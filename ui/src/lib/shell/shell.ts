@@ -48,6 +48,7 @@ import type {
   TaggedDraft,
   Task,
   TicketPage,
+  ToPublish,
   UsagePage,
   User,
   Vocabulary,
@@ -124,6 +125,8 @@ export interface Shell {
   policyVersion(version: number): Promise<PolicyVersion>;
   policyDrafts(): Promise<PolicyDraftSummary[]>;
   policyDraft(id: string): Promise<TaggedDraft>;
+  /** What a ticket for a publication is about. */
+  toPublish(ticket: string): Promise<ToPublish>;
   /** The same key with the same request gives the same draft. */
   createPolicyDraft(draft: CreateDraft, key: string): Promise<PolicyDraft>;
   /** Refused if the draft has another tag by now: somebody else changed it. */

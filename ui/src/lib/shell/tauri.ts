@@ -45,6 +45,7 @@ export const shell: Shell = {
   policyVersion: (version) => asked(commands.policyVersion(version)),
   policyDrafts: () => asked(commands.policyDrafts()),
   policyDraft: (id) => asked(commands.policyDraft(id)),
+  toPublish: (ticket) => asked(commands.toPublish(ticket)),
   createPolicyDraft: (draft, key) => asked(commands.createPolicyDraft(draft, key)),
   replacePolicyDraft: (id, draft, tag) => asked(commands.replacePolicyDraft(id, draft, tag)),
   discardPolicyDraft: (id, tag) => asked(commands.discardPolicyDraft(id, tag)),

@@ -6,14 +6,15 @@ use std::sync::Arc;
 use domain::binding::{Action, Command, Context, Resources};
 use domain::id::DraftId;
 use domain::policy::draft::digest_of_cases;
-use domain::policy::{Content, Draft};
+use domain::policy::publication::resource;
+use domain::policy::{Content, Draft, PublishCommand};
 use policy::{Engine, KnownResource, Question};
 use serde_json::Value;
 use store::policies::VersionFacts;
 use store::{Query, Transaction};
 
 use super::difference::Difference;
-use super::{ENV, PUBLISH, PublishError, Publishing, resource};
+use super::{ENV, PUBLISH, PublishError, Publishing};
 use crate::policies::{drafts, lockout};
 use crate::{Control, Error};
 
@@ -66,19 +67,17 @@ impl Candidate {
         Ok(known.value)
     }
 
-    /// Publishing as a ticket binds it: the digest of the texts is the resource, and the command, which anybody can type,
-    /// says what they are held against and with which cases.
+    /// Publishing as a ticket binds it.
     pub(super) fn action(&self) -> Result<Action, Error> {
-        let Draft { id, digest, base_version, .. } = &self.draft;
-        let cases = digest_of_cases(&self.content.cases);
-        let command = format!("countersign policy publish --draft {id} --base {base_version} --cases {cases}");
+        let Draft { id: draft, digest, base_version: base, .. } = self.draft;
+        let command = PublishCommand { draft, base, cases: digest_of_cases(&self.content.cases) };
         Ok(Action {
             env: ENV.into(),
             action: PUBLISH.into(),
-            resources: Resources::parse([resource(*digest)])?,
+            resources: Resources::parse([resource(digest)])?,
             context: Context::new(),
             command: Some(Command {
-                argv: command.split(' ').map(str::to_owned).collect(),
+                argv: command.argv(),
                 executable_digest: None,
                 working_directory: "/".into(),
                 environment: BTreeMap::new(),

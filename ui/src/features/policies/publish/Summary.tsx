@@ -111,7 +111,7 @@ function Tests({ lens, work }: { lens: DraftLenses["tests"]; work: DraftWork }) 
   );
 }
 
-function Line({ name, children }: { name: string; children: ReactNode }) {
+export function Line({ name, children }: { name: string; children: ReactNode }) {
   return (
     <div>
       <dt>{name}</dt>

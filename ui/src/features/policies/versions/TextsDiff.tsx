@@ -9,14 +9,16 @@ const files = [
   { name: "Invariants", of: (texts: PolicyTexts) => texts.invariants ?? "", language: cedarPolicies },
 ];
 
-export function TextsDiff({ before, after }: { before: PolicyTexts; after: PolicyTexts }) {
+type Props = { before: PolicyTexts; after: PolicyTexts; heading?: "h2" | "h4" };
+
+export function TextsDiff({ before, after, heading: Heading = "h2" }: Props) {
   const different = files.filter(({ of }) => of(before) !== of(after));
   if (different.length === 0) return <p className="muted">The texts are the same.</p>;
   return (
     <div className="texts-diff">
       {different.map(({ name, of, language }) => (
         <section key={name} aria-label={`Difference in ${name.toLowerCase()}`}>
-          <h2>{name}</h2>
+          <Heading>{name}</Heading>
           <CodeDiff
             label={`Difference in ${name.toLowerCase()}`}
             before={of(before)}
