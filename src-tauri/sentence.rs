@@ -16,6 +16,7 @@ pub(crate) fn of_ticket(ticket: &Ticket) -> String {
 
 fn told(ticket: &Ticket) -> String {
     let (deed, done) = deed(&ticket.binding.action);
+    let clock = |at: Instant| clock(at, ticket.opened_at);
     let who = &ticket.requester_name;
     let limit = ticket.requirement.max_duration_seconds.map(|seconds| format!(", for at most {}", duration(seconds)));
     let limit = limit.unwrap_or_default();
@@ -163,11 +164,11 @@ fn number(entry: &Entry, name: &str) -> String {
     entry.data.get(name).map(ToString::to_string).unwrap_or_default()
 }
 
-/// Hours and minutes, UTC.
-fn clock(at: Instant) -> String {
-    let text = at.to_string();
-    let time = text.get(11..16).unwrap_or(&text);
-    format!("{time} UTC")
+/// Hours and minutes, UTC; with the day if that is another than the one of `since`.
+fn clock(at: Instant, since: Instant) -> String {
+    let (text, since) = (at.to_string(), since.to_string());
+    let (day, time) = (text.get(..10).unwrap_or(&text), text.get(11..16).unwrap_or_default());
+    if since.starts_with(day) { format!("{time} UTC") } else { format!("{time} UTC on {day}") }
 }
 
 fn duration(seconds: u32) -> String {
@@ -176,5 +177,18 @@ fn duration(seconds: u32) -> String {
         (0, minutes, 0) => format!("{minutes} min"),
         (hours, 0, 0) => format!("{hours} h"),
         (hours, minutes, _) => format!("{hours} h {minutes} min"),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn another_day_is_named() {
+        let at = |text: &str| text.parse::<Instant>().unwrap();
+        let opened = at("2026-11-26T06:45:00Z");
+        assert_eq!(clock(at("2026-11-26T07:45:00Z"), opened), "07:45 UTC");
+        assert_eq!(clock(at("2026-11-27T06:45:00Z"), opened), "06:45 UTC on 2026-11-27");
     }
 }

@@ -48,8 +48,8 @@ impl Difference {
         let sentences = sometimes
             .filter(|proof| !beyond || proof.aspect == Aspect::Ceiling)
             .map(|proof| match proof.counterexamples.first() {
-                Some(example) => format!("{}. For example: {}.", proof.sentence, example.sentence),
-                None => format!("{}.", proof.sentence),
+                Some(example) => format!("{}. For example: {}.", begun(&proof.sentence), example.sentence),
+                None => format!("{}.", begun(&proof.sentence)),
             })
             .collect();
         let proofs: Vec<_> = comparison
@@ -76,4 +76,10 @@ impl Difference {
     pub(super) const fn told(&self) -> &Value {
         &self.told
     }
+}
+
+/// With a capital letter.
+fn begun(sentence: &str) -> String {
+    let mut letters = sentence.chars();
+    letters.next().into_iter().flat_map(char::to_uppercase).chain(letters).collect()
 }
