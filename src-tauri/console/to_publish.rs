@@ -89,7 +89,7 @@ mod tests {
         after.policies = after.policies.replace("approvers >= 1 && ", "approvers >= 2 && ") + more;
         let tests = vec![case("new"), case("kept")];
         let draft = "drf_01HZY3V5W2M4Q6S8T0XABCDEFG".parse().unwrap();
-        let command = PublishCommand { draft, base: 1, cases: digest_of_cases(&tests) };
+        let command = PublishCommand { draft, base: 1, cases: digest_of_cases(&tests), on_trust: false };
         let action = Action {
             env: "prod".into(),
             action: policy::PUBLISH.into(),

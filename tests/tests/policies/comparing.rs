@@ -1,5 +1,6 @@
 //! What a draft lets happen that the set in force does not, proved or refuted; and invariants, which a set must keep.
 
+use std::fs::{self, Permissions};
 use std::os::unix::fs::PermissionsExt as _;
 use std::path::{Path, PathBuf};
 
@@ -97,22 +98,24 @@ async fn what_cannot_be_compared_is_refused_before_the_first_line() {
     ada.post(COMPARE, &json!({ "subject": { "version": 7 } })).await.refused(404, "request.not_found");
 }
 
-/// A solver that tells its version and then hangs, having written down which process it is.
-fn hanging(folder: &Path) -> PathBuf {
-    let program = folder.join("solver");
-    let pids = folder.join("pids");
-    let text = format!(
-        "#!/bin/sh\nif [ \"$1\" = --version ]; then echo This is cvc5 version 1.0.3; exit; fi\n\
-         echo $$ >> {}\nexec sleep 100000\n",
-        pids.display()
-    );
-    std::fs::write(&program, text).unwrap();
-    std::fs::set_permissions(&program, std::fs::Permissions::from_mode(0o755)).unwrap();
+/// A solver that is this shell script, put in the place of the one before.
+fn solver(folder: &Path, script: &str) -> PathBuf {
+    let (new, program) = (folder.join("new"), folder.join("solver"));
+    fs::write(&new, format!("#!/bin/sh\n{script}\n")).unwrap();
+    fs::set_permissions(&new, Permissions::from_mode(0o755)).unwrap();
+    fs::rename(new, &program).unwrap();
     program
 }
 
+/// One that tells its version and then hangs, having written down which process it is.
+fn hanging(folder: &Path) -> PathBuf {
+    let pids = folder.join("pids");
+    let version = "if [ \"$1\" = --version ]; then echo This is cvc5 version 1.0.3; exit; fi";
+    solver(folder, &format!("{version}\necho $$ >> {}\nexec sleep 100000", pids.display()))
+}
+
 fn pids(folder: &Path) -> Vec<String> {
-    std::fs::read_to_string(folder.join("pids")).unwrap_or_default().lines().map(str::to_owned).collect()
+    fs::read_to_string(folder.join("pids")).unwrap_or_default().lines().map(str::to_owned).collect()
 }
 
 #[tokio::test]
@@ -197,9 +200,40 @@ async fn what_no_solver_proved_is_published_only_by_who_takes_it_on_trust() {
     let trusting = |ticket: Value| json!({ "digest": draft["digest"], "ticket": ticket, "accept_unproved": true });
     let waits = ada.post(&at(&draft, "/publish"), &trusting(json!(null))).await.with(202);
     super::approve(&grace, &waits["ticket"]).await;
-    ada.post(&at(&draft, "/publish"), &trusting(waits["ticket"].clone())).await.with(200);
+    // The approval says it: it need not be said again.
+    ada.publish(&draft, Some(&waits["ticket"])).await.with(200);
     let entry = super::newest_publication(&founder).await;
     assert_eq!(entry.data["invariants"]["accepted_unproved"], true);
+}
+
+#[tokio::test]
+async fn an_approval_of_what_was_proved_is_not_one_of_what_is_taken_on_trust() {
+    let folder = tempfile::tempdir().unwrap();
+    let works = || solver(folder.path(), "exec cvc5 \"$@\"");
+    let plane = with_solver(works()).await;
+    let founder = Approver::founder(&plane).await;
+    let grace = founder.invite("grace@example.com", "Grace").await;
+    let ada = Desk::founder(&plane).await;
+    let mut texts = ada.live_texts().await;
+    texts["invariants"] = ATTENDED.into();
+    let draft = ada.drafted(&json!({ "title": "Production is attended", "texts": texts })).await;
+    let proved = ada.publish(&draft, None).await.with(202)["ticket"].clone();
+    super::approve(&grace, &proved).await;
+
+    solver(folder.path(), "exit 1");
+    ada.publish(&draft, Some(&proved)).await.refused(409, "policy.unproved");
+    let body = json!({ "digest": draft["digest"], "ticket": proved, "accept_unproved": true });
+    let waits = ada.post(&at(&draft, "/publish"), &body).await.with(202);
+    assert_ne!(waits["ticket"], proved, "somebody has to agree to that");
+    let seen = grace.api().ticket(waits["ticket"].as_str().unwrap().parse().unwrap()).await.unwrap();
+    assert!(seen.found.iter().any(|sentence| sentence.contains("taken on trust")), "{:?}", seen.found);
+    assert_eq!(seen.binding.action.command.unwrap().argv.last().unwrap(), "--accept-unproved");
+    super::approve(&grace, &waits["ticket"]).await;
+    // What can be proved by then is published as what was approved.
+    works();
+    ada.publish(&draft, Some(&waits["ticket"])).await.with(200);
+    let entry = super::newest_publication(&founder).await;
+    assert_eq!(entry.data["invariants"]["accepted_unproved"], false);
 }
 
 #[tokio::test]

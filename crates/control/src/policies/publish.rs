@@ -14,7 +14,7 @@ use domain::digest::Digest;
 use domain::event::{Event, Kind};
 use domain::id::{DraftId, TicketId};
 use domain::outcome::{Outcome, Reason, Requirement};
-use domain::policy::Draft;
+use domain::policy::{Draft, PublishCommand};
 use domain::task::Ending;
 use domain::ticket::{State, Statement, Ticket};
 use policy::{Engine, PUBLISH, Question, QuestionError};
@@ -36,7 +36,7 @@ pub use refusal::PublishError;
 const ENV: &str = "prod";
 
 /// What is to be published.
-#[derive(Clone, Debug)]
+#[derive(Clone, Copy, Debug)]
 pub struct Publishing {
     /// The digest that the caller has looked at.
     pub digest: Digest,
@@ -69,7 +69,6 @@ pub enum Publication {
 
 impl Control {
     /// Publishes a draft if policy allows it; opens a ticket for it if an approval is needed.
-    #[expect(clippy::needless_pass_by_value, reason = "the caller has no use for it afterwards")]
     pub fn publish_draft(&self, caller: &Caller, id: DraftId, wanted: Publishing) -> Result<Publication, Error> {
         caller.require(super::drafts::WRITE)?;
         caller.is_somebody()?;
@@ -78,11 +77,15 @@ impl Control {
             let version = known.parse().map_err(|error| Error::Internal(format!("{error}")))?;
             return Ok(Publication::Published { version, digest: wanted.digest });
         }
-        let candidate = self.candidate(id, &wanted)?;
-        let action = candidate.action()?;
+        let approved = self.approved_on_trust(caller, wanted.ticket)?;
+        let accept_unproved = wanted.accept_unproved || approved;
+        let candidate = self.candidate(id, &Publishing { accept_unproved, ..wanted })?;
+        // Whoever approved what was proved has taken nothing on trust: that takes another ticket.
+        let ticket = wanted.ticket.filter(|_| approved || !candidate.is_on_trust());
+        let action = candidate.action(candidate.is_on_trust() || (approved && ticket.is_some()))?;
         let question = self.read(|q| self.question(q, caller, &action))?;
         let question = candidate.known_to(question);
-        let heard = match wanted.ticket {
+        let heard = match ticket {
             Some(ticket) => self.heard_before_spending(caller, ticket, &action, &question),
             None => self.heard(Stage::Ticket, &question),
         };
@@ -102,11 +105,19 @@ impl Control {
             if !governs(&live, &question) {
                 return attempt.put_in_force(tx, Vec::new(), None).map(Ok);
             }
-            match wanted.ticket {
+            match ticket {
                 Some(ticket) => attempt.with(tx, ticket),
                 None => attempt.without_a_ticket(tx, &live, nonce.clone()),
             }
         })?
+    }
+
+    /// Whether a ticket of the caller's lets invariants be taken on trust.
+    fn approved_on_trust(&self, caller: &Caller, ticket: Option<TicketId>) -> Result<bool, Error> {
+        let Some(id) = ticket else { return Ok(false) };
+        let known = self.read(|q| Ok::<_, Error>(store::tickets::get(q, id)?))?.map(|known| known.value);
+        let known = known.filter(|ticket| ticket.binding.subject_id == caller.principal);
+        Ok(known.and_then(|ticket| PublishCommand::of(&ticket.binding.action)).is_some_and(|command| command.on_trust))
     }
 }
 

@@ -12,7 +12,7 @@ pub fn resource(set: Digest) -> String {
     format!("policy_set:{}", set.hex())
 }
 
-/// `countersign policy publish --draft ID --base N --cases DIGEST`.
+/// `countersign policy publish --draft ID --base N --cases DIGEST [--accept-unproved]`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct PublishCommand {
     /// The draft.
@@ -21,14 +21,17 @@ pub struct PublishCommand {
     pub base: u32,
     /// The digest of its cases.
     pub cases: Digest,
+    /// Whether invariants that nobody could prove are taken on trust.
+    pub on_trust: bool,
 }
 
 impl PublishCommand {
     /// Word by word.
     #[must_use]
     pub fn argv(&self) -> Vec<String> {
-        let Self { draft, base, cases } = self;
-        let command = format!("countersign policy publish --draft {draft} --base {base} --cases {cases}");
+        let Self { draft, base, cases, on_trust } = self;
+        let trust = if *on_trust { " --accept-unproved" } else { "" };
+        let command = format!("countersign policy publish --draft {draft} --base {base} --cases {cases}{trust}");
         command.split(' ').map(str::to_owned).collect()
     }
 
@@ -38,7 +41,9 @@ impl PublishCommand {
         let words = &action.command.as_ref().filter(|_| action.action == PUBLISH)?.argv;
         let after = |option: &str| words.iter().skip_while(|word| *word != option).nth(1);
         let (draft, base, cases) = (after("--draft")?, after("--base")?, after("--cases")?);
-        let read = Self { draft: draft.parse().ok()?, base: base.parse().ok()?, cases: cases.parse().ok()? };
+        let (draft, base, cases) = (draft.parse().ok()?, base.parse().ok()?, cases.parse().ok()?);
+        let on_trust = words.last().is_some_and(|word| word == "--accept-unproved");
+        let read = Self { draft, base, cases, on_trust };
         (read.argv() == *words).then_some(read)
     }
 }
@@ -51,7 +56,7 @@ mod tests {
     #[test]
     fn what_is_written_is_read_and_nothing_else() {
         let draft = "drf_01HZY3V5W2M4Q6S8T0XABCDEFG".parse().unwrap();
-        let command = PublishCommand { draft, base: 7, cases: Digest::of_content(b"none") };
+        let command = PublishCommand { draft, base: 7, cases: Digest::of_content(b"none"), on_trust: false };
         let mut publishing = action();
         publishing.command.as_mut().unwrap().argv = command.argv();
         assert_eq!(PublishCommand::of(&publishing), None, "another action");
@@ -62,7 +67,9 @@ mod tests {
             edit(&mut action.command.as_mut().unwrap().argv);
             PublishCommand::of(&action)
         };
-        assert_eq!(with(|argv| argv.push("--accept-unproved".to_owned())), None);
+        let trusting = PublishCommand { on_trust: true, ..command };
+        assert_eq!(with(|argv| argv.push("--accept-unproved".to_owned())), Some(trusting));
+        assert_eq!(with(|argv| argv.push("--json".to_owned())), None);
         assert_eq!(with(|argv| argv.truncate(6)), None);
         assert_eq!(with(|argv| "07".clone_into(&mut argv[6])), None);
         assert_eq!(with(|argv| argv.swap(4, 8)), None);

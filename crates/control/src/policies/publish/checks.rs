@@ -67,10 +67,15 @@ impl Candidate {
         Ok(known.value)
     }
 
+    /// Whether there is an invariant that nobody could prove.
+    pub(super) fn is_on_trust(&self) -> bool {
+        self.proofs["accepted_unproved"] == true
+    }
+
     /// Publishing as a ticket binds it.
-    pub(super) fn action(&self) -> Result<Action, Error> {
+    pub(super) fn action(&self, on_trust: bool) -> Result<Action, Error> {
         let Draft { id: draft, digest, base_version: base, .. } = self.draft;
-        let command = PublishCommand { draft, base, cases: digest_of_cases(&self.content.cases) };
+        let command = PublishCommand { draft, base, cases: digest_of_cases(&self.content.cases), on_trust };
         Ok(Action {
             env: ENV.into(),
             action: PUBLISH.into(),
@@ -109,7 +114,7 @@ impl Candidate {
         let mut found =
             vec![format!("It is policy draft {id}, made from version {base}."), format!("{tests}{dropped}.")];
         found.extend(restores.map(|version| format!("It brings version {version} back.")));
-        if self.proofs["accepted_unproved"] == true {
+        if self.is_on_trust() {
             found.push("That it keeps every invariant is not proved, but taken on trust.".to_owned());
         }
         found.extend(self.difference.found());
