@@ -3,12 +3,14 @@ import { Tag } from "../../components/Tag";
 import { Ago, Countdown } from "../../components/Time";
 import { environmentTone, lasting, secondsBetween, visible } from "../../lib/format";
 import type { TicketSummary } from "../../lib/shell/shell";
-import { faceOf } from "./states";
+import { faceOf, isPublication } from "./states";
 
 type Props = { ticket: TicketSummary; href: string; open: boolean; onFocus: () => void };
 
 export function InboxRow({ ticket, href, open, onFocus }: Props) {
   const { state, progress, resources } = ticket;
+  // The digest of a policy set names it to nobody.
+  const named = isPublication(ticket.action) ? ticket.title : null;
   return (
     <a className="inbox-row" href={href} aria-current={open ? "true" : undefined} onFocus={onFocus}>
       <span className="inbox-line">
@@ -19,7 +21,7 @@ export function InboxRow({ ticket, href, open, onFocus }: Props) {
         </span>
       </span>
       <span className="inbox-line inbox-resources">
-        <bdi>{visible(resources[0] ?? "")}</bdi>
+        <bdi>{named ? `“${visible(named)}”` : visible(resources[0] ?? "")}</bdi>
         {resources.length > 1 && <span>+{resources.length - 1}</span>}
       </span>
       <span className="inbox-line inbox-who">

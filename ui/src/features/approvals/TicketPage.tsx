@@ -10,13 +10,12 @@ import type { TicketPage as Page, Ticket } from "../../lib/shell/shell";
 import { AfterReview, AfterReviewBar } from "./AfterReview";
 import { DecisionBar } from "./DecisionBar";
 import { RevokeBar } from "./RevokeBar";
+import { isPublication } from "./states";
 import { TicketHead } from "./TicketHead";
 import { TicketRail } from "./TicketRail";
 import { Timeline } from "./Timeline";
 import { Why } from "./Why";
 import "./ticket.css";
-
-const PUBLISH = "policies:publish";
 
 /** Shows the policies that a ticket would bring into force. */
 export type Publisher = ComponentType<{ ticket: Ticket }>;
@@ -47,7 +46,7 @@ export function TicketPage({ page, keysHere, ToPublish }: Props) {
           <div className="ticket-main">
             <Why reasons={ticket.reasons} requirement={ticket.requirement} />
             <Found heading="h3" sentences={ticket.found ?? []} />
-            {ticket.binding.action.action === PUBLISH && <ToPublish ticket={ticket} />}
+            {isPublication(ticket.binding.action.action) && <ToPublish ticket={ticket} />}
             <section ref={payload} tabIndex={-1} aria-label="The exact action" className="ticket-exact">
               <h3>The exact action</h3>
               <ExactView exact={exact} />

@@ -16,3 +16,6 @@ const faces: Record<State["name"], { label: string; tone: TagTone }> = {
 export const often = ({ uses, window_seconds }: Budget) => `up to ${uses} times within ${exactly(window_seconds)}`;
 
 export const faceOf = (state: State) => faces[state.name];
+
+/** Whether an action brings a policy set into force. */
+export const isPublication = (action: string) => action === "policies:publish";
