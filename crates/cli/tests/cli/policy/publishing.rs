@@ -52,6 +52,19 @@ async fn a_folder_is_pulled_changed_published_under_its_ticket_and_rolled_back()
     let ticket = id_in(asked.err.lines().find(|line| line.contains("is not approved yet")).unwrap());
     let again = finish(&mut ask(&publish)).await;
     again.refused(82, &[&ticket.to_string()]);
+    // What the ticket binds is a command that can be typed, and does that.
+    let bound = plane.ada.api.ticket(ticket).await.unwrap().binding.action.command.unwrap().argv;
+    assert_eq!(bound[..2], ["countersign", "policy"].map(str::to_owned));
+    let typed: Vec<_> = bound[2..].iter().map(String::as_str).collect();
+    finish(&mut ask(&typed)).await.refused(82, &[&ticket.to_string()]);
+    let other = "sha256:0000000000000000000000000000000000000000000000000000000000000000";
+    for (option, wrong, told) in
+        [("--base", "7", "from version 1 by now, not from 7"), ("--cases", other, "has other cases")]
+    {
+        let at = typed.iter().position(|word| *word == option).unwrap() + 1;
+        let typed: Vec<_> = typed.iter().enumerate().map(|(n, word)| if n == at { wrong } else { *word }).collect();
+        finish(&mut ask(&typed)).await.refused(83, &[told]);
+    }
     let drafts = finish(&mut ask(&["draft", "list", "--json"])).await.json();
     assert_eq!((drafts.as_array().unwrap().len(), &drafts[0]["title"]), (1, &TITLE.into()));
     plane.ada.approve(ticket).await;
