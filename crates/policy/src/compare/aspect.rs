@@ -1,8 +1,8 @@
 //! One aspect in one direction for one kind of request: is there a request that `from` allows and `to` does not?
 //!
 //! First what changed alone, whatever the size of the sets: if every permit that only `from` has is covered by permits that
-//! only `to` has, and every forbid that only `to` has by forbids that only `from` has, there is none. Only if that is not
-//! enough, the whole sets are compared.
+//! only `to` has, and every forbid that only `to` has by forbids that only `from` has, there is none. If that is not enough, a
+//! request is looked for that a few policies show already; only if there is none, the whole sets are compared.
 //!
 //! Cedar skips a policy that cannot be evaluated; the engine lets a forbid stand. So *never* is said only if no forbid that
 //! only `to` has can fail: one that both have fails in both.
@@ -11,6 +11,7 @@ use std::collections::HashSet;
 
 use cedar_policy::pst::{self, Expr, Var};
 use cedar_policy::{Policy, Schema};
+use cedar_policy_symcc::Env;
 use domain::outcome::Outcome;
 use domain::policy::{Asked, Aspect};
 
@@ -54,6 +55,9 @@ pub(crate) struct Side<'a> {
     pub(crate) to_has_kind: bool,
 }
 
+/// With how many permits that both have a request is looked for first.
+const FEW: usize = 8;
+
 const CANNOT: &str = "the policies cannot be written for the solver";
 
 impl Side<'_> {
@@ -95,19 +99,45 @@ impl Question<'_> {
         if self.changes_alone(prover)? {
             return self.never(prover);
         }
-        let restriction = self.restriction()?;
-        let boundary = within(&self.sent())?;
-        let from = set(self.from.iter().map(|rule| rule.policy.clone()).chain(boundary))?;
-        let to = set(self.to.iter().map(|rule| rule.policy.clone()).chain(restriction))?;
-        match prover.beyond(self.side.kind, self.side.schema, [&from, &to], true) {
+        if let Some((from, to)) = self.few()
+            && let Shown::Found(env) = self.beyond(&from, &to, prover)?
+            && let found @ Known::Found(_) = self.borne_out(env)
+        {
+            return Some(found);
+        }
+        match self.beyond(&self.from, &self.to, prover)? {
             Shown::Never => self.never(prover),
             Shown::Unknown(reason) => Some(Known::Unknown(reason)),
-            Shown::Found(env) => {
-                let asked = env.and_then(|env| concrete::asked(self.side.kind, &env));
-                let nobody = || Known::Unknown("the solver shows a request that nobody can send".to_owned());
-                Some(asked.map_or_else(nobody, |asked| self.checked(asked)))
-            }
+            Shown::Found(env) => Some(self.borne_out(env)),
         }
+    }
+
+    /// What changed, with a few of the permits that did not: where the sets differ at all there mostly is a request that
+    /// these show, and a solver has far less to look through. It proves nothing, so that what it shows has to be borne out
+    /// by the engine with the whole sets. `None` if they are few anyway.
+    fn few(&self) -> Option<(Vec<&Rule>, Vec<&Rule>)> {
+        let changed: HashSet<_> = self.only_from.iter().map(|rule| rule.meaning()).collect();
+        let shared = self.from.iter().copied();
+        let shared = shared.filter(|rule| rule.effect == Effect::Permit && !changed.contains(rule.meaning()));
+        let shared: Vec<_> = shared.take(FEW).collect();
+        let from = [self.only_from.as_slice(), &shared].concat();
+        let to = [self.only_to.as_slice(), &shared].concat();
+        (2 * (from.len() + to.len()) < self.from.len() + self.to.len()).then_some((from, to))
+    }
+
+    /// Whether there is a request that the host sends, that some rules allow and others do not.
+    fn beyond(&self, from: &[&Rule], to: &[&Rule], prover: &mut Prover<'_>) -> Option<Shown> {
+        let policies = |rules: &[&Rule]| rules.iter().map(|rule| rule.policy.clone()).collect::<Vec<_>>();
+        let from = set(policies(from).into_iter().chain(within(&self.sent(from, to))?))?;
+        let to = set(policies(to).into_iter().chain(self.restriction()?))?;
+        Some(prover.beyond(self.side.kind, self.side.schema, [&from, &to], true))
+    }
+
+    /// A request of the solver, if it is one that can be sent.
+    fn borne_out(&self, env: Option<Box<Env>>) -> Known {
+        let asked = env.and_then(|env| concrete::asked(self.side.kind, &env));
+        let nobody = || Known::Unknown("the solver shows a request that nobody can send".to_owned());
+        asked.map_or_else(nobody, |asked| self.checked(asked))
     }
 
     /// There is none for Cedar. Is there none for the engine?
@@ -215,8 +245,8 @@ impl Question<'_> {
         }
     }
 
-    fn sent(&self) -> Vec<String> {
-        let names = named(self.from.iter().chain(&self.to).map(|rule| &rule.policy));
+    fn sent(&self, from: &[&Rule], to: &[&Rule]) -> Vec<String> {
+        let names = named(from.iter().chain(to).map(|rule| &rule.policy));
         sends(self.side.kind, &self.side.from.vocabulary.wanted, self.approved(), &names)
     }
 

@@ -72,3 +72,35 @@ fn a_review_of_ones_own_ticket_shows_in_the_ceiling() {
         "`user:usr_somebody` reviews its own ticket in `prod`: live denies it, the draft allows it"
     );
 }
+
+/// The guard and the permit by themselves show a request. Others that did not change may be in its way.
+#[test]
+fn what_a_few_policies_show_is_only_said_if_the_whole_set_bears_it_out() {
+    let set = |approvers: u32, forbidden: &[&str]| {
+        let forbids = forbidden.iter().enumerate().map(|(at, when)| {
+            format!("@id(\"no-{at}\") forbid (principal, action in Action::\"operate\", resource) when {{ {when} }};")
+        });
+        format!(
+            r#"@id("all") permit (principal, action, resource);
+            @id("guard") @require_approval
+            forbid (principal, action in [Action::"execute", Action::"deploy"], resource)
+            when {{ resource.env == Environment::"prod" }}
+            unless {{
+              context has approval && context.approval.approvers >= {approvers} &&
+              context.now < context.approval.expiresAt
+            }};
+            {}"#,
+            forbids.collect::<Vec<_>>().join("\n")
+        )
+    };
+    let most = ["principal is User", "resource has workspace", "principal.scopes.isEmpty()"];
+    let all = [most.as_slice(), &["principal is ServiceAccount"]].concat();
+    for (forbidden, expected) in [(most.as_slice(), Proved::Sometimes), (&all, Proved::Never)] {
+        let comparison = compared(&set(1, forbidden), &set(2, forbidden));
+        let approvers = proof(&comparison, Aspect::Approvers, Direction::Widens);
+        assert_eq!(approvers.proved, expected, "{forbidden:?}: {approvers:#?}");
+        for example in &approvers.counterexamples {
+            assert_eq!((example.draft, example.live), (Outcome::Allow, Outcome::RequireApproval));
+        }
+    }
+}
