@@ -153,7 +153,9 @@ fn go_back(plane: &Plane) {
         let live = store::policies::live(&mut tx)?.unwrap();
         let at = live.published_at;
         let (schema, policies) = (schema.clone(), policies.clone());
-        store::policies::append(&mut tx, &PolicyVersion { version: 2, digest, schema, policies, ..live })?;
+        let invariants = String::new();
+        let before = PolicyVersion { version: 2, digest, schema, policies, invariants, ..live };
+        store::policies::append(&mut tx, &before)?;
         tx.commit(Event::new(at, Kind::PolicyPublished).about("policies/2"))
     });
     let published: Result<_, StoreError> = published;
