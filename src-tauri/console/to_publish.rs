@@ -1,9 +1,10 @@
 //! What a ticket to bring a policy set into force is about: an approver signs digests, and sees here what has them.
 //!
-//! Invariant: that the texts and tests are what the ticket binds is computed on this device, never taken from the control
-//! plane.
+//! Invariant: that the texts and tests are what the ticket binds, and that they are held against the set whose digest is
+//! signed too, is computed on this device, never taken from the control plane.
 
 use contract::policies::PolicyTexts;
+use domain::Digest;
 use domain::binding::Action;
 use domain::id::TicketId;
 use domain::policy::draft::digest_of_cases;
@@ -19,23 +20,27 @@ impl Console {
     /// Read from the control plane, and held against what the ticket binds.
     pub(crate) async fn to_publish(&self, ticket: TicketId) -> Result<ToPublish, Failure> {
         let api = self.api()?;
-        let action = api.ticket(ticket).await?.binding.action;
+        let ticket = api.ticket(ticket).await?;
+        let (action, live) = (ticket.binding.action, ticket.policy_set);
         let command = PublishCommand::of(&action)
             .ok_or_else(|| Failure::new("ticket", "this ticket is about no policy set that could be shown"))?;
         let draft = api.policy_draft(command.draft).await?.value;
         let base = api.policy_version(command.base).await?;
-        offhand(move || held(&action, command, (draft.texts, draft.cases), (base.texts, base.cases))).await
+        offhand(move || held(&action, command, live, (draft.texts, draft.cases), (base.texts, base.cases))).await
     }
 }
 
 fn held(
     action: &Action,
     command: PublishCommand,
+    live: Digest,
     (after, tests): (PolicyTexts, Vec<Case>),
     (before, tests_before): (PolicyTexts, Vec<Case>),
 ) -> Result<ToPublish, Failure> {
     let set = resource(source(after.clone()).digest());
-    let is_bound = action.resources.iter().eq([set.as_str()]) && digest_of_cases(&tests) == command.cases;
+    let is_after = action.resources.iter().eq([set.as_str()]) && digest_of_cases(&tests) == command.cases;
+    // The set that asked for the approval is the one that this would follow.
+    let is_bound = is_after && source(before.clone()).digest() == live;
     let policy::Changes { added, changed, removed } =
         policy::changes(&compiled(after.clone())?, &compiled(before.clone())?);
     let only = |these: &[Case], those: &[Case]| {
@@ -97,15 +102,20 @@ mod tests {
             context: std::collections::BTreeMap::new(),
             command: None,
         };
+        let live = source(shipped()).digest();
         let before = || (shipped(), vec![case("kept"), case("gone")]);
-        let seen = held(&action, command, (after.clone(), tests.clone()), before()).unwrap();
+        let seen = held(&action, command, live, (after.clone(), tests.clone()), before()).unwrap();
         assert!(seen.is_bound);
         assert_eq!((seen.added, seen.removed, seen.tests), (vec!["all".to_owned()], vec![], 2));
         assert!(seen.changed.contains(&"prod-needs-approval".to_owned()), "{:?}", seen.changed);
         assert_eq!((seen.tests_added, seen.tests_dropped), (vec!["new".to_owned()], vec!["gone".to_owned()]));
 
+        let (old, gone) = before();
+        let pretended = (PolicyTexts { policies: old.policies + more, ..old }, gone);
+        let seen = held(&action, command, live, (after.clone(), tests.clone()), pretended).unwrap();
+        assert!(!seen.is_bound, "held against another set, in which less would change");
         let other = PolicyTexts { invariants: "// another".into(), ..after.clone() };
-        assert!(!held(&action, command, (other, tests), before()).unwrap().is_bound, "other texts");
-        assert!(!held(&action, command, (after, vec![case("new")]), before()).unwrap().is_bound, "other tests");
+        assert!(!held(&action, command, live, (other, tests), before()).unwrap().is_bound, "other texts");
+        assert!(!held(&action, command, live, (after, vec![case("new")]), before()).unwrap().is_bound, "other tests");
     }
 }

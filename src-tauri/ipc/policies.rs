@@ -31,7 +31,8 @@ pub(crate) struct ToPublish {
     pub draft: DraftId,
     /// The version that it is held against.
     pub base: u32,
-    /// Whether the draft is what the ticket binds, by digests that were computed here. If not, the rest is of no use.
+    /// Whether the draft is what the ticket binds, and the version what it was to follow, by digests that were computed
+    /// here. If not, the rest is of no use.
     pub is_bound: bool,
     /// The texts of that version.
     pub before: PolicyTexts,

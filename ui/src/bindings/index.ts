@@ -2259,7 +2259,10 @@ export type ToPublish = {
 	draft: DraftId,
 	/**  The version that it is held against. */
 	base: number,
-	/**  Whether the draft is what the ticket binds, by digests that were computed here. If not, the rest is of no use. */
+	/**
+	 *  Whether the draft is what the ticket binds, and the version what it was to follow, by digests that were computed
+	 *  here. If not, the rest is of no use.
+	 */
 	is_bound: boolean,
 	/**  The texts of that version. */
 	before: PolicyTexts,

@@ -21,7 +21,7 @@ it("shows what a ticket would change, and which tests go", async () => {
 it("shows nothing that is not what the ticket binds", async () => {
   const other = { ...someToPublish, is_bound: false };
   show(<ToPublish ticket={aPublication()} />, fakeShell({ toPublish: async () => other }));
-  const note = await part().findByText("The draft is another by now.");
+  const note = await part().findByText("This is not what the ticket is about.");
   expect(note.closest(".note-danger")).not.toBeNull();
   expect(part().queryByText("removes prod-needs-two")).toBeNull();
   expect(part().queryByRole("region", { name: "Difference in policies" })).toBeNull();
@@ -31,7 +31,7 @@ it("takes that as news once the ticket is settled", async () => {
   const ticket = aPublication();
   const settled = { ...ticket, state: { name: "expired", at: ticket.approval_expires_at } as const };
   show(<ToPublish ticket={settled} />, fakeShell({ toPublish: async () => ({ ...someToPublish, is_bound: false }) }));
-  expect((await part().findByText("The draft is another by now.")).closest(".note-info")).not.toBeNull();
+  expect((await part().findByText("This is not what the ticket is about.")).closest(".note-info")).not.toBeNull();
 });
 
 it("says why the policies cannot be shown", async () => {

@@ -34,10 +34,11 @@ function Another({ proposed, state }: { proposed: Proposed; state: Ticket["state
   return (
     <Note
       tone={isOpen ? "danger" : "info"}
-      title="The draft is another by now."
+      title="This is not what the ticket is about."
       action={<a href={paths.policyDraft(proposed.draft)}>Open the draft</a>}
     >
-      It does not have the digests that this ticket binds, so what the ticket is about cannot be shown.
+      It does not have the digests that this ticket binds, or version {proposed.base} is not what it was held against.
+      What the ticket is about cannot be shown.
     </Note>
   );
 }
