@@ -42,7 +42,7 @@ pub enum Kind {
     /// A review was refused.
     #[serde(rename = "ticket.review_refused")]
     TicketReviewRefused,
-    /// A ticket was taken back, or ended by presentations that did not fit.
+    /// A ticket was taken back, or ended because what it was for is no more, or by presentations that did not fit.
     #[serde(rename = "ticket.cancelled")]
     TicketCancelled,
     /// An approval was withdrawn before all of it was spent.

@@ -22,6 +22,13 @@ when { resource.env == Environment::"prod" && !(context has breakGlass) }
 unless { context has approval && context.approval.approvers >= 1 };
 "#;
 
+/// A draft with that invariant.
+async fn attended(desk: &Desk<'_>) -> Value {
+    let mut texts = desk.live_texts().await;
+    texts["invariants"] = ATTENDED.into();
+    desk.drafted(&json!({ "title": "Production is attended", "texts": texts })).await
+}
+
 /// Every line of an answer.
 async fn lines(desk: &Desk<'_>, body: &Value) -> Vec<Value> {
     let answer = desk.request(Method::POST, COMPARE).json(body).send().await.unwrap();
@@ -161,9 +168,7 @@ async fn an_invariant_that_holds_is_proved_and_one_that_is_broken_is_shown() {
     let founder = Approver::founder(&plane).await;
     let grace = founder.invite("grace@example.com", "Grace").await;
     let ada = Desk::founder(&plane).await;
-    let mut texts = ada.live_texts().await;
-    texts["invariants"] = ATTENDED.into();
-    let draft = ada.drafted(&json!({ "title": "Production is attended", "texts": texts })).await;
+    let draft = attended(&ada).await;
     ada.publish_approved(&draft, &grace).await.with(200);
     let entry = super::newest_publication(&founder).await;
     let kept = json!({ "results": [{ "id": "prod-is-attended", "proved": "never" }], "accepted_unproved": false });
@@ -190,9 +195,7 @@ async fn what_no_solver_proved_is_published_only_by_who_takes_it_on_trust() {
     let founder = Approver::founder(&plane).await;
     let grace = founder.invite("grace@example.com", "Grace").await;
     let ada = Desk::founder(&plane).await;
-    let mut texts = ada.live_texts().await;
-    texts["invariants"] = ATTENDED.into();
-    let draft = ada.drafted(&json!({ "title": "Production is attended", "texts": texts })).await;
+    let draft = attended(&ada).await;
     let refused = ada.publish(&draft, None).await;
     let detail = refused.body["detail"].as_str().unwrap().to_owned();
     assert!(detail.contains("prod-is-attended") && detail.contains("accept_unproved"), "{detail}");
@@ -214,9 +217,7 @@ async fn an_approval_of_what_was_proved_is_not_one_of_what_is_taken_on_trust() {
     let founder = Approver::founder(&plane).await;
     let grace = founder.invite("grace@example.com", "Grace").await;
     let ada = Desk::founder(&plane).await;
-    let mut texts = ada.live_texts().await;
-    texts["invariants"] = ATTENDED.into();
-    let draft = ada.drafted(&json!({ "title": "Production is attended", "texts": texts })).await;
+    let draft = attended(&ada).await;
     let proved = ada.publish(&draft, None).await.with(202)["ticket"].clone();
     super::approve(&grace, &proved).await;
 

@@ -704,7 +704,7 @@ export type EventKind =
 "ticket.reviewed" | 
 /**  A review was refused. */
 "ticket.review_refused" | 
-/**  A ticket was taken back, or ended by presentations that did not fit. */
+/**  A ticket was taken back, or ended because what it was for is no more, or by presentations that did not fit. */
 "ticket.cancelled" | 
 /**  An approval was withdrawn before all of it was spent. */
 "ticket.revoked" | 

@@ -77,15 +77,21 @@ impl Args {
         let PolicyDraftSummary { id, base_version, .. } = &draft.summary;
         if let Some(base) = self.base.filter(|base| base != base_version) {
             let sentence = format!("draft {id} is made from version {base_version} by now, not from {base}");
-            return Err(Failure::new(Exit::Conflict, sentence));
+            return Err(Failure::new(Exit::Conflict, sentence).hint(look(id)));
         }
         let cases = digest_of_cases(&draft.cases);
         if self.cases.is_some_and(|wanted| wanted != cases) {
             let sentence = format!("draft {id} has other cases by now; their digest is {cases}");
-            return Err(Failure::new(Exit::Conflict, sentence));
+            return Err(Failure::new(Exit::Conflict, sentence).hint(look(id)));
         }
         Ok(())
     }
+}
+
+fn look(draft: &str) -> String {
+    format!(
+        "`countersign policy diff --draft {draft}` shows what it would change now; leave the option out to publish that"
+    )
 }
 
 pub(super) async fn run(global: &Global, args: &Args) -> Result<(), Failure> {

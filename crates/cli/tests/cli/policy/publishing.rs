@@ -63,7 +63,7 @@ async fn a_folder_is_pulled_changed_published_under_its_ticket_and_rolled_back()
     {
         let at = typed.iter().position(|word| *word == option).unwrap() + 1;
         let typed: Vec<_> = typed.iter().enumerate().map(|(n, word)| if n == at { wrong } else { *word }).collect();
-        finish(&mut ask(&typed)).await.refused(83, &[told]);
+        finish(&mut ask(&typed)).await.refused(83, &[told, "countersign policy diff --draft drf_"]);
     }
     let drafts = finish(&mut ask(&["draft", "list", "--json"])).await.json();
     assert_eq!((drafts.as_array().unwrap().len(), &drafts[0]["title"]), (1, &TITLE.into()));
